@@ -1,0 +1,295 @@
+/**
+ * tokenward: OAuth 2.0 / OpenID Connect for web front ends, decided by one Rust core.
+ *
+ * Four calls carry an app: {@link createAuth}, {@link Auth.signIn}, {@link Auth.fetch}, {@link Auth.signOut}.
+ */
+
+/** The claims of a verified ID token (OpenID Connect Core 1.0, section 2). */
+export interface Claims {
+  /** Issuer identifier; equal to the configured issuer, code point for code point. */
+  readonly iss: string;
+  /** Subject identifier: the user, unique at this issuer. */
+  readonly sub: string;
+  readonly aud: string | readonly string[];
+  /** Seconds since the epoch at which the ID token expires; not the access token. */
+  readonly exp: number;
+  /** Seconds since the epoch at which the ID token was issued. */
+  readonly iat: number;
+  readonly auth_time?: number;
+  readonly acr?: string;
+  readonly amr?: readonly string[];
+  readonly azp?: string;
+  readonly name?: string;
+  readonly email?: string;
+  readonly email_verified?: boolean;
+  readonly preferred_username?: string;
+  readonly picture?: string;
+  readonly [claim: string]: unknown;
+}
+
+/** A place that may receive the access token. */
+export interface ApiRule {
+  /** An https origin such as `https://api.example.com`; `http` only for a loopback host. */
+  readonly origin: string;
+  /** Only paths at or below this one, compared by whole segments. Default `/`. */
+  readonly path?: string;
+}
+
+/** One line for a log. No token, code, verifier or claim can be in it. */
+export interface LogEntry {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly level: "info" | "warn" | "error";
+  /** The event's name, as in {@link AuthEvents}. */
+  readonly event: string;
+  /** What happened, in words. */
+  readonly message: string;
+  /** The error's code where the entry reports an error. */
+  readonly code?: AuthErrorCode;
+}
+
+/** Receives log entries as they happen. What it throws is ignored. */
+export type LogSink = (entry: LogEntry) => void;
+
+/** JWS algorithms accepted for an ID token. HMAC and `none` are never accepted from a public client. */
+export type IdTokenAlgorithm =
+  | "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA" | "Ed25519";
+
+/** Options of {@link createAuth}. A name that is not listed here is refused, so that a typo is not silence. */
+export interface AuthOptions<C extends Claims = Claims> {
+  /**
+   * The issuer identifier, exactly as the provider writes it in its metadata and tokens: an https URL without query or
+   * fragment (`http` only for a loopback host). Compared as a string, so a trailing slash counts (OpenID Connect
+   * Discovery 1.0, section 4.3).
+   */
+  issuer: string;
+  /** The client identifier registered at the issuer for a public client (no secret). */
+  clientId: string;
+  /**
+   * Where the provider sends the browser back: an absolute URL, or a path on this page's origin. Must be registered at
+   * the provider, character for character. Default: this page's origin and `/`.
+   */
+  redirectUri?: string;
+  /** Where the provider sends the browser after sign-out. Default: {@link AuthOptions.redirectUri}. */
+  postLogoutRedirectUri?: string;
+  /** Space-separated scopes; must contain `openid`. Default `openid`. Refresh tokens often need `offline_access`. */
+  scope?: string;
+  /** The `audience` parameter some providers ask for. Default: not sent. */
+  audience?: string;
+  /** Resource indicators (RFC 8707): absolute URIs without fragment. Default: not sent. */
+  resource?: string | readonly string[];
+  /** Origins, and path prefixes, that may receive the access token. Default: this page's own origin. */
+  apis?: readonly (string | ApiRule)[];
+  /**
+   * Where tokens live. `memory` (default): gone with the page. `session`: sessionStorage of this tab, survives a reload
+   * and is readable by any script of the page.
+   */
+  storage?: "memory" | "session";
+  /** When to refresh. */
+  refresh?: {
+    /** Seconds before expiry, 0 to 86400, capped at half the token's lifetime. Default 300. */
+    beforeExpirySeconds?: number;
+  };
+  /** The `id_token_signed_response_alg` registered for this client. Default `RS256`. */
+  idTokenSignedResponseAlg?: IdTokenAlgorithm;
+  /** Seconds of clock difference to forgive in ID token times, 0 to 300. Default 60. */
+  clockToleranceSeconds?: number;
+  /** The wasm file where a bundler cannot find it: a compiled module, or a URL. Default: found by the package. */
+  wasm?: WebAssembly.Module | URL | string;
+  /** Used in place of the global `fetch`, for the provider and for {@link Auth.fetch} alike. */
+  fetch?: typeof fetch;
+  /** Receives redacted log entries. Default: none. */
+  log?: LogSink;
+  /** Carries the type of the claims only; never read. */
+  readonly __claims?: C;
+}
+
+/** Why nobody is signed in. */
+export type SignedOutReason =
+  /** Nobody has signed in on this page yet. */
+  | "none"
+  /** {@link Auth.signOut} was called. */
+  | "signOut"
+  /** The provider refused the refresh token (`invalid_grant`). */
+  | "expired"
+  /** The sign-in did not complete; `error` tells why. */
+  | "signInFailed"
+  /** The provider broke a rule at a refresh; `error` tells which. */
+  | "refused";
+
+/** A snapshot: the same object until something in it changes. */
+export type Session<C extends Claims = Claims> =
+  /** Not known yet: on a server always, in a browser until {@link Auth.ready} settles. */
+  | { readonly status: "loading" }
+  | { readonly status: "signedOut"; readonly reason: SignedOutReason; readonly error?: AuthError }
+  | {
+    readonly status: "signedIn";
+    readonly user: C;
+    /** Milliseconds since the epoch at which the access token expires; `null` where the provider does not say. */
+    readonly expiresAt: number | null;
+    /** The last refresh failed for a reason that may pass: still signed in, and tried again by itself. */
+    readonly stale: boolean;
+  };
+
+/** Options of {@link Auth.signIn}. */
+export interface SignInOptions {
+  /** Where on this origin to be after sign-in: a path with query and fragment. Default: where the page is now. */
+  returnTo?: string;
+  /** OpenID Connect Core 1.0, section 3.1.2.1. */
+  prompt?: "none" | "login" | "consent" | "select_account";
+  /** Who is likely to sign in; passed on as `login_hint`. */
+  loginHint?: string;
+  /** Space-separated authentication context classes, passed on as `acr_values`. */
+  acrValues?: string;
+  /** Seconds since the user last actively authenticated, at most; checked against `auth_time`. */
+  maxAge?: number;
+  /** Space-separated language tags, passed on as `ui_locales`. */
+  uiLocales?: string;
+}
+
+/** Options of {@link Auth.signOut}. */
+export interface SignOutOptions {
+  /** `provider` (default): end the session at the provider too, by navigation, where it can. `local`: only here. */
+  scope?: "local" | "provider";
+  /** Tell the provider to revoke the tokens (RFC 7009), where it can. Default true. */
+  revoke?: boolean;
+}
+
+/** Options of {@link Auth.getAccessToken}. */
+export interface AccessTokenOptions {
+  /** Seconds the token must still live, 0 to 86400; a refresh comes first where it would not. Default 0. */
+  minTtlSeconds?: number;
+  /** Refresh first, whatever the token's age. Default false. */
+  force?: boolean;
+}
+
+/** What {@link Auth.on} listens to. */
+export interface AuthEvents {
+  /** A sign-in completed, or a stored session came back. */
+  signedIn: { readonly restored: boolean; readonly returnTo: string | null };
+  /** New tokens arrived. `expiresAt`: milliseconds since the epoch. */
+  tokenRefreshed: { readonly expiresAt: number | null };
+  /** A refresh failed; where `error.retryable`, it is tried again in `retryInSeconds`. */
+  refreshFailed: { readonly error: AuthError; readonly retryInSeconds: number | null };
+  /** The session ended. */
+  signedOut: { readonly reason: SignedOutReason; readonly error?: AuthError };
+  /** Only the user can go on: offer a sign-in. */
+  interactionRequired: { readonly error: AuthError };
+}
+
+/** One line of {@link RedactedSnapshot.timeline}. */
+export interface TimelineEntry {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly event: keyof AuthEvents;
+  readonly code?: AuthErrorCode;
+}
+
+/** The state without a secret: no field can hold a token, code, verifier or claim. */
+export interface RedactedSnapshot {
+  readonly version: string;
+  readonly status: Session["status"];
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly storage: "memory" | "session";
+  /** Granted scopes; `null` when signed out. */
+  readonly scope: string | null;
+  /** Milliseconds since the epoch; `null` when unknown or signed out. */
+  readonly expiresAt: number | null;
+  /** Milliseconds since the epoch of the next planned refresh; `null` when none is planned. */
+  readonly refreshAt: number | null;
+  readonly hasRefreshToken: boolean;
+  readonly refreshing: boolean;
+  /** How many token sets this session has had. */
+  readonly generation: number;
+  /** The last 50 events, oldest first. */
+  readonly timeline: readonly TimelineEntry[];
+}
+
+/** A signed-in or signed-out user at one provider. */
+export interface Auth<C extends Claims = Claims> {
+  /** Settles once: when the callback is consumed, a stored session restored, or neither found. Never rejects. */
+  readonly ready: Promise<Session<C>>;
+  /** The state now; the same object until it changes, as `useSyncExternalStore` asks. */
+  readonly session: Session<C>;
+  /** Calls back at each change of {@link Auth.session}. Returns the way to stop. */
+  subscribe(listener: (session: Session<C>) => void): () => void;
+  /** Sends the browser to the provider. Settles only if that fails: a page that goes away answers nothing. */
+  signIn(options?: SignInOptions): Promise<never>;
+  /** Ends the session here at once, then at the provider. A provider that fails does not keep anyone signed in. */
+  signOut(options?: SignOutOptions): Promise<void>;
+  /**
+   * `fetch` with the access token, for the places named in {@link AuthOptions.apis}; any other place gets the request as
+   * it is. Waits for a refresh when the token is about to end. On a 401, refreshes and tries once more where the request
+   * can be sent twice. A request that already has an `Authorization` header is passed on untouched.
+   * @throws {AuthError} `not_signed_in`, or why no valid token could be had.
+   */
+  readonly fetch: typeof fetch;
+  /**
+   * The access token, refreshed first where needed.
+   * @throws {AuthError} `not_signed_in`, or why no valid token could be had.
+   */
+  getAccessToken(options?: AccessTokenOptions): Promise<string>;
+  /** The user once {@link Auth.ready} has settled; `null` when signed out. */
+  getUser(): Promise<C | null>;
+  /** Listens to one event. Returns the way to stop. What a listener throws is reported, and stops nothing else. */
+  on<E extends keyof AuthEvents>(event: E, listener: (detail: AuthEvents[E]) => void): () => void;
+  /** The state without a secret, for logs, support and developer tools. */
+  inspect(): RedactedSnapshot;
+  /** Stops timers and listeners; tokens in memory are dropped, a stored session stays stored. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/** Which kind of thing went wrong; also the error's `name`. */
+export type AuthErrorName =
+  /** The options or the page's surroundings are wrong: mend the code or the deployment. */
+  | "ConfigError"
+  /** The call does not fit the state: mend the call. */
+  | "UsageError"
+  /** The provider, or who pretends to be it, broke a rule: nothing it sent was used. */
+  | "ProtocolError"
+  /** The provider answered with an OAuth error; see {@link AuthError.oauth}. */
+  | "OAuthError"
+  /** No usable answer came; it may pass. */
+  | "NetworkError"
+  /** The browser's storage failed. */
+  | "StorageError"
+  /** A fault of tokenward itself. */
+  | "InternalError";
+
+/** During which step it went wrong. */
+export type AuthErrorPhase =
+  | "config" | "discovery" | "authorize" | "callback" | "token" | "id_token" | "refresh" | "fetch" | "sign_out" | "storage" | "load";
+
+/** Every `code` an {@link AuthError} can have. The README's error table says what to do about each. */
+export type AuthErrorCode =
+//ERROR_CODES
+  ;
+
+/** Every failure, whatever it came from. No message holds a token, code or verifier. */
+export class AuthError extends Error {
+  readonly name: AuthErrorName;
+  /** Stable across releases. */
+  readonly code: AuthErrorCode;
+  readonly phase: AuthErrorPhase;
+  /** The same call may succeed later without anybody changing anything. */
+  readonly retryable: boolean;
+  /** The HTTP status, where an answer came. */
+  readonly status?: number;
+  /** What the provider said, as it said it (RFC 6749, sections 4.1.2.1 and 5.2). Show it as text, never as HTML. */
+  readonly oauth?: { readonly error: string; readonly description?: string; readonly uri?: string };
+  /** What to do about it, where that is known. */
+  readonly suggestion?: string;
+}
+
+/**
+ * Makes the session of one client at one provider. Synchronous, and without effect on a server: there `session` stays
+ * `loading` and `ready` resolves with it.
+ * @throws {AuthError} `invalid_option` when `issuer` or `clientId` is missing; other options are checked when first used,
+ * and `ready` then ends in `signedOut` with the error.
+ */
+export function createAuth<C extends Claims = Claims>(options: AuthOptions<C>): Auth<C>;
+
+/** The version of this package. */
+export const version: string;

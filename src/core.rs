@@ -1,0 +1,11 @@
+//! The pure core: no clock, no randomness, no input or output, no JavaScript beyond reading JSON and URLs.
+//!
+//! The protocol part is pairs of functions, `build_x_request` and `check_x_response`, one file for each object of a
+//! specification. The session part is one state machine.
+
+pub mod base;
+pub mod config;
+pub mod jose;
+pub mod oauth;
+pub mod oidc;
+pub mod session;

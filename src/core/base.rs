@@ -1,0 +1,8 @@
+//! What every other part of the core stands on.
+
+pub mod error;
+pub mod http;
+pub mod json;
+pub mod secret;
+pub mod time;
+pub mod url;

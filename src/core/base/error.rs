@@ -1,0 +1,342 @@
+//! Every way to fail, in one table: variant, code, class, whether it may pass, message, mend.
+//!
+//! The table is the only place that knows codes and texts; the JavaScript side copies what it is given. No text holds a
+//! token, code, verifier or claim: the only variable parts are [`Error::detail`], which names an option, member or
+//! parameter, and [`OAuthError`], which is the provider's own words.
+
+/// Which kind of thing went wrong; the `name` of the JavaScript error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// The options or the page's surroundings are wrong.
+    Config,
+    /// The call does not fit the state.
+    Usage,
+    /// The provider, or who pretends to be it, broke a rule.
+    Protocol,
+    /// The provider answered with an OAuth error.
+    OAuth,
+    /// No usable answer came.
+    Network,
+    /// The browser's storage failed.
+    Storage,
+    /// A fault of this library.
+    Internal,
+}
+
+impl Class {
+    /// The `name` of the JavaScript error.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Config => "ConfigError",
+            Self::Usage => "UsageError",
+            Self::Protocol => "ProtocolError",
+            Self::OAuth => "OAuthError",
+            Self::Network => "NetworkError",
+            Self::Storage => "StorageError",
+            Self::Internal => "InternalError",
+        }
+    }
+}
+
+/// During which step it went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Reading the options.
+    Config,
+    /// Reading the provider's metadata.
+    Discovery,
+    /// Building the authorization request.
+    Authorize,
+    /// Checking the authorization response.
+    Callback,
+    /// Exchanging the code.
+    Token,
+    /// Checking the ID token.
+    IdToken,
+    /// Refreshing.
+    Refresh,
+    /// Calling an API.
+    Fetch,
+    /// Signing out.
+    SignOut,
+    /// Reading or writing the store.
+    Storage,
+}
+
+impl Phase {
+    /// The `phase` of the JavaScript error.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Discovery => "discovery",
+            Self::Authorize => "authorize",
+            Self::Callback => "callback",
+            Self::Token => "token",
+            Self::IdToken => "id_token",
+            Self::Refresh => "refresh",
+            Self::Fetch => "fetch",
+            Self::SignOut => "sign_out",
+            Self::Storage => "storage",
+        }
+    }
+}
+
+/// What one row of the table says.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The stable name; the `code` of the JavaScript error.
+    pub code: &'static str,
+    /// The kind of failure.
+    pub class: Class,
+    /// The step it belongs to unless the caller says otherwise.
+    pub phase: Phase,
+    /// The same call may succeed later without anybody changing anything.
+    pub retryable: bool,
+    /// What happened. [`Error::message`] appends the detail.
+    pub message: &'static str,
+    /// What to do about it; empty where nothing certain can be said.
+    pub suggestion: &'static str,
+}
+
+macro_rules! table {
+    ($($kind:ident $code:literal $class:ident $phase:ident $retryable:literal $message:literal $suggestion:literal)*) => {
+        /// Every failure the core can name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Kind {
+            $(#[doc = $message] $kind,)*
+        }
+
+        impl Kind {
+            /// Every kind, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
+
+            /// The row of this kind.
+            #[must_use]
+            pub const fn entry(self) -> Entry {
+                match self {
+                    $(Self::$kind => Entry {
+                        code: $code,
+                        class: Class::$class,
+                        phase: Phase::$phase,
+                        retryable: $retryable,
+                        message: $message,
+                        suggestion: $suggestion,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+table! {
+    InvalidOption "invalid_option" Config Config false
+        "An option is missing, unknown or out of bounds" "See AuthOptions for the names and bounds."
+    EndpointInsecure "endpoint_insecure" Config Discovery false
+        "A URL is not https" "Serve it over https; http is accepted on a loopback host only."
+    NotInBrowser "not_in_browser" Usage Authorize false
+        "Signing in and out needs a page" "Call it in the browser, not while rendering on a server."
+    NotSignedIn "not_signed_in" Usage Fetch false
+        "Nobody is signed in" "Call signIn() first, or use the global fetch for what is public."
+    Disposed "disposed" Usage Fetch false
+        "This Auth was disposed" "Create a new one with createAuth()."
+    MetadataIssuerMismatch "metadata_issuer_mismatch" Protocol Discovery false
+        "The provider's metadata names another issuer" "Write the issuer option exactly as the metadata does, trailing slash included."
+    MetadataInvalid "metadata_invalid" Protocol Discovery false
+        "The provider's metadata cannot be used" "Check that the issuer option points at an OpenID provider."
+    PkceUnsupported "pkce_unsupported" Protocol Discovery false
+        "The provider does not offer PKCE with S256" "Enable S256 for this client at the provider."
+    CallbackStateMissing "callback_state_missing" Protocol Callback false
+        "The sign-in answer carries no state" "Start the sign-in again."
+    CallbackStateUnknown "callback_state_unknown" Protocol Callback false
+        "The sign-in answer belongs to no sign-in of this tab, or was used before" "Start the sign-in again in this tab."
+    CallbackExpired "callback_expired" Protocol Callback false
+        "The sign-in took too long" "Start the sign-in again."
+    CallbackParameterDuplicate "callback_parameter_duplicate" Protocol Callback false
+        "The sign-in answer repeats a parameter" ""
+    CallbackMalformed "callback_malformed" Protocol Callback false
+        "The sign-in answer is neither a code nor an error" ""
+    CallbackIssMissing "callback_iss_missing" Protocol Callback false
+        "The sign-in answer does not name its issuer although the provider promises to" ""
+    CallbackIssMismatch "callback_iss_mismatch" Protocol Callback false
+        "The sign-in answer comes from another issuer" ""
+    AccessDenied "access_denied" OAuth Callback false
+        "The user or the provider denied access" ""
+    LoginRequired "login_required" OAuth Callback false
+        "The provider wants the user to sign in" "Call signIn() without prompt: \"none\"."
+    ConsentRequired "consent_required" OAuth Callback false
+        "The provider wants the user's consent" "Call signIn() without prompt: \"none\"."
+    AccountSelectionRequired "account_selection_required" OAuth Callback false
+        "The provider wants the user to choose an account" "Call signIn() without prompt: \"none\"."
+    InteractionRequired "interaction_required" OAuth Callback false
+        "Only the user can go on" "Offer a sign-in."
+    InvalidGrant "invalid_grant" OAuth Token false
+        "The provider refused the code or the refresh token" "Sign in again."
+    OauthError "oauth_error" OAuth Token false
+        "The provider answered with an error" ""
+    TokenResponseInvalid "token_response_invalid" Protocol Token false
+        "The token response breaks a rule" ""
+    TokenTypeUnsupported "token_type_unsupported" Protocol Token false
+        "The token is of a type that was not asked for" ""
+    TokenRedirectRefused "token_redirect_refused" Protocol Token false
+        "An endpoint of the provider answered with a redirect, which is never followed" "Use the issuer's final URL."
+    IdTokenMissing "id_token_missing" Protocol IdToken false
+        "The token response has no ID token" "Check that the provider knows the scope openid."
+    IdTokenMalformed "id_token_malformed" Protocol IdToken false
+        "The ID token is not a signed token in compact form" ""
+    IdTokenAlgorithmUnexpected "id_token_algorithm_unexpected" Protocol IdToken false
+        "The ID token is signed with another algorithm than the one registered"
+        "Set idTokenSignedResponseAlg to what is registered for this client."
+    IdTokenKeyUnknown "id_token_key_unknown" Protocol IdToken false
+        "No key of the provider fits the ID token" ""
+    IdTokenSignatureInvalid "id_token_signature_invalid" Protocol IdToken false
+        "The ID token's signature is wrong" ""
+    IdTokenIssuerMismatch "id_token_issuer_mismatch" Protocol IdToken false
+        "The ID token is from another issuer" ""
+    IdTokenAudienceMismatch "id_token_audience_mismatch" Protocol IdToken false
+        "The ID token is for another client" ""
+    IdTokenExpired "id_token_expired" Protocol IdToken false
+        "The ID token has expired" "Check this device's clock."
+    IdTokenTimeInvalid "id_token_time_invalid" Protocol IdToken false
+        "A time in the ID token is missing or wrong" "Check this device's clock."
+    IdTokenNonceMismatch "id_token_nonce_mismatch" Protocol IdToken false
+        "The ID token was not made for this sign-in" ""
+    IdTokenSubjectInvalid "id_token_subject_invalid" Protocol IdToken false
+        "The ID token names no valid user" ""
+    IdTokenSubjectChanged "id_token_subject_changed" Protocol IdToken false
+        "The refreshed ID token names another user" ""
+    JwksInvalid "jwks_invalid" Protocol IdToken false
+        "The provider's key set cannot be used" ""
+    NetworkFailed "network_failed" Network Fetch true
+        "The request got no answer" "Check the connection, and that the provider allows this origin (CORS)."
+    TimedOut "timed_out" Network Fetch true
+        "The request got no answer in time" ""
+    ServerError "server_error" Network Fetch true
+        "The provider had a fault" ""
+    RateLimited "rate_limited" Network Fetch true
+        "The provider asks for fewer requests" ""
+    ResponseUnusable "response_unusable" Network Fetch true
+        "The answer is not what the specification asks for; something between may have answered" ""
+    ResponseTooLarge "response_too_large" Network Fetch false
+        "The answer is larger than any real one" ""
+    StorageFailed "storage_failed" Storage Storage false
+        "The browser refused to store or read" "Allow site data for this origin, or use storage: \"memory\"."
+    Internal "internal" Internal Fetch false
+        "tokenward met a fault of its own" "Please report it with the steps that lead to it."
+}
+
+/// What the provider said, as it said it (RFC 6749, sections 4.1.2.1 and 5.2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OAuthError {
+    /// The `error` code.
+    pub error: String,
+    /// The `error_description`.
+    pub description: Option<String>,
+    /// The `error_uri`.
+    pub uri: Option<String>,
+}
+
+impl OAuthError {
+    /// The kind that stands for this error code.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        const OWN: [Kind; 6] = [
+            Kind::AccessDenied,
+            Kind::LoginRequired,
+            Kind::ConsentRequired,
+            Kind::AccountSelectionRequired,
+            Kind::InteractionRequired,
+            Kind::InvalidGrant,
+        ];
+        // These say of themselves that they may pass (RFC 6749, section 4.1.2.1).
+        if ["temporarily_unavailable", "server_error"].contains(&self.error.as_str()) {
+            return Kind::ServerError;
+        }
+        OWN.into_iter().find(|kind| kind.entry().code == self.error).unwrap_or(Kind::OauthError)
+    }
+}
+
+/// One failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// Which row of the table.
+    pub kind: Kind,
+    /// During which step.
+    pub phase: Phase,
+    /// Which option, member or parameter; never a value that could be secret.
+    pub detail: Option<&'static str>,
+    /// The HTTP status, where an answer came.
+    pub status: Option<u16>,
+    /// Seconds the provider asks to wait (`Retry-After`, RFC 9110, section 10.2.3).
+    pub retry_after_s: Option<u32>,
+    /// The provider's own words. Boxed, since most errors have none.
+    pub oauth: Option<Box<OAuthError>>,
+}
+
+impl Error {
+    /// A failure of this kind, in the step the table names.
+    #[must_use]
+    pub const fn new(kind: Kind) -> Self {
+        Self { kind, phase: kind.entry().phase, detail: None, status: None, retry_after_s: None, oauth: None }
+    }
+
+    /// The same, naming the option, member or parameter at fault.
+    #[must_use]
+    pub const fn about(kind: Kind, detail: &'static str) -> Self {
+        let mut error = Self::new(kind);
+        error.detail = Some(detail);
+        error
+    }
+
+    /// The provider answered with an OAuth error.
+    #[must_use]
+    pub fn from_oauth(oauth: OAuthError) -> Self {
+        let mut error = Self::new(oauth.kind());
+        error.oauth = Some(Box::new(oauth));
+        error
+    }
+
+    /// The same failure, met during another step than the table's.
+    #[must_use]
+    pub fn during(mut self, phase: Phase) -> Self {
+        self.phase = phase;
+        self
+    }
+
+    /// The same failure with the HTTP status it came with.
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// The same call may succeed later without anybody changing anything.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        self.kind.entry().retryable
+    }
+
+    /// What happened, with the detail.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let mut message = String::from(self.kind.entry().message);
+        if let Some(detail) = self.detail {
+            message.push_str(": ");
+            message.push_str(detail);
+        }
+        message
+    }
+}
+
+impl core::fmt::Display for Error {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.message())
+    }
+}
+
+impl core::error::Error for Error {}
+
+/// A result of this crate.
+pub type Result<T> = core::result::Result<T, Error>;

@@ -1,0 +1,123 @@
+//! Requests the core asks for, responses it checks.
+
+use super::error::{Error, Kind, Result};
+use super::json::Json;
+use zeroize::Zeroizing;
+
+/// The most bytes of a body that are read, in bytes; the port stops there.
+pub const MAX_BODY_BYTES: usize = 1 << 20;
+
+/// A request to the provider. Never follows a redirect, sends a cookie or is cached.
+#[derive(Clone)]
+pub struct Request {
+    /// Where to.
+    pub url: String,
+    /// The form body of a POST; `None` for a GET. Wiped when dropped.
+    pub form: Option<Zeroizing<String>>,
+}
+
+impl core::fmt::Debug for Request {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(if self.form.is_some() { "POST " } else { "GET " })?;
+        f.write_str(&self.url)
+    }
+}
+
+impl Request {
+    /// A GET.
+    #[must_use]
+    pub fn get(url: String) -> Self {
+        Self { url, form: None }
+    }
+
+    /// A POST of form parameters (RFC 6749, appendix B).
+    #[must_use]
+    pub fn post(url: &str, parameters: &[(&str, &str)]) -> Self {
+        Self { url: url.to_owned(), form: Some(Zeroizing::new(form(parameters))) }
+    }
+}
+
+/// Parameters as `application/x-www-form-urlencoded`.
+#[must_use]
+pub fn form(parameters: &[(&str, &str)]) -> String {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in parameters {
+        form.append_pair(name, value);
+    }
+    form.finish()
+}
+
+/// `url` with the parameters added to whatever query it has.
+#[must_use]
+pub fn with_query(url: &str, parameters: &[(&str, &str)]) -> String {
+    let separator = if url.contains('?') { "&" } else { "?" };
+    [url, separator, &form(parameters)].concat()
+}
+
+/// An answer to a [`Request`].
+#[derive(Clone, Default)]
+pub struct Response {
+    /// The status; 0 for a redirect, which is not followed.
+    pub status: u16,
+    /// The media type, without parameters, in lower case.
+    pub media_type: String,
+    /// Seconds to wait, from `Retry-After`.
+    pub retry_after_s: Option<u32>,
+    /// The body. Wiped when dropped.
+    pub body: Zeroizing<String>,
+}
+
+impl core::fmt::Debug for Response {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Response").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+impl Response {
+    /// The JSON object of a 200; what else came is an error: a redirect, a busy or broken server, or something that
+    /// speaks another language (a captive portal, an error page).
+    ///
+    /// # Errors
+    /// `token_redirect_refused`, `rate_limited`, `server_error` or `response_unusable`.
+    pub fn json_object(&self) -> Result<Json> {
+        self.json_object_of(&["application/json"])
+    }
+
+    /// The JSON object of a 200 in one of these media types.
+    ///
+    /// # Errors
+    /// As [`Self::json_object`].
+    pub fn json_object_of(&self, media_types: &[&str]) -> Result<Json> {
+        let expected = self.status == 200 && media_types.contains(&self.media_type.as_str());
+        expected.then(|| self.any_json_object()).flatten().ok_or_else(|| self.failure())
+    }
+
+    /// The JSON object of any answer, where the body is one.
+    #[must_use]
+    pub fn any_json_object(&self) -> Option<Json> {
+        Json::parse(&self.body).filter(Json::is_object)
+    }
+
+    /// The error that this status alone speaks for.
+    #[must_use]
+    pub fn failure(&self) -> Error {
+        let kind = match self.status {
+            0 | 300..=399 => Kind::TokenRedirectRefused,
+            429 => Kind::RateLimited,
+            500.. => Kind::ServerError,
+            _ => Kind::ResponseUnusable,
+        };
+        let mut error = Error::new(kind);
+        if self.status != 0 {
+            error.status = Some(self.status);
+        }
+        error.retry_after_s = self.retry_after_s;
+        error
+    }
+}
+
+/// The media type of a `Content-Type`, without parameters, in lower case.
+#[must_use]
+pub fn media_type(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}

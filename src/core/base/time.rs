@@ -1,0 +1,38 @@
+//! Time as an argument: the core never reads a clock.
+
+/// Milliseconds of a second.
+pub const SECOND_MS: u64 = 1000;
+
+/// One reading of both clocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    /// Milliseconds since the epoch, as the device believes. May jump either way.
+    pub wall_ms: u64,
+    /// Milliseconds of a clock that never goes back. May stand still while the device sleeps.
+    pub monotonic_ms: u64,
+}
+
+impl Now {
+    /// Milliseconds from `start` to `self` by the clock that says more: a sleeping device stops one clock, a wrong
+    /// hand on the other may turn it back, and a token is never younger than either tells.
+    #[must_use]
+    pub fn since(self, start: Self) -> u64 {
+        let wall = self.wall_ms.saturating_sub(start.wall_ms);
+        wall.max(self.monotonic_ms.saturating_sub(start.monotonic_ms))
+    }
+}
+
+/// A number from JSON as whole milliseconds or seconds, without a fraction; `None` unless it is finite and not negative.
+#[must_use]
+pub fn whole(number: f64) -> Option<u64> {
+    #[expect(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float-to-integer `as` saturates, and the guard leaves what is exact")]
+    (number.is_finite() && number >= 0.0).then_some(number as u64)
+}
+
+/// Milliseconds as a JavaScript number; exact until the year 287396.
+#[must_use]
+pub fn number(whole: u64) -> f64 {
+    #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "the only way from u64 to f64; exact below 2^53")]
+    let number = whole as f64;
+    number
+}

@@ -1,0 +1,169 @@
+//! Compact JWS (RFC 7515), read but not yet trusted.
+
+use crate::core::base::error::{Error, Kind, Result};
+use crate::core::base::json::Json;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+
+/// The most characters of a token that are looked at.
+pub const MAX_TOKEN_CHARS: usize = 64 * 1024;
+
+/// A signature algorithm of a public key (RFC 7518, section 3.1; RFC 8037; RFC 9864). HMAC and `none` have no name here,
+/// so they cannot be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    Rs256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    Rs384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    Rs512,
+    /// RSASSA-PSS with SHA-256.
+    Ps256,
+    /// RSASSA-PSS with SHA-384.
+    Ps384,
+    /// RSASSA-PSS with SHA-512.
+    Ps512,
+    /// ECDSA on P-256 with SHA-256.
+    Es256,
+    /// ECDSA on P-384 with SHA-384.
+    Es384,
+    /// ECDSA on P-521 with SHA-512.
+    Es512,
+    /// Ed25519 under its older, polymorphic name.
+    EdDsa,
+    /// Ed25519 under its own name.
+    Ed25519,
+}
+
+impl Algorithm {
+    /// Every algorithm.
+    pub const ALL: [Self; 11] = [
+        Self::Rs256,
+        Self::Rs384,
+        Self::Rs512,
+        Self::Ps256,
+        Self::Ps384,
+        Self::Ps512,
+        Self::Es256,
+        Self::Es384,
+        Self::Es512,
+        Self::EdDsa,
+        Self::Ed25519,
+    ];
+
+    /// The registered name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Rs384 => "RS384",
+            Self::Rs512 => "RS512",
+            Self::Ps256 => "PS256",
+            Self::Ps384 => "PS384",
+            Self::Ps512 => "PS512",
+            Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
+            Self::Es512 => "ES512",
+            Self::EdDsa => "EdDSA",
+            Self::Ed25519 => "Ed25519",
+        }
+    }
+
+    /// The algorithm of this exact name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+    }
+
+    /// The key type it needs (RFC 7518, section 6.1).
+    #[must_use]
+    pub const fn key_type(self) -> &'static str {
+        match self {
+            Self::Es256 | Self::Es384 | Self::Es512 => "EC",
+            Self::EdDsa | Self::Ed25519 => "OKP",
+            _ => "RSA",
+        }
+    }
+
+    /// The curve it needs, where it needs one.
+    #[must_use]
+    pub const fn curve(self) -> Option<&'static str> {
+        match self {
+            Self::Es256 => Some("P-256"),
+            Self::Es384 => Some("P-384"),
+            Self::Es512 => Some("P-521"),
+            Self::EdDsa | Self::Ed25519 => Some("Ed25519"),
+            _ => None,
+        }
+    }
+
+    /// The exact signature length in bytes, where it does not depend on the key.
+    #[must_use]
+    pub const fn signature_bytes(self) -> Option<usize> {
+        match self {
+            Self::Es256 | Self::EdDsa | Self::Ed25519 => Some(64),
+            Self::Es384 => Some(96),
+            Self::Es512 => Some(132),
+            _ => None,
+        }
+    }
+
+    /// Whether two names mean the same signature: `EdDSA` on Ed25519 and `Ed25519`.
+    #[must_use]
+    pub fn is_same_as(self, other: Self) -> bool {
+        self.name() == other.name() || (self.key_type() == "OKP" && other.key_type() == "OKP")
+    }
+}
+
+/// A compact JWS whose signature nobody has checked yet.
+#[derive(Debug)]
+pub struct UntrustedJws {
+    /// The `alg` of the header; `None` where it is not one of ours.
+    pub algorithm: Option<Algorithm>,
+    /// The `kid` of the header.
+    pub key_id: Option<String>,
+    /// The claims, not to be believed before the signature is checked.
+    pub payload: Json,
+    /// What the signature is over.
+    pub signing_input: String,
+    /// The signature.
+    pub signature: Vec<u8>,
+}
+
+impl UntrustedJws {
+    /// Reads the strict compact form: three parts, base64url without padding, JSON objects, nothing critical unknown.
+    ///
+    /// # Errors
+    /// `id_token_malformed`.
+    pub fn parse(compact: &str) -> Result<Self> {
+        Self::read(compact).ok_or(Error::new(Kind::IdTokenMalformed))
+    }
+
+    fn read(compact: &str) -> Option<Self> {
+        if compact.len() > MAX_TOKEN_CHARS {
+            return None;
+        }
+        let (signing_input, signature) = compact.rsplit_once('.')?;
+        let (header, payload) = signing_input.split_once('.')?;
+        let header = object(header)?;
+        // No extension is understood, so whatever is critical is unknown (RFC 7515, section 4.1.11).
+        if header.get("crit").is_some() {
+            return None;
+        }
+        Some(Self {
+            algorithm: Algorithm::from_name(&header.text("alg")?),
+            key_id: header.text("kid"),
+            payload: object(payload)?,
+            signing_input: signing_input.to_owned(),
+            signature: decode(signature)?,
+        })
+    }
+}
+
+fn object(part: &str) -> Option<Json> {
+    Json::parse(&String::from_utf8(decode(part)?).ok()?).filter(Json::is_object)
+}
+
+fn decode(part: &str) -> Option<Vec<u8>> {
+    Base64UrlUnpadded::decode_vec(part).ok()
+}

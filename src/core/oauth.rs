@@ -1,0 +1,10 @@
+//! OAuth 2.0 (RFC 6749, hardened by RFC 9700): a pair of functions for each exchange, one that builds the request and one
+//! that checks the answer.
+
+pub mod authorize;
+pub mod callback;
+pub mod discovery;
+pub mod pkce;
+pub mod revocation;
+pub mod token;
+pub mod transaction;

@@ -1,0 +1,22 @@
+//! Token revocation (RFC 7009).
+
+use super::token::oauth_error;
+use crate::core::base::error::Result;
+use crate::core::base::http::{Request, Response};
+
+/// Asks to revoke a token; `hint` is `refresh_token` or `access_token`.
+#[must_use]
+pub fn build_revocation_request(endpoint: &str, client_id: &str, token: &str, hint: &str) -> Request {
+    Request::post(endpoint, &[("token", token), ("token_type_hint", hint), ("client_id", client_id)])
+}
+
+/// Whether the token is gone. A token that the provider does not know is gone as well (RFC 7009, section 2.2).
+///
+/// # Errors
+/// The provider's own error, or that of the status.
+pub fn check_revocation_response(response: &Response) -> Result<()> {
+    if response.status == 200 {
+        return Ok(());
+    }
+    Err(oauth_error(response).unwrap_or_else(|| response.failure()))
+}

@@ -1,0 +1,110 @@
+//! The token endpoint (RFC 6749, sections 4.1.3, 5 and 6), for a public client.
+
+use super::transaction::Transaction;
+use crate::core::base::error::{Error, Kind, OAuthError, Result};
+use crate::core::base::http::{Request, Response};
+use crate::core::base::json::Json;
+use crate::core::base::secret::{AccessToken, AuthorizationCode, RawIdToken, RefreshToken};
+use crate::core::base::time::whole;
+use crate::core::config::Config;
+
+/// The longest lifetime that is believed, in seconds: a year. Longer ones are cut to it.
+pub const MAX_LIFETIME_S: u64 = 365 * 24 * 60 * 60;
+
+/// A token response that follows the rules.
+#[derive(Clone, Debug)]
+pub struct TokenResponse {
+    /// The access token, of type Bearer.
+    pub access_token: AccessToken,
+    /// The refresh token, where one came.
+    pub refresh_token: Option<RefreshToken>,
+    /// The ID token, unchecked.
+    pub id_token: Option<RawIdToken>,
+    /// Seconds the access token lives; `None` where the provider does not say.
+    pub lifetime_s: Option<u64>,
+    /// The scope granted, where it is not what was asked for.
+    pub scope: Option<String>,
+}
+
+/// Exchanges a code (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
+#[must_use]
+pub fn build_code_request(config: &Config, transaction: &Transaction, code: &AuthorizationCode) -> Request {
+    let mut parameters = vec![
+        ("grant_type", "authorization_code"),
+        ("code", code.secret()),
+        ("redirect_uri", &transaction.redirect_uri),
+        ("client_id", &transaction.client_id),
+        ("code_verifier", transaction.verifier.secret()),
+    ];
+    parameters.extend(config.resource.iter().map(|resource| ("resource", resource.as_str())));
+    Request::post(&transaction.metadata.token_endpoint, &parameters)
+}
+
+/// Refreshes (RFC 6749, section 6). The scope is left out: it stays what was granted.
+#[must_use]
+pub fn build_refresh_request(config: &Config, token_endpoint: &str, refresh_token: &RefreshToken) -> Request {
+    let mut parameters = vec![
+        ("grant_type", "refresh_token"),
+        ("refresh_token", refresh_token.secret()),
+        ("client_id", &config.client_id),
+    ];
+    parameters.extend(config.resource.iter().map(|resource| ("resource", resource.as_str())));
+    Request::post(token_endpoint, &parameters)
+}
+
+/// Reads a token response.
+///
+/// # Errors
+/// The provider's own error, `token_response_invalid` naming the member, `token_type_unsupported`, or what
+/// [`Response::json_object`] gives.
+pub fn check_token_response(response: &Response) -> Result<TokenResponse> {
+    // A 429 is about the pace, whatever its body says.
+    if (400..500).contains(&response.status)
+        && response.status != 429
+        && let Some(error) = oauth_error(response)
+    {
+        return Err(error);
+    }
+    let body = response.json_object()?;
+    let text = |member: &'static str| match body.get(member) {
+        Some(value) => match value.as_str().filter(|text| !text.is_empty()) {
+            Some(text) => Ok(Some(text)),
+            None => Err(Error::about(Kind::TokenResponseInvalid, member)),
+        },
+        None => Ok(None),
+    };
+    let required = |member| text(member)?.ok_or(Error::about(Kind::TokenResponseInvalid, member));
+    let access_token = AccessToken::new(required("access_token")?);
+    if !required("token_type")?.eq_ignore_ascii_case("bearer") {
+        return Err(Error::new(Kind::TokenTypeUnsupported));
+    }
+    Ok(TokenResponse {
+        access_token,
+        refresh_token: text("refresh_token")?.map(RefreshToken::new),
+        id_token: text("id_token")?.map(RawIdToken::new),
+        lifetime_s: lifetime(&body)?,
+        scope: text("scope")?,
+    })
+}
+
+/// `expires_in`: a positive number of seconds, or the same as a string of digits, which some providers send. Absent means
+/// unknown; no lifetime is invented.
+fn lifetime(body: &Json) -> Result<Option<u64>> {
+    let Some(value) = body.get("expires_in") else { return Ok(None) };
+    let seconds = match value.as_str() {
+        Some(digits) => digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit())),
+        None => value.as_f64().and_then(whole),
+    };
+    match seconds {
+        Some(seconds) if seconds > 0 => Ok(Some(seconds.min(MAX_LIFETIME_S))),
+        _ => Err(Error::about(Kind::TokenResponseInvalid, "expires_in")),
+    }
+}
+
+/// The provider's own error of a 4xx answer, where it is one (RFC 6749, section 5.2).
+pub(super) fn oauth_error(response: &Response) -> Option<Error> {
+    let body = response.any_json_object()?;
+    let error = body.text("error")?;
+    let oauth = OAuthError { error, description: body.text("error_description"), uri: body.text("error_uri") };
+    Some(Error::from_oauth(oauth).with_status(response.status))
+}

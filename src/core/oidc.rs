@@ -1,0 +1,4 @@
+//! OpenID Connect on top of OAuth: who the user is, and ending the session at the provider.
+
+pub mod id_token;
+pub mod logout;

@@ -1,0 +1,6 @@
+//! The session: when to refresh, what to store, whom to tell.
+
+pub mod effect;
+pub mod machine;
+pub mod refresh;
+pub mod tokens;

@@ -1,0 +1,156 @@
+//! What the session machine is told, what it asks for, and what it reports.
+
+use super::tokens::TokenSet;
+use crate::core::base::error::{Error, Result};
+use crate::core::base::secret::RefreshToken;
+
+/// Who waits for a token.
+pub type Waiter = u32;
+
+/// What happened.
+#[derive(Debug)]
+pub enum Input {
+    /// The start is over: the stored session, where there was one, or why a sign-in did not complete.
+    Started {
+        /// The stored session.
+        restored: Option<TokenSet>,
+        /// Why the callback of this page was refused.
+        refused: Option<Error>,
+    },
+    /// A sign-in completed.
+    SignedIn {
+        /// The tokens.
+        tokens: TokenSet,
+        /// Where the page wants to be.
+        return_to: String,
+    },
+    /// Somebody wants to send a token.
+    TokenWanted {
+        /// Who.
+        waiter: Waiter,
+        /// Which token will do.
+        need: Need,
+    },
+    /// The timer fired.
+    TimerFired,
+    /// The page came back: from sleep, the background, the back-forward cache, or offline.
+    Woke,
+    /// A refresh brought new tokens.
+    Refreshed {
+        /// The epoch that [`Effect::SendRefresh`] named.
+        epoch: u32,
+        /// The tokens.
+        tokens: TokenSet,
+    },
+    /// A refresh failed.
+    RefreshFailed {
+        /// The epoch that [`Effect::SendRefresh`] named.
+        epoch: u32,
+        /// Why.
+        error: Error,
+        /// The refresh token that came nevertheless: the old one is spent.
+        rotated: Option<RefreshToken>,
+        /// For the jitter.
+        random: u16,
+    },
+    /// The app wants to sign out.
+    SignOut,
+}
+
+/// Which token will do.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Need {
+    /// Milliseconds it must still live.
+    pub min_ttl_ms: u64,
+    /// Not the one there is, whatever its age.
+    pub force: bool,
+    /// Not the one of this generation: an API refused it.
+    pub refused_generation: Option<u32>,
+}
+
+/// What is to be done, or has happened.
+#[derive(Debug)]
+pub enum Effect {
+    /// Store these tokens before anything that follows.
+    Persist(TokenSet),
+    /// Remove what is stored.
+    Erase,
+    /// Wake the machine in so many milliseconds, instead of any earlier such wish.
+    StartTimer(u64),
+    /// Do not wake it.
+    StopTimer,
+    /// Refresh.
+    SendRefresh {
+        /// To be named in the answer.
+        epoch: u32,
+        /// With this token.
+        refresh_token: RefreshToken,
+        /// The tokens that the answer continues.
+        current: TokenSet,
+    },
+    /// Tell a waiter: the current token will do, or why there is none.
+    Answer(Waiter, Result<()>),
+    /// The snapshot changed.
+    Publish,
+    /// Tell the listeners.
+    Report(Event),
+}
+
+/// Why nobody is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Nobody has signed in yet.
+    None,
+    /// The app signed out.
+    SignOut,
+    /// The session can no longer be refreshed.
+    Expired,
+    /// The sign-in did not complete.
+    SignInFailed,
+    /// The provider broke a rule at a refresh.
+    Refused,
+}
+
+impl Reason {
+    /// The name in the snapshot.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::SignOut => "signOut",
+            Self::Expired => "expired",
+            Self::SignInFailed => "signInFailed",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// What has happened, in the past tense.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Somebody is signed in.
+    SignedIn {
+        /// From the store.
+        restored: bool,
+        /// Where the page wants to be.
+        return_to: Option<String>,
+    },
+    /// New tokens arrived.
+    TokenRefreshed,
+    /// A refresh failed.
+    RefreshFailed {
+        /// Why.
+        error: Error,
+        /// Milliseconds until the next try; `None` where there is none.
+        retry_in_ms: Option<u64>,
+    },
+    /// The session ended.
+    SignedOut {
+        /// Why.
+        reason: Reason,
+        /// The error behind it.
+        error: Option<Error>,
+    },
+    /// Only the user can go on.
+    InteractionRequired(Error),
+}

@@ -1,0 +1,83 @@
+//! What a signed-in session holds, and the record of it.
+
+use crate::core::base::json::{Json, Writer};
+use crate::core::base::secret::{AccessToken, RawIdToken, RefreshToken};
+use crate::core::base::time::Now;
+use crate::core::oauth::discovery::Metadata;
+use crate::core::oauth::token::MAX_LIFETIME_S;
+use crate::core::oidc::id_token::claims_of_stored;
+
+/// One set of tokens, all checked.
+#[derive(Clone, Debug)]
+pub struct TokenSet {
+    /// The access token.
+    pub access_token: AccessToken,
+    /// The refresh token, where there is one.
+    pub refresh_token: Option<RefreshToken>,
+    /// The ID token as it came, for `id_token_hint`.
+    pub id_token: RawIdToken,
+    /// The claims of the ID token.
+    pub claims: Json,
+    /// The scope that was granted.
+    pub scope: String,
+    /// When the tokens were received.
+    pub received: Now,
+    /// Seconds the access token lives from then; `None` where nobody knows.
+    pub lifetime_s: Option<u64>,
+}
+
+/// What is stored of a session: its tokens and the provider they are from.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The tokens.
+    pub tokens: TokenSet,
+    /// The provider.
+    pub metadata: Metadata,
+}
+
+/// The key that the session of this client is stored under.
+#[must_use]
+pub fn record_key(issuer: &str, client_id: &str) -> String {
+    ["tokenward.session.", issuer, " ", client_id].concat()
+}
+
+/// The record to store.
+#[must_use]
+pub fn write_record(tokens: &TokenSet, metadata: &Metadata) -> String {
+    let record = Writer::default()
+        .text("access_token", tokens.access_token.secret())
+        .optional("refresh_token", tokens.refresh_token.as_ref().map(RefreshToken::secret))
+        .text("id_token", tokens.id_token.secret())
+        .text("scope", &tokens.scope)
+        .whole("received", tokens.received.wall_ms);
+    let record = match tokens.lifetime_s {
+        Some(seconds) => record.whole("lifetime", seconds),
+        None => record,
+    };
+    metadata.write(record).finish()
+}
+
+/// Reads a record of this issuer back; `None` where it is not one. The monotonic clock began anew with the page, so the
+/// age so far is what the wall clock says, and at least nothing.
+#[must_use]
+pub fn read_record(record: &str, issuer: &str, now: Now) -> Option<Record> {
+    let record = Json::parse(record)?;
+    let received_wall_ms = record.whole("received")?;
+    let age_ms = now.wall_ms.saturating_sub(received_wall_ms);
+    let id_token = RawIdToken::new(record.text("id_token")?);
+    Some(Record {
+        tokens: TokenSet {
+            access_token: AccessToken::new(record.text("access_token")?),
+            refresh_token: record.text("refresh_token").map(RefreshToken::new),
+            claims: claims_of_stored(&id_token)?,
+            id_token,
+            scope: record.text("scope")?,
+            received: Now {
+                wall_ms: received_wall_ms.min(now.wall_ms),
+                monotonic_ms: now.monotonic_ms.saturating_sub(age_ms),
+            },
+            lifetime_s: record.whole("lifetime").map(|seconds| seconds.min(MAX_LIFETIME_S)),
+        },
+        metadata: Metadata::read(&record, issuer).ok()?,
+    })
+}

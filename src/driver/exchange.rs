@@ -1,0 +1,204 @@
+//! One exchange with the provider at a time: metadata, keys, code, refresh, revocation.
+
+use crate::core::base::error::{Error, Kind, Phase, Result};
+use crate::core::base::json::Json;
+use crate::core::base::secret::{AuthorizationCode, RawIdToken, RefreshToken};
+use crate::core::config::Config;
+use crate::core::jose::jwks::{Jwks, build_jwks_request, check_jwks_response};
+use crate::core::oauth::discovery::{Metadata, build_discovery_request, check_discovery_response};
+use crate::core::oauth::revocation::{build_revocation_request, check_revocation_response};
+use crate::core::oauth::token::{TokenResponse, build_code_request, build_refresh_request, check_token_response};
+use crate::core::oauth::transaction::Transaction;
+use crate::core::oidc::id_token::{Expected, Origin, UntrustedIdToken};
+use crate::core::session::tokens::TokenSet;
+use crate::ports::Ports;
+use core::cell::RefCell;
+use core::future::Future;
+use core::pin::{Pin, pin};
+use core::task::Poll;
+
+/// The exchanges of one client with its provider, and what they may keep between them: public things only.
+#[derive(Debug, Default)]
+pub struct Exchange {
+    keys: RefCell<Option<Jwks>>,
+}
+
+/// A refresh that failed, with the refresh token that came nevertheless: the old one is spent.
+#[derive(Debug)]
+pub struct FailedRefresh {
+    /// Why.
+    pub error: Error,
+    /// The refresh token to go on with.
+    pub rotated: Option<RefreshToken>,
+}
+
+impl Exchange {
+    /// Fetches the metadata.
+    ///
+    /// # Errors
+    /// As [`check_discovery_response`], or no answer.
+    pub async fn discover(ports: &impl Ports, issuer: &str) -> Result<Metadata> {
+        let answer = ports.send(build_discovery_request(issuer)).await;
+        answer
+            .and_then(|response| check_discovery_response(&response, issuer))
+            .map_err(|error| error.during(Phase::Discovery))
+    }
+
+    /// Exchanges a code for checked tokens. The keys are fetched at the same time, so the check adds no round trip.
+    ///
+    /// # Errors
+    /// The error of the first rule that is broken, or no answer.
+    pub async fn redeem(
+        &self,
+        ports: &impl Ports,
+        config: &Config,
+        transaction: &Transaction,
+        code: &AuthorizationCode,
+    ) -> Result<TokenSet> {
+        let metadata = &transaction.metadata;
+        let request = build_code_request(config, transaction, code);
+        let exchange = async {
+            let answer = ports.send(request).await;
+            answer.and_then(|response| check_token_response(&response)).map_err(|error| error.during(Phase::Token))
+        };
+        let (answer, keys) = both(exchange, self.keys(ports, &metadata.jwks_uri)).await;
+        let (answer, keys) = (answer?, keys?);
+        let id_token = answer.id_token.clone().ok_or(Error::new(Kind::IdTokenMissing))?;
+        let origin = Origin::SignIn { nonce: &transaction.nonce, max_age_s: transaction.max_age_s };
+        let claims = self.check_id_token(ports, config, metadata, &id_token, origin, keys).await?;
+        let scope = answer.scope.clone().unwrap_or_else(|| transaction.scope.clone());
+        Ok(token_set(ports, answer, id_token, claims, scope))
+    }
+
+    /// Refreshes. The keys come first where they are not at hand, so that a provider whose keys cannot be had does not
+    /// cost the refresh token.
+    ///
+    /// # Errors
+    /// The error of the first rule that is broken, or no answer, with the refresh token that came nevertheless.
+    pub async fn refresh(
+        &self,
+        ports: &impl Ports,
+        config: &Config,
+        metadata: &Metadata,
+        refresh_token: &RefreshToken,
+        current: &TokenSet,
+    ) -> core::result::Result<TokenSet, FailedRefresh> {
+        let failed = |rotated: Option<RefreshToken>| {
+            |error: Error| FailedRefresh { error: error.during(Phase::Refresh), rotated }
+        };
+        let keys = self.keys(ports, &metadata.jwks_uri).await.map_err(failed(None))?;
+        let request = build_refresh_request(config, &metadata.token_endpoint, refresh_token);
+        let answer = ports.send(request).await.and_then(|response| check_token_response(&response));
+        let mut answer = answer.map_err(failed(None))?;
+        let rotated = answer.refresh_token.clone();
+        let (id_token, claims) = match answer.id_token.take() {
+            Some(id_token) => {
+                let origin = Origin::Refresh(&current.claims);
+                let claims = self.check_id_token(ports, config, metadata, &id_token, origin, keys).await;
+                (id_token, claims.map_err(failed(rotated))?)
+            }
+            None => (current.id_token.clone(), current.claims.clone()),
+        };
+        let scope = answer.scope.clone().unwrap_or_else(|| current.scope.clone());
+        let mut tokens = token_set(ports, answer, id_token, claims, scope);
+        if tokens.refresh_token.is_none() {
+            tokens.refresh_token = Some(refresh_token.clone());
+        }
+        Ok(tokens)
+    }
+
+    /// Has the provider revoke both tokens, the refresh token first. Failures are nobody's concern any more: the session
+    /// is over here either way.
+    pub async fn revoke(ports: &impl Ports, config: &Config, endpoint: &str, tokens: &TokenSet) {
+        let refresh = tokens.refresh_token.as_ref().map(|token| (token.secret(), "refresh_token"));
+        for (token, hint) in refresh.into_iter().chain([(tokens.access_token.secret(), "access_token")]) {
+            let request = build_revocation_request(endpoint, &config.client_id, token, hint);
+            let answer = ports.send(request).await;
+            if answer.and_then(|response| check_revocation_response(&response)).is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn keys(&self, ports: &impl Ports, jwks_uri: &str) -> Result<Jwks> {
+        let held = self.keys.borrow().clone();
+        match held {
+            Some(keys) => Ok(keys),
+            None => self.fetch_keys(ports, jwks_uri).await,
+        }
+    }
+
+    async fn fetch_keys(&self, ports: &impl Ports, jwks_uri: &str) -> Result<Jwks> {
+        let answer = ports.send(build_jwks_request(jwks_uri)).await;
+        let keys = answer
+            .and_then(|response| check_jwks_response(&response))
+            .map_err(|error| error.during(Phase::IdToken))?;
+        self.keys.replace(Some(keys.clone()));
+        Ok(keys)
+    }
+
+    async fn check_id_token(
+        &self,
+        ports: &impl Ports,
+        config: &Config,
+        metadata: &Metadata,
+        token: &RawIdToken,
+        origin: Origin<'_>,
+        keys: Jwks,
+    ) -> Result<Json> {
+        let untrusted = UntrustedIdToken::read(token, config.id_token_algorithm)?;
+        // The provider may have changed its keys since they were fetched: one look for that, no more.
+        let key = match untrusted.key(&keys) {
+            Some(key) => Some(key.clone()),
+            None => untrusted.key(&self.fetch_keys(ports, &metadata.jwks_uri).await?).cloned(),
+        };
+        let key = key.ok_or(Error::new(Kind::IdTokenKeyUnknown))?;
+        let valid =
+            ports.verify(untrusted.algorithm(), &key, untrusted.signing_input(), untrusted.signature()).await;
+        let expected = Expected {
+            issuer: &metadata.issuer,
+            client_id: &config.client_id,
+            origin,
+            tolerance_s: config.clock_tolerance_s,
+        };
+        untrusted.check(valid, &expected, ports.now())
+    }
+}
+
+fn token_set(ports: &impl Ports, answer: TokenResponse, id_token: RawIdToken, claims: Json, scope: String) -> TokenSet {
+    TokenSet {
+        access_token: answer.access_token,
+        refresh_token: answer.refresh_token,
+        id_token,
+        claims,
+        scope,
+        received: ports.now(),
+        lifetime_s: answer.lifetime_s,
+    }
+}
+
+/// Runs two futures at the same time, to the end of both.
+async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
+    let (mut a, mut b) = (pin!(a), pin!(b));
+    let (mut first, mut second) = (None, None);
+    core::future::poll_fn(move |context| {
+        poll_into(a.as_mut(), &mut first, context);
+        poll_into(b.as_mut(), &mut second, context);
+        match (first.take(), second.take()) {
+            (Some(a), Some(b)) => Poll::Ready((a, b)),
+            (a, b) => {
+                (first, second) = (a, b);
+                Poll::Pending
+            }
+        }
+    })
+    .await
+}
+
+fn poll_into<T>(future: Pin<&mut impl Future<Output = T>>, done: &mut Option<T>, context: &mut core::task::Context<'_>) {
+    if done.is_none()
+        && let Poll::Ready(value) = future.poll(context)
+    {
+        *done = Some(value);
+    }
+}

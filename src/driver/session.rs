@@ -1,0 +1,421 @@
+//! One session: the machine of the core, moved by what the ports bring.
+
+use super::exchange::{Exchange, FailedRefresh};
+use super::waiting::Waiting;
+use crate::core::base::error::{Error, Kind, Phase, Result};
+use crate::core::base::json::Json;
+use crate::core::base::secret::{AccessToken, Nonce, State};
+use crate::core::base::time::Now;
+use crate::core::config::{Config, Storage};
+use crate::core::oauth::authorize::{SignInOptions, build_authorization_url, check_return_to};
+use crate::core::oauth::callback::{check_callback, is_callback, read_callback};
+use crate::core::oauth::discovery::Metadata;
+use crate::core::oauth::pkce::{RANDOM_BYTES, challenge_from, token_from, verifier_from};
+use crate::core::oauth::transaction::{KEY_PREFIX, Transaction};
+use crate::core::oidc::logout::build_end_session_url;
+use crate::core::session::effect::{Effect, Input, Need, Reason, Waiter};
+use crate::core::session::machine::{Machine, View};
+use crate::core::session::tokens::{TokenSet, read_record, record_key, write_record};
+use crate::ports::Ports;
+use core::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// One session. Every method takes `&self`, and no borrow is held across an await or a call out.
+#[derive(Debug)]
+pub struct Session<P: Ports> {
+    ports: P,
+    config: Config,
+    exchange: Exchange,
+    machine: RefCell<Machine>,
+    metadata: RefCell<Option<Metadata>>,
+    waiting: RefCell<Vec<(Waiter, Waiting<Result<()>>)>>,
+    next_waiter: Cell<Waiter>,
+    inputs: RefCell<VecDeque<Input>>,
+    busy: Cell<bool>,
+    disposed: Cell<bool>,
+}
+
+/// What the app sees, with what the facade needs to send a token without asking again.
+#[derive(Debug)]
+pub enum Snapshot {
+    /// Nobody is signed in.
+    SignedOut {
+        /// Why.
+        reason: Reason,
+        /// The error behind it.
+        error: Option<Error>,
+    },
+    /// Somebody is signed in.
+    SignedIn {
+        /// The claims of the ID token.
+        user: Json,
+        /// The token to send.
+        access_token: AccessToken,
+        /// Which token set it is of.
+        generation: u32,
+        /// Milliseconds since the epoch at which it expires; `None` where nobody knows.
+        expires_at_wall_ms: Option<u64>,
+        /// Until when, by each clock, a request may start with it.
+        fresh_until: Option<Now>,
+        /// The last refresh failed for a reason that may pass.
+        stale: bool,
+    },
+}
+
+/// The state without a secret.
+#[derive(Debug)]
+pub struct Inspection {
+    /// The granted scope.
+    pub scope: Option<String>,
+    /// Milliseconds since the epoch at which the access token expires.
+    pub expires_at_wall_ms: Option<u64>,
+    /// Milliseconds since the epoch of the next planned refresh.
+    pub refresh_at_wall_ms: Option<u64>,
+    /// Whether there is a refresh token.
+    pub has_refresh_token: bool,
+    /// Whether a refresh is under way.
+    pub refreshing: bool,
+    /// How many token sets there have been.
+    pub generation: u32,
+}
+
+impl<P: Ports> Session<P> {
+    /// A session that waits for [`Self::start`].
+    #[must_use]
+    pub fn new(config: Config, ports: P) -> Rc<Self> {
+        Rc::new(Self {
+            machine: RefCell::new(Machine::new(config.before_expiry_s)),
+            ports,
+            config,
+            exchange: Exchange::default(),
+            metadata: RefCell::default(),
+            waiting: RefCell::default(),
+            next_waiter: Cell::default(),
+            inputs: RefCell::default(),
+            busy: Cell::default(),
+            disposed: Cell::default(),
+        })
+    }
+
+    /// Consumes the page's callback where it is one, else restores what is stored.
+    pub async fn start(self: &Rc<Self>) {
+        let page_url = self.ports.url();
+        let pending = self.ports.names(KEY_PREFIX).is_ok_and(|names| !names.is_empty());
+        let mut refused = None;
+        if is_callback(&page_url, &self.config.redirect_uri, pending) {
+            match self.finish_sign_in(&page_url).await {
+                Ok((tokens, return_to)) => return self.tell(Input::SignedIn { tokens, return_to }),
+                Err(error) => refused = Some(error),
+            }
+        }
+        let restored = self.restore();
+        self.tell(Input::Started { restored, refused });
+    }
+
+    async fn finish_sign_in(&self, page_url: &str) -> Result<(TokenSet, String)> {
+        // The code leaves the address bar before anything else can go wrong, so that no reload or referrer repeats it.
+        let page = crate::core::base::url::Url::parse(page_url).ok_or(Error::new(Kind::CallbackMalformed))?;
+        self.ports.replace_url(&page.path());
+        let parameters = read_callback(page_url)?;
+        let name = Transaction::key(parameters.state.secret());
+        let record = self.ports.load(&name)?.ok_or(Error::new(Kind::CallbackStateUnknown))?;
+        // Single use: it is gone before the code is sent anywhere.
+        self.ports.remove(&name)?;
+        let transaction = Transaction::read(&record)
+            .filter(|transaction| {
+                transaction.metadata.issuer == self.config.issuer && transaction.client_id == self.config.client_id
+            })
+            .ok_or(Error::new(Kind::CallbackStateUnknown))?;
+        let code = check_callback(parameters, &transaction, self.ports.now())?;
+        let tokens = self.exchange.redeem(&self.ports, &self.config, &transaction, &code).await?;
+        self.metadata.replace(Some(transaction.metadata));
+        self.ports.replace_url(&transaction.return_to);
+        Ok((tokens, transaction.return_to))
+    }
+
+    fn restore(&self) -> Option<TokenSet> {
+        if self.config.storage == Storage::Memory {
+            return None;
+        }
+        let stored = self.ports.load(&self.record_name()).ok()??;
+        let record = read_record(&stored, &self.config.issuer, self.ports.now())?;
+        self.metadata.replace(Some(record.metadata));
+        Some(record.tokens)
+    }
+
+    fn record_name(&self) -> String {
+        record_key(&self.config.issuer, &self.config.client_id)
+    }
+
+    /// Sends the browser to the provider.
+    ///
+    /// # Errors
+    /// Why it could not be sent.
+    pub async fn sign_in(&self, options: SignInOptions) -> Result<()> {
+        self.check_alive()?;
+        let page_url = self.ports.url();
+        let return_to = match &options.return_to {
+            Some(return_to) => check_return_to(return_to, &page_url)?,
+            None => check_return_to(&page_url, &page_url)?,
+        };
+        let metadata = self.provider().await?;
+        let verifier = verifier_from(&self.random()?);
+        let challenge = challenge_from(&self.ports.sha256(verifier.secret().as_bytes()).await?);
+        let transaction = Transaction {
+            state: State::new(token_from(&self.random()?)),
+            nonce: Nonce::new(token_from(&self.random()?)),
+            verifier,
+            client_id: self.config.client_id.clone(),
+            redirect_uri: self.config.redirect_uri.clone(),
+            scope: self.config.scope.clone(),
+            return_to,
+            max_age_s: options.max_age_s,
+            started_wall_ms: self.ports.now().wall_ms,
+            metadata,
+        };
+        self.forget_expired_transactions();
+        self.ports.save(&Transaction::key(transaction.state.secret()), &transaction.write())?;
+        self.ports.navigate(&build_authorization_url(&self.config, &transaction, &challenge, &options))
+    }
+
+    /// Sign-ins that were begun and never came back would fill the store.
+    fn forget_expired_transactions(&self) {
+        for name in self.ports.names(KEY_PREFIX).unwrap_or_default() {
+            let record = self.ports.load(&name).ok().flatten();
+            let alive = record
+                .and_then(|record| Transaction::read(&record))
+                .is_some_and(|transaction| !transaction.is_expired(self.ports.now()));
+            if !alive {
+                // A store that refuses to remove will refuse to save, and the save says so.
+                let _ = self.ports.remove(&name);
+            }
+        }
+    }
+
+    fn random(&self) -> Result<[u8; RANDOM_BYTES]> {
+        let mut buffer = [0; RANDOM_BYTES];
+        self.ports.fill(&mut buffer)?;
+        Ok(buffer)
+    }
+
+    async fn provider(&self) -> Result<Metadata> {
+        let known = self.metadata.borrow().clone();
+        if let Some(metadata) = known {
+            return Ok(metadata);
+        }
+        let metadata = Exchange::discover(&self.ports, &self.config.issuer).await?;
+        self.metadata.replace(Some(metadata.clone()));
+        Ok(metadata)
+    }
+
+    /// Ends the session here at once, then at the provider.
+    ///
+    /// # Errors
+    /// `not_in_browser`, where the page cannot be left.
+    pub async fn sign_out(self: &Rc<Self>, at_provider: bool, revoke: bool) -> Result<()> {
+        self.check_alive()?;
+        let tokens = match self.machine.borrow().view() {
+            View::SignedIn { tokens, .. } => Some(tokens.clone()),
+            View::Loading | View::SignedOut { .. } => None,
+        };
+        self.tell(Input::SignOut);
+        let (Some(tokens), Some(metadata)) = (tokens, self.metadata.borrow().clone()) else { return Ok(()) };
+        if revoke && let Some(endpoint) = &metadata.revocation_endpoint {
+            Exchange::revoke(&self.ports, &self.config, endpoint, &tokens).await;
+        }
+        match &metadata.end_session_endpoint {
+            Some(endpoint) if at_provider => {
+                self.ports.navigate(&build_end_session_url(&self.config, endpoint, &tokens.id_token))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits until there is a token that will do, and gives it with its generation.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn token(self: &Rc<Self>, need: Need) -> Result<(AccessToken, u32)> {
+        self.check_alive()?;
+        let waiter = self.next_waiter.get();
+        self.next_waiter.set(waiter.wrapping_add(1));
+        let answer = Waiting::default();
+        self.waiting.borrow_mut().push((waiter, answer.clone()));
+        self.tell(Input::TokenWanted { waiter, need });
+        answer.await?;
+        let machine = self.machine.borrow();
+        match machine.view() {
+            View::SignedIn { tokens, .. } => Ok((tokens.access_token.clone(), machine.generation())),
+            View::Loading | View::SignedOut { .. } => Err(Error::new(Kind::NotSignedIn)),
+        }
+    }
+
+    /// The page came back.
+    pub fn wake(self: &Rc<Self>) {
+        self.tell(Input::Woke);
+    }
+
+    /// Whether a request to this URL may carry the token.
+    #[must_use]
+    pub fn may_receive_token(&self, url: &str) -> bool {
+        self.config.may_receive_token(url)
+    }
+
+    /// Stops for good. Nothing is answered, stored or sent any more but to those who wait.
+    pub fn dispose(&self) {
+        self.disposed.set(true);
+        self.ports.stop_timer();
+        for (_, answer) in self.waiting.take() {
+            answer.complete(Err(Error::new(Kind::Disposed)));
+        }
+    }
+
+    fn check_alive(&self) -> Result<()> {
+        if self.disposed.get() { Err(Error::new(Kind::Disposed)) } else { Ok(()) }
+    }
+
+    /// What the app sees; `None` while loading.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<Snapshot> {
+        let machine = self.machine.borrow();
+        match machine.view() {
+            View::Loading => None,
+            View::SignedOut { reason, error } => Some(Snapshot::SignedOut { reason, error: error.cloned() }),
+            View::SignedIn { tokens, stale, schedule, .. } => Some(Snapshot::SignedIn {
+                user: tokens.claims.clone(),
+                access_token: tokens.access_token.clone(),
+                generation: machine.generation(),
+                expires_at_wall_ms: machine.expires_at_wall_ms(),
+                fresh_until: schedule.map(|schedule| Now {
+                    wall_ms: tokens.received.wall_ms.saturating_add(schedule.stale_after_ms),
+                    monotonic_ms: tokens.received.monotonic_ms.saturating_add(schedule.stale_after_ms),
+                }),
+                stale,
+            }),
+        }
+    }
+
+    /// The state without a secret.
+    #[must_use]
+    pub fn inspect(&self) -> Inspection {
+        let machine = self.machine.borrow();
+        let (tokens, refreshing) = match machine.view() {
+            View::SignedIn { tokens, refreshing, .. } => (Some(tokens), refreshing),
+            View::Loading | View::SignedOut { .. } => (None, false),
+        };
+        Inspection {
+            scope: tokens.map(|tokens| tokens.scope.clone()),
+            expires_at_wall_ms: machine.expires_at_wall_ms(),
+            refresh_at_wall_ms: machine.refresh_at_wall_ms(),
+            has_refresh_token: tokens.is_some_and(|tokens| tokens.refresh_token.is_some()),
+            refreshing,
+            generation: machine.generation(),
+        }
+    }
+
+    /// Tells the machine, and performs what it asks for. A listener that calls back in from within is heard afterwards.
+    fn tell(self: &Rc<Self>, input: Input) {
+        if self.disposed.get() {
+            return;
+        }
+        self.inputs.borrow_mut().push_back(input);
+        if self.busy.replace(true) {
+            return;
+        }
+        while let Some(input) = self.next_input() {
+            self.machine.borrow_mut().handle(input, self.ports.now());
+            while let Some(effect) = self.next_effect() {
+                self.perform(effect);
+            }
+        }
+        self.busy.set(false);
+    }
+
+    fn next_input(&self) -> Option<Input> {
+        self.inputs.borrow_mut().pop_front()
+    }
+
+    fn next_effect(&self) -> Option<Effect> {
+        self.machine.borrow_mut().next()
+    }
+
+    fn perform(self: &Rc<Self>, effect: Effect) {
+        match effect {
+            Effect::Persist(tokens) => self.persist(&tokens),
+            Effect::Erase => {
+                if self.config.storage == Storage::Session {
+                    // What cannot be removed could not be stored.
+                    let _ = self.ports.remove(&self.record_name());
+                }
+            }
+            Effect::StartTimer(delay_ms) => {
+                let session = Rc::downgrade(self);
+                let wake = move || {
+                    if let Some(session) = session.upgrade() {
+                        session.tell(Input::TimerFired);
+                    }
+                };
+                self.ports.start_timer(delay_ms, Box::new(wake));
+            }
+            Effect::StopTimer => self.ports.stop_timer(),
+            Effect::SendRefresh { epoch, refresh_token, current } => {
+                let session = Rc::clone(self);
+                self.ports.spawn(Box::pin(async move {
+                    let outcome = session.refresh(&refresh_token, &current).await;
+                    session.tell(session.as_input(epoch, outcome));
+                }));
+            }
+            Effect::Answer(waiter, answer) => {
+                if let Some(waiting) = self.take_waiting(waiter) {
+                    waiting.complete(answer);
+                }
+            }
+            Effect::Publish => {
+                if let Some(snapshot) = self.snapshot() {
+                    self.ports.publish(&snapshot);
+                }
+            }
+            Effect::Report(event) => self.ports.report(&event),
+        }
+    }
+
+    fn take_waiting(&self, waiter: Waiter) -> Option<Waiting<Result<()>>> {
+        let mut waiting = self.waiting.borrow_mut();
+        let position = waiting.iter().position(|(id, _)| *id == waiter)?;
+        Some(waiting.swap_remove(position).1)
+    }
+
+    /// A store that is full or forbidden costs the next reload its session, not this page.
+    fn persist(&self, tokens: &TokenSet) {
+        if self.config.storage == Storage::Session
+            && let Some(metadata) = &*self.metadata.borrow()
+        {
+            let _ = self.ports.save(&self.record_name(), &write_record(tokens, metadata));
+        }
+    }
+
+    async fn refresh(
+        &self,
+        refresh_token: &crate::core::base::secret::RefreshToken,
+        current: &TokenSet,
+    ) -> core::result::Result<TokenSet, FailedRefresh> {
+        let metadata = self
+            .provider()
+            .await
+            .map_err(|error| FailedRefresh { error: error.during(Phase::Refresh), rotated: None })?;
+        self.exchange.refresh(&self.ports, &self.config, &metadata, refresh_token, current).await
+    }
+
+    fn as_input(&self, epoch: u32, outcome: core::result::Result<TokenSet, FailedRefresh>) -> Input {
+        match outcome {
+            Ok(tokens) => Input::Refreshed { epoch, tokens },
+            Err(FailedRefresh { error, rotated }) => {
+                let mut random = [0; 2];
+                // Without randomness the retry is merely not spread out.
+                let _ = self.ports.fill(&mut random);
+                Input::RefreshFailed { epoch, error, rotated, random: u16::from_ne_bytes(random) }
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What the outside does for the core: small traits, real in `web`, fakes in the native tests.
+
+use crate::core::base::error::{Error, Result};
+use crate::core::base::http::{Request, Response};
+use crate::core::base::json::Json;
+use crate::core::base::time::Now;
+use crate::core::jose::jws::Algorithm;
+use crate::core::session::effect::Event;
+use core::future::Future;
+use core::pin::Pin;
+
+/// Sends requests to the provider: no cookies, no cache, no redirect followed, at most
+/// [`crate::core::base::http::MAX_BODY_BYTES`] read, and an end to waiting.
+pub trait Fetch {
+    /// Sends one request.
+    ///
+    /// # Errors
+    /// `network_failed`, `timed_out` or `response_too_large`.
+    fn send(&self, request: Request) -> impl Future<Output = Result<Response>>;
+}
+
+/// Strings by name, in this tab only.
+pub trait Store {
+    /// What is stored under the name.
+    ///
+    /// # Errors
+    /// `storage_failed`.
+    fn load(&self, name: &str) -> Result<Option<String>>;
+    /// Stores under the name.
+    ///
+    /// # Errors
+    /// `storage_failed`.
+    fn save(&self, name: &str, value: &str) -> Result<()>;
+    /// Removes what is stored under the name.
+    ///
+    /// # Errors
+    /// `storage_failed`.
+    fn remove(&self, name: &str) -> Result<()>;
+    /// The names that begin so.
+    ///
+    /// # Errors
+    /// `storage_failed`.
+    fn names(&self, prefix: &str) -> Result<Vec<String>>;
+}
+
+/// Reads both clocks.
+pub trait Clock {
+    /// The time now.
+    fn now(&self) -> Now;
+}
+
+/// One timer, and work in the background.
+pub trait Timer {
+    /// Calls `wake` in `delay_ms`, and forgets any earlier such wish.
+    fn start_timer(&self, delay_ms: u64, wake: Box<dyn FnOnce()>);
+    /// Forgets the wish.
+    fn stop_timer(&self);
+    /// Runs the future to its end.
+    fn spawn(&self, work: Pin<Box<dyn Future<Output = ()>>>);
+}
+
+/// Randomness fit for secrets.
+pub trait Random {
+    /// Fills the buffer.
+    ///
+    /// # Errors
+    /// `internal` where the platform has none.
+    fn fill(&self, buffer: &mut [u8]) -> Result<()>;
+}
+
+/// Hashing and checking signatures.
+pub trait Crypto {
+    /// The SHA-256 digest.
+    ///
+    /// # Errors
+    /// `internal` where the platform refuses.
+    fn sha256(&self, data: &[u8]) -> impl Future<Output = Result<Vec<u8>>>;
+    /// Whether the signature is valid. A key that cannot be used makes it invalid.
+    fn verify(&self, algorithm: Algorithm, key: &Json, data: &[u8], signature: &[u8]) -> impl Future<Output = bool>;
+}
+
+/// The page around.
+pub trait Page {
+    /// The page's URL now.
+    fn url(&self) -> String;
+    /// Puts another URL of this origin in the address bar, without loading it or adding to the history.
+    fn replace_url(&self, url: &str);
+    /// Leaves for another URL.
+    ///
+    /// # Errors
+    /// `not_in_browser`.
+    fn navigate(&self, url: &str) -> Result<()>;
+}
+
+/// Whoever watches the session.
+pub trait Audience {
+    /// The snapshot changed.
+    fn publish(&self, session: &crate::driver::session::Snapshot);
+    /// Something happened.
+    fn report(&self, event: &Event);
+}
+
+/// Everything a session needs.
+pub trait Ports: Fetch + Store + Clock + Timer + Random + Crypto + Page + Audience + 'static {}
+
+impl<T: Fetch + Store + Clock + Timer + Random + Crypto + Page + Audience + 'static> Ports for T {}
+
+/// A failure of the platform that nobody can mend from here.
+#[must_use]
+pub const fn platform_failure() -> Error {
+    Error::new(crate::core::base::error::Kind::Internal)
+}
