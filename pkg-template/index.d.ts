@@ -264,8 +264,17 @@ export type AuthErrorPhase =
 
 /** Every `code` an {@link AuthError} can have. The README's error table says what to do about each. */
 export type AuthErrorCode =
-//ERROR_CODES
-  ;
+  | "invalid_option" | "endpoint_insecure" | "not_in_browser" | "not_signed_in" | "disposed"
+  | "metadata_issuer_mismatch" | "metadata_invalid" | "pkce_unsupported" | "callback_state_missing"
+  | "callback_state_unknown" | "callback_expired" | "callback_parameter_duplicate" | "callback_malformed"
+  | "callback_iss_missing" | "callback_iss_mismatch" | "access_denied" | "login_required" | "consent_required"
+  | "account_selection_required" | "interaction_required" | "invalid_grant" | "oauth_error"
+  | "token_response_invalid" | "token_type_unsupported" | "token_redirect_refused" | "id_token_missing"
+  | "id_token_malformed" | "id_token_algorithm_unexpected" | "id_token_key_unknown" | "id_token_signature_invalid"
+  | "id_token_issuer_mismatch" | "id_token_audience_mismatch" | "id_token_expired" | "id_token_time_invalid"
+  | "id_token_nonce_mismatch" | "id_token_subject_invalid" | "id_token_subject_changed" | "jwks_invalid"
+  | "network_failed" | "timed_out" | "server_error" | "rate_limited" | "response_unusable" | "response_too_large"
+  | "storage_failed" | "internal" | "wasm_load_failed" | "wasm_blocked_by_csp";
 
 /** Every failure, whatever it came from. No message holds a token, code or verifier. */
 export class AuthError extends Error {

@@ -21,3 +21,7 @@ pub mod ports;
 pub mod js;
 #[cfg(all(target_arch = "wasm32", feature = "browser"))]
 pub mod web;
+
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

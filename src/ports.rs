@@ -61,22 +61,22 @@ pub trait Timer {
 
 /// Randomness fit for secrets.
 pub trait Random {
-    /// Fills the buffer.
+    /// So many random bytes.
     ///
     /// # Errors
     /// `internal` where the platform has none.
-    fn fill(&self, buffer: &mut [u8]) -> Result<()>;
+    fn bytes(&self, count: u32) -> Result<Vec<u8>>;
 }
 
 /// Hashing and checking signatures.
 pub trait Crypto {
-    /// The SHA-256 digest.
+    /// The SHA-256 digest of the text's bytes.
     ///
     /// # Errors
     /// `internal` where the platform refuses.
-    fn sha256(&self, data: &[u8]) -> impl Future<Output = Result<Vec<u8>>>;
-    /// Whether the signature is valid. A key that cannot be used makes it invalid.
-    fn verify(&self, algorithm: Algorithm, key: &Json, data: &[u8], signature: &[u8]) -> impl Future<Output = bool>;
+    fn sha256(&self, text: &str) -> impl Future<Output = Result<Vec<u8>>>;
+    /// Whether the signature over the signed text is valid. A key that cannot be used makes it invalid.
+    fn verify(&self, algorithm: Algorithm, key: &Json, signed: &str, signature: &[u8]) -> impl Future<Output = bool>;
 }
 
 /// The page around.
@@ -107,6 +107,6 @@ impl<T: Fetch + Store + Clock + Timer + Random + Crypto + Page + Audience + 'sta
 
 /// A failure of the platform that nobody can mend from here.
 #[must_use]
-pub const fn platform_failure() -> Error {
+pub fn platform_failure() -> Error {
     Error::new(crate::core::base::error::Kind::Internal)
 }

@@ -1,6 +1,7 @@
 //! What every other part of the core stands on.
 
 pub mod error;
+pub mod form;
 pub mod http;
 pub mod json;
 pub mod secret;

@@ -16,11 +16,12 @@ use core::cell::RefCell;
 use core::future::Future;
 use core::pin::{Pin, pin};
 use core::task::Poll;
+use std::rc::Rc;
 
 /// The exchanges of one client with its provider, and what they may keep between them: public things only.
 #[derive(Debug, Default)]
 pub struct Exchange {
-    keys: RefCell<Option<Jwks>>,
+    keys: RefCell<Option<Rc<Jwks>>>,
 }
 
 /// A refresh that failed, with the refresh token that came nevertheless: the old one is spent.
@@ -63,7 +64,7 @@ impl Exchange {
         };
         let (answer, keys) = both(exchange, self.keys(ports, &metadata.jwks_uri)).await;
         let (answer, keys) = (answer?, keys?);
-        let id_token = answer.id_token.clone().ok_or(Error::new(Kind::IdTokenMissing))?;
+        let id_token = answer.id_token.clone().ok_or_else(|| Error::new(Kind::IdTokenMissing))?;
         let origin = Origin::SignIn { nonce: &transaction.nonce, max_age_s: transaction.max_age_s };
         let claims = self.check_id_token(ports, config, metadata, &id_token, origin, keys).await?;
         let scope = answer.scope.clone().unwrap_or_else(|| transaction.scope.clone());
@@ -80,13 +81,14 @@ impl Exchange {
         ports: &impl Ports,
         config: &Config,
         metadata: &Metadata,
-        refresh_token: &RefreshToken,
         current: &TokenSet,
     ) -> core::result::Result<TokenSet, FailedRefresh> {
         let failed = |rotated: Option<RefreshToken>| {
             |error: Error| FailedRefresh { error: error.during(Phase::Refresh), rotated }
         };
         let keys = self.keys(ports, &metadata.jwks_uri).await.map_err(failed(None))?;
+        let refresh_token = current.refresh_token.as_ref().ok_or_else(|| Error::new(Kind::InteractionRequired));
+        let refresh_token = refresh_token.map_err(failed(None))?;
         let request = build_refresh_request(config, &metadata.token_endpoint, refresh_token);
         let answer = ports.send(request).await.and_then(|response| check_token_response(&response));
         let mut answer = answer.map_err(failed(None))?;
@@ -120,7 +122,7 @@ impl Exchange {
         }
     }
 
-    async fn keys(&self, ports: &impl Ports, jwks_uri: &str) -> Result<Jwks> {
+    async fn keys(&self, ports: &impl Ports, jwks_uri: &str) -> Result<Rc<Jwks>> {
         let held = self.keys.borrow().clone();
         match held {
             Some(keys) => Ok(keys),
@@ -128,12 +130,13 @@ impl Exchange {
         }
     }
 
-    async fn fetch_keys(&self, ports: &impl Ports, jwks_uri: &str) -> Result<Jwks> {
+    async fn fetch_keys(&self, ports: &impl Ports, jwks_uri: &str) -> Result<Rc<Jwks>> {
         let answer = ports.send(build_jwks_request(jwks_uri)).await;
         let keys = answer
             .and_then(|response| check_jwks_response(&response))
             .map_err(|error| error.during(Phase::IdToken))?;
-        self.keys.replace(Some(keys.clone()));
+        let keys = Rc::new(keys);
+        self.keys.replace(Some(Rc::clone(&keys)));
         Ok(keys)
     }
 
@@ -144,15 +147,15 @@ impl Exchange {
         metadata: &Metadata,
         token: &RawIdToken,
         origin: Origin<'_>,
-        keys: Jwks,
+        keys: Rc<Jwks>,
     ) -> Result<Json> {
         let untrusted = UntrustedIdToken::read(token, config.id_token_algorithm)?;
         // The provider may have changed its keys since they were fetched: one look for that, no more.
-        let key = match untrusted.key(&keys) {
+        let key = match untrusted.key(keys.as_ref()) {
             Some(key) => Some(key.clone()),
-            None => untrusted.key(&self.fetch_keys(ports, &metadata.jwks_uri).await?).cloned(),
+            None => untrusted.key(self.fetch_keys(ports, &metadata.jwks_uri).await?.as_ref()).cloned(),
         };
-        let key = key.ok_or(Error::new(Kind::IdTokenKeyUnknown))?;
+        let key = key.ok_or_else(|| Error::new(Kind::IdTokenKeyUnknown))?;
         let valid =
             ports.verify(untrusted.algorithm(), &key, untrusted.signing_input(), untrusted.signature()).await;
         let expected = Expected {

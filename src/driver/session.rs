@@ -4,13 +4,14 @@ use super::exchange::{Exchange, FailedRefresh};
 use super::waiting::Waiting;
 use crate::core::base::error::{Error, Kind, Phase, Result};
 use crate::core::base::json::Json;
-use crate::core::base::secret::{AccessToken, Nonce, State};
+use crate::core::base::secret::{AccessToken, AuthorizationCode, CodeVerifier, Nonce, State};
 use crate::core::base::time::Now;
+use crate::core::base::url::Url;
 use crate::core::config::{Config, Storage};
 use crate::core::oauth::authorize::{SignInOptions, build_authorization_url, check_return_to};
 use crate::core::oauth::callback::{check_callback, is_callback, read_callback};
 use crate::core::oauth::discovery::Metadata;
-use crate::core::oauth::pkce::{RANDOM_BYTES, challenge_from, token_from, verifier_from};
+use crate::core::oauth::pkce::{RANDOM_BYTES, challenge_from, token_from};
 use crate::core::oauth::transaction::{KEY_PREFIX, Transaction};
 use crate::core::oidc::logout::build_end_session_url;
 use crate::core::session::effect::{Effect, Input, Need, Reason, Waiter};
@@ -28,7 +29,7 @@ pub struct Session<P: Ports> {
     config: Config,
     exchange: Exchange,
     machine: RefCell<Machine>,
-    metadata: RefCell<Option<Metadata>>,
+    metadata: RefCell<Option<Rc<Metadata>>>,
     waiting: RefCell<Vec<(Waiter, Waiting<Result<()>>)>>,
     next_waiter: Cell<Waiter>,
     inputs: RefCell<VecDeque<Input>>,
@@ -113,35 +114,41 @@ impl<P: Ports> Session<P> {
         self.tell(Input::Started { restored, refused });
     }
 
-    async fn finish_sign_in(&self, page_url: &str) -> Result<(TokenSet, String)> {
+    async fn finish_sign_in(&self, page_url: &str) -> Result<(Rc<TokenSet>, String)> {
+        let (transaction, code) = self.take_transaction(page_url)?;
+        let tokens = self.exchange.redeem(&self.ports, &self.config, &transaction, &code).await?;
+        self.ports.replace_url(&transaction.return_to);
+        self.metadata.replace(Some(transaction.metadata));
+        Ok((Rc::new(tokens), transaction.return_to))
+    }
+
+    /// The sign-in that this callback answers, and its code.
+    fn take_transaction(&self, page_url: &str) -> Result<(Transaction, AuthorizationCode)> {
         // The code leaves the address bar before anything else can go wrong, so that no reload or referrer repeats it.
-        let page = crate::core::base::url::Url::parse(page_url).ok_or(Error::new(Kind::CallbackMalformed))?;
+        let page = Url::parse(page_url).ok_or_else(|| Error::new(Kind::CallbackMalformed))?;
         self.ports.replace_url(&page.path());
         let parameters = read_callback(page_url)?;
         let name = Transaction::key(parameters.state.secret());
-        let record = self.ports.load(&name)?.ok_or(Error::new(Kind::CallbackStateUnknown))?;
+        let record = self.ports.load(&name)?.ok_or_else(|| Error::new(Kind::CallbackStateUnknown))?;
         // Single use: it is gone before the code is sent anywhere.
         self.ports.remove(&name)?;
         let transaction = Transaction::read(&record)
             .filter(|transaction| {
                 transaction.metadata.issuer == self.config.issuer && transaction.client_id == self.config.client_id
             })
-            .ok_or(Error::new(Kind::CallbackStateUnknown))?;
+            .ok_or_else(|| Error::new(Kind::CallbackStateUnknown))?;
         let code = check_callback(parameters, &transaction, self.ports.now())?;
-        let tokens = self.exchange.redeem(&self.ports, &self.config, &transaction, &code).await?;
-        self.metadata.replace(Some(transaction.metadata));
-        self.ports.replace_url(&transaction.return_to);
-        Ok((tokens, transaction.return_to))
+        Ok((transaction, code))
     }
 
-    fn restore(&self) -> Option<TokenSet> {
+    fn restore(&self) -> Option<Rc<TokenSet>> {
         if self.config.storage == Storage::Memory {
             return None;
         }
         let stored = self.ports.load(&self.record_name()).ok()??;
         let record = read_record(&stored, &self.config.issuer, self.ports.now())?;
-        self.metadata.replace(Some(record.metadata));
-        Some(record.tokens)
+        self.metadata.replace(Some(Rc::new(record.metadata)));
+        Some(Rc::new(record.tokens))
     }
 
     fn record_name(&self) -> String {
@@ -154,29 +161,33 @@ impl<P: Ports> Session<P> {
     /// Why it could not be sent.
     pub async fn sign_in(&self, options: SignInOptions) -> Result<()> {
         self.check_alive()?;
-        let page_url = self.ports.url();
-        let return_to = match &options.return_to {
-            Some(return_to) => check_return_to(return_to, &page_url)?,
-            None => check_return_to(&page_url, &page_url)?,
-        };
         let metadata = self.provider().await?;
-        let verifier = verifier_from(&self.random()?);
-        let challenge = challenge_from(&self.ports.sha256(verifier.secret().as_bytes()).await?);
-        let transaction = Transaction {
-            state: State::new(token_from(&self.random()?)),
-            nonce: Nonce::new(token_from(&self.random()?)),
-            verifier,
+        let transaction = self.new_transaction(&options, metadata)?;
+        let digest = self.ports.sha256(transaction.verifier.secret()).await?;
+        self.leave(&transaction, &digest, &options)
+    }
+
+    fn new_transaction(&self, options: &SignInOptions, metadata: Rc<Metadata>) -> Result<Transaction> {
+        let page_url = self.ports.url();
+        Ok(Transaction {
+            state: State::new(self.random_token()?),
+            nonce: Nonce::new(self.random_token()?),
+            verifier: CodeVerifier::new(self.random_token()?),
             client_id: self.config.client_id.clone(),
             redirect_uri: self.config.redirect_uri.clone(),
             scope: self.config.scope.clone(),
-            return_to,
+            return_to: check_return_to(options.return_to.as_deref().unwrap_or(&page_url), &page_url)?,
             max_age_s: options.max_age_s,
             started_wall_ms: self.ports.now().wall_ms,
             metadata,
-        };
+        })
+    }
+
+    fn leave(&self, transaction: &Transaction, verifier_sha256: &[u8], options: &SignInOptions) -> Result<()> {
         self.forget_expired_transactions();
         self.ports.save(&Transaction::key(transaction.state.secret()), &transaction.write())?;
-        self.ports.navigate(&build_authorization_url(&self.config, &transaction, &challenge, &options))
+        let challenge = challenge_from(verifier_sha256);
+        self.ports.navigate(&build_authorization_url(&self.config, transaction, &challenge, options))
     }
 
     /// Sign-ins that were begun and never came back would fill the store.
@@ -193,19 +204,17 @@ impl<P: Ports> Session<P> {
         }
     }
 
-    fn random(&self) -> Result<[u8; RANDOM_BYTES]> {
-        let mut buffer = [0; RANDOM_BYTES];
-        self.ports.fill(&mut buffer)?;
-        Ok(buffer)
+    fn random_token(&self) -> Result<String> {
+        Ok(token_from(&self.ports.bytes(RANDOM_BYTES)?))
     }
 
-    async fn provider(&self) -> Result<Metadata> {
+    async fn provider(&self) -> Result<Rc<Metadata>> {
         let known = self.metadata.borrow().clone();
         if let Some(metadata) = known {
             return Ok(metadata);
         }
-        let metadata = Exchange::discover(&self.ports, &self.config.issuer).await?;
-        self.metadata.replace(Some(metadata.clone()));
+        let metadata = Rc::new(Exchange::discover(&self.ports, &self.config.issuer).await?);
+        self.metadata.replace(Some(Rc::clone(&metadata)));
         Ok(metadata)
     }
 
@@ -216,7 +225,7 @@ impl<P: Ports> Session<P> {
     pub async fn sign_out(self: &Rc<Self>, at_provider: bool, revoke: bool) -> Result<()> {
         self.check_alive()?;
         let tokens = match self.machine.borrow().view() {
-            View::SignedIn { tokens, .. } => Some(tokens.clone()),
+            View::SignedIn { tokens, .. } => Some(Rc::clone(tokens)),
             View::Loading | View::SignedOut { .. } => None,
         };
         self.tell(Input::SignOut);
@@ -359,10 +368,10 @@ impl<P: Ports> Session<P> {
                 self.ports.start_timer(delay_ms, Box::new(wake));
             }
             Effect::StopTimer => self.ports.stop_timer(),
-            Effect::SendRefresh { epoch, refresh_token, current } => {
+            Effect::SendRefresh { epoch, current } => {
                 let session = Rc::clone(self);
                 self.ports.spawn(Box::pin(async move {
-                    let outcome = session.refresh(&refresh_token, &current).await;
+                    let outcome = session.refresh(&current).await;
                     session.tell(session.as_input(epoch, outcome));
                 }));
             }
@@ -397,24 +406,22 @@ impl<P: Ports> Session<P> {
 
     async fn refresh(
         &self,
-        refresh_token: &crate::core::base::secret::RefreshToken,
         current: &TokenSet,
     ) -> core::result::Result<TokenSet, FailedRefresh> {
         let metadata = self
             .provider()
             .await
             .map_err(|error| FailedRefresh { error: error.during(Phase::Refresh), rotated: None })?;
-        self.exchange.refresh(&self.ports, &self.config, &metadata, refresh_token, current).await
+        self.exchange.refresh(&self.ports, &self.config, &metadata, current).await
     }
 
     fn as_input(&self, epoch: u32, outcome: core::result::Result<TokenSet, FailedRefresh>) -> Input {
         match outcome {
-            Ok(tokens) => Input::Refreshed { epoch, tokens },
+            Ok(tokens) => Input::Refreshed { epoch, tokens: Rc::new(tokens) },
             Err(FailedRefresh { error, rotated }) => {
-                let mut random = [0; 2];
                 // Without randomness the retry is merely not spread out.
-                let _ = self.ports.fill(&mut random);
-                Input::RefreshFailed { epoch, error, rotated, random: u16::from_ne_bytes(random) }
+                let random = self.ports.bytes(1).unwrap_or_default().first().copied().unwrap_or_default();
+                Input::RefreshFailed { epoch, error, rotated, random }
             }
         }
     }

@@ -115,9 +115,9 @@ macro_rules! table {
 
             /// The row of this kind.
             #[must_use]
-            pub const fn entry(self) -> Entry {
+            pub const fn entry(self) -> &'static Entry {
                 match self {
-                    $(Self::$kind => Entry {
+                    $(Self::$kind => &Entry {
                         code: $code,
                         class: Class::$class,
                         phase: Phase::$phase,
@@ -258,75 +258,84 @@ impl OAuthError {
     }
 }
 
-/// One failure.
+/// One failure. Boxed: results are passed around far more often than they fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Box<Fault>);
+
+/// The parts of a failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
     /// Which row of the table.
     pub kind: Kind,
     /// During which step.
     pub phase: Phase,
     /// Which option, member or parameter; never a value that could be secret.
-    pub detail: Option<&'static str>,
+    pub detail: &'static str,
     /// The HTTP status, where an answer came.
     pub status: Option<u16>,
     /// Seconds the provider asks to wait (`Retry-After`, RFC 9110, section 10.2.3).
     pub retry_after_s: Option<u32>,
-    /// The provider's own words. Boxed, since most errors have none.
-    pub oauth: Option<Box<OAuthError>>,
+    /// The provider's own words.
+    pub oauth: Option<OAuthError>,
+}
+
+impl core::ops::Deref for Error {
+    type Target = Fault;
+
+    fn deref(&self) -> &Fault {
+        &self.0
+    }
 }
 
 impl Error {
     /// A failure of this kind, in the step the table names.
     #[must_use]
-    pub const fn new(kind: Kind) -> Self {
-        Self { kind, phase: kind.entry().phase, detail: None, status: None, retry_after_s: None, oauth: None }
+    pub fn new(kind: Kind) -> Self {
+        Self::about(kind, "")
     }
 
     /// The same, naming the option, member or parameter at fault.
     #[must_use]
-    pub const fn about(kind: Kind, detail: &'static str) -> Self {
-        let mut error = Self::new(kind);
-        error.detail = Some(detail);
-        error
+    #[inline(never)]
+    pub fn about(kind: Kind, detail: &'static str) -> Self {
+        let phase = kind.entry().phase;
+        Self(Box::new(Fault { kind, phase, detail, status: None, retry_after_s: None, oauth: None }))
     }
 
     /// The provider answered with an OAuth error.
     #[must_use]
     pub fn from_oauth(oauth: OAuthError) -> Self {
         let mut error = Self::new(oauth.kind());
-        error.oauth = Some(Box::new(oauth));
+        error.0.oauth = Some(oauth);
         error
     }
 
     /// The same failure, met during another step than the table's.
     #[must_use]
     pub fn during(mut self, phase: Phase) -> Self {
-        self.phase = phase;
+        self.0.phase = phase;
         self
     }
 
-    /// The same failure with the HTTP status it came with.
+    /// The same failure with the HTTP status it came with, and what the provider asks to wait.
     #[must_use]
-    pub fn with_status(mut self, status: u16) -> Self {
-        self.status = Some(status);
+    pub fn with_status(mut self, status: u16, retry_after_s: Option<u32>) -> Self {
+        self.0.status = Some(status);
+        self.0.retry_after_s = retry_after_s;
         self
     }
 
     /// The same call may succeed later without anybody changing anything.
     #[must_use]
-    pub const fn is_retryable(&self) -> bool {
+    pub fn is_retryable(&self) -> bool {
         self.kind.entry().retryable
     }
 
     /// What happened, with the detail.
     #[must_use]
     pub fn message(&self) -> String {
-        let mut message = String::from(self.kind.entry().message);
-        if let Some(detail) = self.detail {
-            message.push_str(": ");
-            message.push_str(detail);
-        }
-        message
+        let message = self.kind.entry().message;
+        if self.detail.is_empty() { message.to_owned() } else { [message, ": ", self.detail].concat() }
     }
 }
 

@@ -1,11 +1,12 @@
 //! Requests the core asks for, responses it checks.
 
 use super::error::{Error, Kind, Result};
+use super::form;
 use super::json::Json;
-use zeroize::Zeroizing;
+use super::secret::Body;
 
 /// The most bytes of a body that are read, in bytes; the port stops there.
-pub const MAX_BODY_BYTES: usize = 1 << 20;
+pub const MAX_BODY_BYTES: u32 = 1 << 20;
 
 /// A request to the provider. Never follows a redirect, sends a cookie or is cached.
 #[derive(Clone)]
@@ -13,7 +14,7 @@ pub struct Request {
     /// Where to.
     pub url: String,
     /// The form body of a POST; `None` for a GET. Wiped when dropped.
-    pub form: Option<Zeroizing<String>>,
+    pub form: Option<Body>,
 }
 
 impl core::fmt::Debug for Request {
@@ -33,29 +34,19 @@ impl Request {
     /// A POST of form parameters (RFC 6749, appendix B).
     #[must_use]
     pub fn post(url: &str, parameters: &[(&str, &str)]) -> Self {
-        Self { url: url.to_owned(), form: Some(Zeroizing::new(form(parameters))) }
+        Self { url: url.to_owned(), form: Some(Body::new(form::write(parameters))) }
     }
-}
-
-/// Parameters as `application/x-www-form-urlencoded`.
-#[must_use]
-pub fn form(parameters: &[(&str, &str)]) -> String {
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in parameters {
-        form.append_pair(name, value);
-    }
-    form.finish()
 }
 
 /// `url` with the parameters added to whatever query it has.
 #[must_use]
 pub fn with_query(url: &str, parameters: &[(&str, &str)]) -> String {
     let separator = if url.contains('?') { "&" } else { "?" };
-    [url, separator, &form(parameters)].concat()
+    [url, separator, &form::write(parameters)].concat()
 }
 
 /// An answer to a [`Request`].
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Response {
     /// The status; 0 for a redirect, which is not followed.
     pub status: u16,
@@ -64,7 +55,7 @@ pub struct Response {
     /// Seconds to wait, from `Retry-After`.
     pub retry_after_s: Option<u32>,
     /// The body. Wiped when dropped.
-    pub body: Zeroizing<String>,
+    pub body: Body,
 }
 
 impl core::fmt::Debug for Response {
@@ -95,7 +86,7 @@ impl Response {
     /// The JSON object of any answer, where the body is one.
     #[must_use]
     pub fn any_json_object(&self) -> Option<Json> {
-        Json::parse(&self.body).filter(Json::is_object)
+        Json::parse(self.body.secret()).filter(Json::is_object)
     }
 
     /// The error that this status alone speaks for.
@@ -107,12 +98,8 @@ impl Response {
             500.. => Kind::ServerError,
             _ => Kind::ResponseUnusable,
         };
-        let mut error = Error::new(kind);
-        if self.status != 0 {
-            error.status = Some(self.status);
-        }
-        error.retry_after_s = self.retry_after_s;
-        error
+        let error = Error::new(kind);
+        if self.status == 0 { error } else { error.with_status(self.status, self.retry_after_s) }
     }
 }
 

@@ -5,7 +5,24 @@
 
 #[cfg(target_arch = "wasm32")]
 mod engine {
-    use wasm_bindgen::{JsCast, JsValue};
+    use wasm_bindgen::JsValue;
+    use wasm_bindgen::prelude::wasm_bindgen;
+
+    #[wasm_bindgen(module = "/src/core/base/engine.js")]
+    extern "C" {
+        fn parse(text: &str) -> JsValue;
+        fn get(value: &JsValue, name: &str) -> JsValue;
+        fn text(value: &JsValue, name: Option<&str>) -> Option<String>;
+        fn number(value: &JsValue, name: &str) -> Option<f64>;
+        fn truth(value: &JsValue, name: &str) -> Option<bool>;
+        #[wasm_bindgen(js_name = isObject)]
+        fn is_object(value: &JsValue) -> bool;
+        fn items(value: &JsValue) -> Option<Vec<JsValue>>;
+        #[wasm_bindgen(js_name = oneOrMany)]
+        fn one_or_many(value: &JsValue, name: &str) -> Option<Vec<String>>;
+        #[wasm_bindgen(js_name = hasOnly)]
+        fn has_only(value: &JsValue, names: &str) -> bool;
+    }
 
     /// A JSON value.
     #[derive(Clone, Debug)]
@@ -15,13 +32,13 @@ mod engine {
         /// Reads JSON text; `None` when it is not JSON.
         #[must_use]
         pub fn parse(text: &str) -> Option<Self> {
-            js_sys::JSON::parse(text).ok().map(Self)
+            Self::from_js(parse(text))
         }
 
-        /// Looks at a JavaScript value as if it came from JSON.
+        /// Looks at a JavaScript value as if it came from JSON; `None` where it is undefined.
         #[must_use]
-        pub fn from_js(value: JsValue) -> Self {
-            Self(value)
+        pub fn from_js(value: JsValue) -> Option<Self> {
+            if value.is_undefined() { None } else { Some(Self(value)) }
         }
 
         /// The JavaScript value itself.
@@ -30,55 +47,58 @@ mod engine {
             &self.0
         }
 
-        /// The member of this name, where this is an object that has it and it is neither null nor undefined.
+        /// The member of this name, where this is an object that has it and it is not null.
         #[must_use]
         pub fn get(&self, name: &str) -> Option<Self> {
-            let name = JsValue::from_str(name);
-            let object = self.0.dyn_ref::<js_sys::Object>()?;
-            if !js_sys::Object::has_own(object, &name) {
-                return None;
-            }
-            let value = js_sys::Reflect::get(&self.0, &name).ok()?;
-            (!value.is_null() && !value.is_undefined()).then_some(Self(value))
+            Self::from_js(get(&self.0, name))
         }
 
         /// The string, where this is one.
         #[must_use]
         pub fn as_str(&self) -> Option<String> {
-            self.0.as_string()
+            text(&self.0, None)
         }
 
-        /// The number, where this is one.
+        /// The string member of this name.
         #[must_use]
-        pub fn as_f64(&self) -> Option<f64> {
-            self.0.as_f64()
+        pub fn text(&self, name: &str) -> Option<String> {
+            text(&self.0, Some(name))
         }
 
-        /// The truth value, where this is one.
+        /// The number member of this name.
         #[must_use]
-        pub fn as_bool(&self) -> Option<bool> {
-            self.0.as_bool()
+        pub fn number(&self, name: &str) -> Option<f64> {
+            number(&self.0, name)
+        }
+
+        /// The member of this name that is true or false.
+        #[must_use]
+        pub fn truth(&self, name: &str) -> Option<bool> {
+            truth(&self.0, name)
         }
 
         /// Whether this is an object, and not an array.
         #[must_use]
         pub fn is_object(&self) -> bool {
-            self.0.is_object() && !js_sys::Array::is_array(&self.0)
+            is_object(&self.0)
         }
 
         /// The items, where this is an array.
         #[must_use]
         pub fn items(&self) -> Option<Vec<Self>> {
-            js_sys::Array::is_array(&self.0).then(|| js_sys::Array::from(&self.0).iter().map(Self).collect())
+            Some(items(&self.0)?.into_iter().map(Self).collect())
         }
 
-        /// The names of the members, where this is an object.
+        /// The strings of a member that is a string or an array of strings; `None` for anything else.
         #[must_use]
-        pub fn names(&self) -> Vec<String> {
-            self.0
-                .dyn_ref::<js_sys::Object>()
-                .map(|object| js_sys::Object::keys(object).iter().filter_map(|name| name.as_string()).collect())
-                .unwrap_or_default()
+        pub fn one_or_many(&self, name: &str) -> Option<Vec<String>> {
+            one_or_many(&self.0, name)
+        }
+
+        /// Whether every member's name is one of these, which are separated by spaces.
+        #[must_use]
+        pub fn has_only(&self, names: &str) -> bool {
+            has_only(&self.0, names)
         }
     }
 }
@@ -110,16 +130,22 @@ mod engine {
             self.0.as_str().map(str::to_owned)
         }
 
-        /// The number, where this is one.
+        /// The string member of this name.
         #[must_use]
-        pub fn as_f64(&self) -> Option<f64> {
-            self.0.as_f64()
+        pub fn text(&self, name: &str) -> Option<String> {
+            self.get(name)?.as_str()
         }
 
-        /// The truth value, where this is one.
+        /// The number member of this name.
         #[must_use]
-        pub fn as_bool(&self) -> Option<bool> {
-            self.0.as_bool()
+        pub fn number(&self, name: &str) -> Option<f64> {
+            self.get(name)?.0.as_f64()
+        }
+
+        /// The member of this name that is true or false.
+        #[must_use]
+        pub fn truth(&self, name: &str) -> Option<bool> {
+            self.get(name)?.0.as_bool()
         }
 
         /// Whether this is an object, and not an array.
@@ -134,10 +160,21 @@ mod engine {
             self.0.as_array().map(|items| items.iter().cloned().map(Self).collect())
         }
 
-        /// The names of the members, where this is an object.
+        /// The strings of a member that is a string or an array of strings; `None` for anything else.
         #[must_use]
-        pub fn names(&self) -> Vec<String> {
-            self.0.as_object().map(|members| members.keys().cloned().collect()).unwrap_or_default()
+        pub fn one_or_many(&self, name: &str) -> Option<Vec<String>> {
+            let value = self.get(name)?;
+            match value.as_str() {
+                Some(one) => Some(vec![one]),
+                None => value.items()?.iter().map(Self::as_str).collect(),
+            }
+        }
+
+        /// Whether every member's name is one of these, which are separated by spaces.
+        #[must_use]
+        pub fn has_only(&self, names: &str) -> bool {
+            let known = |name: &String| names.split(' ').any(|known| known == name);
+            self.0.as_object().is_none_or(|members| members.keys().all(known))
         }
     }
 }
@@ -145,16 +182,24 @@ mod engine {
 pub use engine::Json;
 
 impl Json {
-    /// The string member of this name.
+    /// Whether the member of this name is this very string.
     #[must_use]
-    pub fn text(&self, name: &str) -> Option<String> {
-        self.get(name)?.as_str()
+    #[inline(never)]
+    pub fn is(&self, name: &str, text: &str) -> bool {
+        self.text(name).is_some_and(|found| found == text)
     }
 
-    /// The number member of this name.
+    /// Whether the member of this name is this very string, or is not there.
     #[must_use]
-    pub fn number(&self, name: &str) -> Option<f64> {
-        self.get(name)?.as_f64()
+    #[inline(never)]
+    pub fn is_or_lacks(&self, name: &str, text: &str) -> bool {
+        !self.has(name) || self.is(name, text)
+    }
+
+    /// Whether there is a member of this name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
     }
 
     /// The whole, non-negative number member of this name.
@@ -162,19 +207,9 @@ impl Json {
     pub fn whole(&self, name: &str) -> Option<u64> {
         super::time::whole(self.number(name)?)
     }
-
-    /// The strings of a member that is a string or an array of strings; `None` for anything else.
-    #[must_use]
-    pub fn one_or_many(&self, name: &str) -> Option<Vec<String>> {
-        let value = self.get(name)?;
-        match value.as_str() {
-            Some(one) => Some(vec![one]),
-            None => value.items()?.iter().map(Json::as_str).collect(),
-        }
-    }
 }
 
-/// Writes one flat JSON object: strings, whole numbers, truth values. What it writes is only read back by this crate.
+/// Writes one JSON object.
 #[derive(Debug, Default)]
 pub struct Writer(String);
 
@@ -198,18 +233,31 @@ impl Writer {
 
     /// Adds a whole number.
     #[must_use]
-    pub fn whole(mut self, name: &str, value: u64) -> Self {
+    pub fn whole(self, name: &str, value: u64) -> Self {
+        self.json(name, &value.to_string())
+    }
+
+    /// Adds a whole number, or null where there is none.
+    #[must_use]
+    pub fn whole_or_null(self, name: &str, value: Option<u64>) -> Self {
+        match value {
+            Some(value) => self.whole(name, value),
+            None => self.json(name, "null"),
+        }
+    }
+
+    /// Adds a member that is JSON text already.
+    #[must_use]
+    pub fn json(mut self, name: &str, json: &str) -> Self {
         self.name(name);
-        self.0.push_str(&value.to_string());
+        self.0.push_str(json);
         self
     }
 
     /// Adds a truth value.
     #[must_use]
-    pub fn truth(mut self, name: &str, value: bool) -> Self {
-        self.name(name);
-        self.0.push_str(if value { "true" } else { "false" });
-        self
+    pub fn truth(self, name: &str, value: bool) -> Self {
+        self.json(name, if value { "true" } else { "false" })
     }
 
     /// The text of the object.

@@ -3,25 +3,46 @@
 //! Each secret has its own type, so that a refresh token cannot be sent where an access token belongs. What is handed to
 //! JavaScript becomes a JavaScript string, which nobody can wipe: that is the limit of the zeroizing here.
 
-use zeroize::Zeroizing;
+use zeroize::Zeroize as _;
+
+/// One piece of code wipes them all; inlined at every drop it would be a tenth of the wasm.
+#[derive(Clone)]
+pub(super) struct Wiped(String);
+
+impl Drop for Wiped {
+    #[inline(never)]
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl Wiped {
+    pub(super) const fn new(secret: String) -> Self {
+        Self(secret)
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 macro_rules! secret {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone)]
-        pub struct $name(Zeroizing<String>);
+        pub struct $name(Wiped);
 
         impl $name {
             /// Takes the secret over; its memory is wiped when it is dropped.
             #[must_use]
             pub fn new(secret: String) -> Self {
-                Self(Zeroizing::new(secret))
+                Self(Wiped::new(secret))
             }
 
             /// The secret itself. Security warning: for the request it belongs to, never for a log or a message.
             #[must_use]
             pub fn secret(&self) -> &str {
-                &self.0
+                self.0.as_str()
             }
         }
 
@@ -60,6 +81,11 @@ secret! {
 secret! {
     /// The nonce of one sign-in (OpenID Connect Core 1.0, section 15.5.2).
     Nonce
+}
+
+secret! {
+    /// A request or response body that may hold any of the others.
+    Body
 }
 
 /// Whether two strings are equal, in a time that depends on their lengths only.

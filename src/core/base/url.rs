@@ -4,69 +4,82 @@
 
 #[cfg(target_arch = "wasm32")]
 mod engine {
+    use wasm_bindgen::JsValue;
+    use wasm_bindgen::prelude::wasm_bindgen;
+
+    #[wasm_bindgen(module = "/src/core/base/engine.js")]
+    extern "C" {
+        fn url(text: &str, base: Option<&str>) -> JsValue;
+        fn part(url: &JsValue, name: &str) -> String;
+    }
+
     /// An absolute URL as the engine understands it.
     #[derive(Clone, Debug)]
-    pub struct Url(web_sys::Url);
+    pub struct Url(JsValue);
 
     impl Url {
         /// Reads an absolute URL; `None` when it is not one.
         #[must_use]
         pub fn parse(text: &str) -> Option<Self> {
-            web_sys::Url::new(text).ok().map(Self)
+            Self::from_js(url(text, None))
         }
 
         /// Reads a URL that may be relative to `base`.
         #[must_use]
         pub fn resolve(text: &str, base: &str) -> Option<Self> {
-            web_sys::Url::new_with_base(text, base).ok().map(Self)
+            Self::from_js(url(text, Some(base)))
+        }
+
+        fn from_js(url: JsValue) -> Option<Self> {
+            if url.is_undefined() { None } else { Some(Self(url)) }
         }
 
         /// Scheme, host and port, without a default port.
         #[must_use]
         pub fn origin(&self) -> String {
-            self.0.origin()
+            part(&self.0, "origin")
         }
 
         /// The scheme with its colon.
         #[must_use]
         pub fn scheme(&self) -> String {
-            self.0.protocol()
+            part(&self.0, "protocol")
         }
 
         /// The host without its port.
         #[must_use]
         pub fn host(&self) -> String {
-            self.0.hostname()
+            part(&self.0, "hostname")
         }
 
         /// The path, dot segments resolved.
         #[must_use]
         pub fn path(&self) -> String {
-            self.0.pathname()
+            part(&self.0, "pathname")
         }
 
         /// The query with its question mark; empty where there is none.
         #[must_use]
         pub fn query(&self) -> String {
-            self.0.search()
+            part(&self.0, "search")
         }
 
         /// The fragment with its hash; empty where there is none.
         #[must_use]
         pub fn fragment(&self) -> String {
-            self.0.hash()
+            part(&self.0, "hash")
         }
 
         /// The whole URL.
         #[must_use]
         pub fn href(&self) -> String {
-            self.0.href()
+            part(&self.0, "href")
         }
 
         /// Whether it carries a user name or a password.
         #[must_use]
         pub fn has_userinfo(&self) -> bool {
-            !self.0.username().is_empty() || !self.0.password().is_empty()
+            !part(&self.0, "username").is_empty() || !part(&self.0, "password").is_empty()
         }
     }
 }

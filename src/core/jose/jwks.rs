@@ -21,7 +21,7 @@ pub fn build_jwks_request(jwks_uri: &str) -> Request {
 /// `jwks_invalid`, or what [`Response::json_object`] gives.
 pub fn check_jwks_response(response: &Response) -> Result<Jwks> {
     let keys = response.json_object_of(&["application/json", "application/jwk-set+json"])?.get("keys");
-    keys.and_then(|keys| keys.items()).map(Jwks).ok_or(Error::new(Kind::JwksInvalid))
+    keys.and_then(|keys| keys.items()).map(Jwks).ok_or_else(|| Error::new(Kind::JwksInvalid))
 }
 
 impl Jwks {
@@ -37,13 +37,11 @@ impl Jwks {
 /// Whether a key may check a signature of this algorithm: one key, one algorithm, one use (RFC 8725, section 3.1).
 fn fits(key: &Json, key_id: Option<&str>, algorithm: Algorithm) -> bool {
     // A private or symmetric member in a public set says that something is badly wrong with the key.
-    let public = key.get("d").is_none() && key.get("k").is_none();
-    let key_type = key.text("kty").as_deref() == Some(algorithm.key_type());
-    let curve = algorithm.curve().is_none_or(|curve| key.text("crv").as_deref() == Some(curve));
-    let use_ = key.text("use").is_none_or(|use_| use_ == "sig");
+    let public = !key.has("d") && !key.has("k");
+    let shape = key.is("kty", algorithm.key_type()) && algorithm.curve().is_none_or(|curve| key.is("crv", curve));
     let operations = key.one_or_many("key_ops").is_none_or(|operations| operations.iter().any(|op| op == "verify"));
     let own_algorithm =
         key.text("alg").is_none_or(|name| Algorithm::from_name(&name).is_some_and(|own| own.is_same_as(algorithm)));
-    let named = key_id.is_none_or(|id| key.text("kid").as_deref() == Some(id));
-    public && key_type && curve && use_ && operations && own_algorithm && named
+    let named = key_id.is_none_or(|id| key.is("kid", id));
+    public && shape && key.is_or_lacks("use", "sig") && operations && own_algorithm && named
 }

@@ -136,7 +136,7 @@ impl UntrustedJws {
     /// # Errors
     /// `id_token_malformed`.
     pub fn parse(compact: &str) -> Result<Self> {
-        Self::read(compact).ok_or(Error::new(Kind::IdTokenMalformed))
+        Self::read(compact).ok_or_else(|| Error::new(Kind::IdTokenMalformed))
     }
 
     fn read(compact: &str) -> Option<Self> {
@@ -147,7 +147,7 @@ impl UntrustedJws {
         let (header, payload) = signing_input.split_once('.')?;
         let header = object(header)?;
         // No extension is understood, so whatever is critical is unknown (RFC 7515, section 4.1.11).
-        if header.get("crit").is_some() {
+        if header.has("crit") {
             return None;
         }
         Some(Self {

@@ -5,7 +5,10 @@ use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::with_query;
 use crate::core::base::json::Json;
 use crate::core::base::url::Url;
-use crate::core::config::Config;
+use crate::core::config::{Config, bounded, optional_text, refuse_unknown};
+
+/// The most seconds that `max_age` can be: ten years.
+const MAX_MAX_AGE_S: u64 = 10 * 365 * 24 * 60 * 60;
 
 /// What one sign-in asks for beyond the configuration.
 #[derive(Clone, Debug, Default)]
@@ -25,19 +28,15 @@ pub struct SignInOptions {
 }
 
 impl SignInOptions {
-    const NAMES: [&'static str; 6] = ["returnTo", "prompt", "loginHint", "acrValues", "maxAge", "uiLocales"];
+    const NAMES: &'static str = "returnTo prompt loginHint acrValues maxAge uiLocales";
 
     /// Reads the options of `signIn`.
     ///
     /// # Errors
     /// `invalid_option`, naming the option.
     pub fn read(options: &Json) -> Result<Self> {
-        crate::core::config::refuse_unknown(options, &Self::NAMES)?;
-        let text = |name: &'static str| crate::core::config::optional_text(options, name);
-        let max_age_s = match options.get("maxAge") {
-            Some(_) => Some(options.whole("maxAge").ok_or(Error::about(Kind::InvalidOption, "maxAge"))?),
-            None => None,
-        };
+        refuse_unknown(options, Self::NAMES)?;
+        let text = |name: &'static str| optional_text(options, name);
         let prompt = text("prompt")?;
         if prompt.as_deref().is_some_and(|p| !["none", "login", "consent", "select_account"].contains(&p)) {
             return Err(Error::about(Kind::InvalidOption, "prompt"));
@@ -47,7 +46,7 @@ impl SignInOptions {
             prompt,
             login_hint: text("loginHint")?,
             acr_values: text("acrValues")?,
-            max_age_s,
+            max_age_s: bounded(options, "maxAge", MAX_MAX_AGE_S)?,
             ui_locales: text("uiLocales")?,
         })
     }

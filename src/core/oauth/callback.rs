@@ -1,7 +1,8 @@
 //! The authorization response (RFC 6749, section 4.1.2; RFC 9207).
 
 use super::transaction::Transaction;
-use crate::core::base::error::{Error, Kind, OAuthError, Result};
+use crate::core::base::error::{Error, Kind, OAuthError, Phase, Result};
+use crate::core::base::form;
 use crate::core::base::secret::{AuthorizationCode, State, equal_in_constant_time};
 use crate::core::base::time::Now;
 use crate::core::base::url::Url;
@@ -24,7 +25,8 @@ pub struct CallbackParameters {
 #[must_use]
 pub fn is_callback(page_url: &str, redirect_uri: &str, sign_in_pending: bool) -> bool {
     let (Some(page), Some(redirect)) = (Url::parse(page_url), Url::parse(redirect_uri)) else { return false };
-    let has = |name: &str| pairs(&page.query()).any(|(found, _)| found == name);
+    let query = page.query();
+    let has = |name: &str| !form::values(&query, name).is_empty();
     page.origin() == redirect.origin()
         && page.path() == redirect.path()
         && (has("code") || has("error"))
@@ -36,22 +38,21 @@ pub fn is_callback(page_url: &str, redirect_uri: &str, sign_in_pending: bool) ->
 /// # Errors
 /// `callback_parameter_duplicate`, `callback_state_missing` or `callback_malformed`.
 pub fn read_callback(page_url: &str) -> Result<CallbackParameters> {
-    const NAMES: [&str; 6] = ["state", "code", "iss", "error", "error_description", "error_uri"];
-    let malformed = Error::new(Kind::CallbackMalformed);
     let query = Url::parse(page_url).map(|url| url.query()).filter(|query| query.len() <= MAX_QUERY_CHARS);
-    let query = query.ok_or(malformed)?;
-    let mut values: [Option<String>; NAMES.len()] = Default::default();
-    for (name, value) in pairs(&query) {
-        let Some((name, slot)) = NAMES.iter().zip(&mut values).find(|(known, _)| **known == name) else { continue };
-        if slot.replace(value).is_some() {
-            return Err(Error::about(Kind::CallbackParameterDuplicate, name));
-        }
-    }
-    let [state, code, iss, error, description, uri] = values;
-    let state = state.filter(|state| !state.is_empty()).ok_or(Error::new(Kind::CallbackStateMissing))?;
+    let query = query.ok_or_else(|| Error::new(Kind::CallbackMalformed))?;
+    let single = |name: &'static str| {
+        let mut values = form::values(&query, name);
+        let value = values.pop();
+        if values.is_empty() { Ok(value) } else { Err(Error::about(Kind::CallbackParameterDuplicate, name)) }
+    };
+    let state = single("state")?.filter(|state| !state.is_empty());
+    let code = single("code")?.filter(|code| !code.is_empty());
+    let (iss, error) = (single("iss")?, single("error")?);
+    let (description, uri) = (single("error_description")?, single("error_uri")?);
+    let state = state.ok_or_else(|| Error::new(Kind::CallbackStateMissing))?;
     Ok(CallbackParameters {
         state: State::new(state),
-        code: code.filter(|code| !code.is_empty()).map(AuthorizationCode::new),
+        code: code.map(AuthorizationCode::new),
         iss,
         error: error.map(|error| OAuthError { error, description, uri }),
     })
@@ -80,12 +81,7 @@ pub fn check_callback(
     }
     match (parameters.code, parameters.error) {
         (Some(code), None) => Ok(code),
-        (None, Some(error)) => Err(Error::from_oauth(error).during(crate::core::base::error::Phase::Callback)),
+        (None, Some(error)) => Err(Error::from_oauth(error).during(Phase::Callback)),
         _ => Err(Error::new(Kind::CallbackMalformed)),
     }
-}
-
-fn pairs(query: &str) -> impl Iterator<Item = (String, String)> {
-    let query = query.strip_prefix('?').unwrap_or(query);
-    form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), value.into_owned()))
 }

@@ -38,7 +38,7 @@ pub fn build_discovery_request(issuer: &str) -> Request {
 /// [`Response::json_object`] gives.
 pub fn check_discovery_response(response: &Response, issuer: &str) -> Result<Metadata> {
     let document = response.json_object()?;
-    if document.text("issuer").as_deref() != Some(issuer) {
+    if !document.is("issuer", issuer) {
         return Err(Error::new(Kind::MetadataIssuerMismatch));
     }
     if let Some(methods) = document.one_or_many("code_challenge_methods_supported")
@@ -63,8 +63,7 @@ impl Metadata {
             revocation_endpoint: endpoint(document, "revocation_endpoint")?,
             end_session_endpoint: endpoint(document, "end_session_endpoint")?,
             iss_parameter_supported: document
-                .get("authorization_response_iss_parameter_supported")
-                .and_then(|supported| supported.as_bool())
+                .truth("authorization_response_iss_parameter_supported")
                 .unwrap_or(false),
         })
     }
@@ -83,13 +82,13 @@ impl Metadata {
 }
 
 fn required(document: &Json, member: &'static str) -> Result<String> {
-    endpoint(document, member)?.ok_or(Error::about(Kind::MetadataInvalid, member))
+    endpoint(document, member)?.ok_or_else(|| Error::about(Kind::MetadataInvalid, member))
 }
 
 fn endpoint(document: &Json, member: &'static str) -> Result<Option<String>> {
     let Some(value) = document.get(member) else { return Ok(None) };
-    let text = value.as_str().ok_or(Error::about(Kind::MetadataInvalid, member))?;
-    let url = Url::parse(&text).ok_or(Error::about(Kind::MetadataInvalid, member))?;
+    let text = value.as_str().ok_or_else(|| Error::about(Kind::MetadataInvalid, member))?;
+    let url = Url::parse(&text).ok_or_else(|| Error::about(Kind::MetadataInvalid, member))?;
     if !url.is_secure() {
         return Err(Error::about(Kind::EndpointInsecure, member));
     }

@@ -1,21 +1,14 @@
 //! Proof Key for Code Exchange (RFC 7636), method S256 only.
 
-use crate::core::base::secret::CodeVerifier;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 
 /// Bytes of randomness in a verifier, a state and a nonce.
-pub const RANDOM_BYTES: usize = 32;
+pub const RANDOM_BYTES: u32 = 32;
 
-/// Random bytes as 43 unreserved characters.
+/// Random bytes as 43 unreserved characters: a verifier (RFC 7636, section 4.1), a state or a nonce.
 #[must_use]
-pub fn token_from(random: &[u8; RANDOM_BYTES]) -> String {
+pub fn token_from(random: &[u8]) -> String {
     Base64UrlUnpadded::encode_string(random)
-}
-
-/// The verifier made of these random bytes (RFC 7636, section 4.1).
-#[must_use]
-pub fn verifier_from(random: &[u8; RANDOM_BYTES]) -> CodeVerifier {
-    CodeVerifier::new(token_from(random))
 }
 
 /// The challenge, given the SHA-256 digest of the verifier's characters (RFC 7636, section 4.2).

@@ -5,7 +5,6 @@ use crate::core::base::error::{Error, Kind, OAuthError, Result};
 use crate::core::base::http::{Request, Response};
 use crate::core::base::json::Json;
 use crate::core::base::secret::{AccessToken, AuthorizationCode, RawIdToken, RefreshToken};
-use crate::core::base::time::whole;
 use crate::core::config::Config;
 
 /// The longest lifetime that is believed, in seconds: a year. Longer ones are cut to it.
@@ -73,7 +72,7 @@ pub fn check_token_response(response: &Response) -> Result<TokenResponse> {
         },
         None => Ok(None),
     };
-    let required = |member| text(member)?.ok_or(Error::about(Kind::TokenResponseInvalid, member));
+    let required = |member| text(member)?.ok_or_else(|| Error::about(Kind::TokenResponseInvalid, member));
     let access_token = AccessToken::new(required("access_token")?);
     if !required("token_type")?.eq_ignore_ascii_case("bearer") {
         return Err(Error::new(Kind::TokenTypeUnsupported));
@@ -93,7 +92,7 @@ fn lifetime(body: &Json) -> Result<Option<u64>> {
     let Some(value) = body.get("expires_in") else { return Ok(None) };
     let seconds = match value.as_str() {
         Some(digits) => digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit())),
-        None => value.as_f64().and_then(whole),
+        None => body.whole("expires_in"),
     };
     match seconds {
         Some(seconds) if seconds > 0 => Ok(Some(seconds.min(MAX_LIFETIME_S))),
@@ -106,5 +105,5 @@ pub(super) fn oauth_error(response: &Response) -> Option<Error> {
     let body = response.any_json_object()?;
     let error = body.text("error")?;
     let oauth = OAuthError { error, description: body.text("error_description"), uri: body.text("error_uri") };
-    Some(Error::from_oauth(oauth).with_status(response.status))
+    Some(Error::from_oauth(oauth).with_status(response.status, response.retry_after_s))
 }

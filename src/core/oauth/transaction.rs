@@ -4,6 +4,7 @@ use super::discovery::Metadata;
 use crate::core::base::json::{Json, Writer};
 use crate::core::base::secret::{CodeVerifier, Nonce, State};
 use crate::core::base::time::Now;
+use std::rc::Rc;
 
 /// How long a sign-in may take, in milliseconds. People read, search their phone, reset a password.
 pub const LIFETIME_MS: u64 = 60 * 60 * 1000;
@@ -34,7 +35,7 @@ pub struct Transaction {
     /// Milliseconds since the epoch when it began.
     pub started_wall_ms: u64,
     /// The provider.
-    pub metadata: Metadata,
+    pub metadata: Rc<Metadata>,
 }
 
 impl Transaction {
@@ -84,7 +85,7 @@ impl Transaction {
             return_to: record.text("return_to")?,
             max_age_s: record.whole("max_age"),
             started_wall_ms: record.whole("started")?,
-            metadata: Metadata::read(&record, &record.text("issuer")?).ok()?,
+            metadata: Rc::new(Metadata::read(&record, &record.text("issuer")?).ok()?),
         })
     }
 }

@@ -3,6 +3,7 @@
 use super::tokens::TokenSet;
 use crate::core::base::error::{Error, Result};
 use crate::core::base::secret::RefreshToken;
+use std::rc::Rc;
 
 /// Who waits for a token.
 pub type Waiter = u32;
@@ -13,14 +14,14 @@ pub enum Input {
     /// The start is over: the stored session, where there was one, or why a sign-in did not complete.
     Started {
         /// The stored session.
-        restored: Option<TokenSet>,
+        restored: Option<Rc<TokenSet>>,
         /// Why the callback of this page was refused.
         refused: Option<Error>,
     },
     /// A sign-in completed.
     SignedIn {
         /// The tokens.
-        tokens: TokenSet,
+        tokens: Rc<TokenSet>,
         /// Where the page wants to be.
         return_to: String,
     },
@@ -40,7 +41,7 @@ pub enum Input {
         /// The epoch that [`Effect::SendRefresh`] named.
         epoch: u32,
         /// The tokens.
-        tokens: TokenSet,
+        tokens: Rc<TokenSet>,
     },
     /// A refresh failed.
     RefreshFailed {
@@ -51,7 +52,7 @@ pub enum Input {
         /// The refresh token that came nevertheless: the old one is spent.
         rotated: Option<RefreshToken>,
         /// For the jitter.
-        random: u16,
+        random: u8,
     },
     /// The app wants to sign out.
     SignOut,
@@ -72,7 +73,7 @@ pub struct Need {
 #[derive(Debug)]
 pub enum Effect {
     /// Store these tokens before anything that follows.
-    Persist(TokenSet),
+    Persist(Rc<TokenSet>),
     /// Remove what is stored.
     Erase,
     /// Wake the machine in so many milliseconds, instead of any earlier such wish.
@@ -83,10 +84,8 @@ pub enum Effect {
     SendRefresh {
         /// To be named in the answer.
         epoch: u32,
-        /// With this token.
-        refresh_token: RefreshToken,
-        /// The tokens that the answer continues.
-        current: TokenSet,
+        /// The tokens that the answer continues; their refresh token is the one to send.
+        current: Rc<TokenSet>,
     },
     /// Tell a waiter: the current token will do, or why there is none.
     Answer(Waiter, Result<()>),
@@ -136,7 +135,10 @@ pub enum Event {
         return_to: Option<String>,
     },
     /// New tokens arrived.
-    TokenRefreshed,
+    TokenRefreshed {
+        /// Milliseconds since the epoch at which they expire; `None` where nobody knows.
+        expires_at_wall_ms: Option<u64>,
+    },
     /// A refresh failed.
     RefreshFailed {
         /// Why.

@@ -8,6 +8,7 @@ use super::refresh::{LONGEST_SLEEP_MS, Schedule, has_passed, retry_delay_ms};
 use super::tokens::TokenSet;
 use crate::core::base::error::{Error, Kind, Phase, Result};
 use crate::core::base::secret::RefreshToken;
+use std::rc::Rc;
 use crate::core::base::time::{Now, SECOND_MS};
 use std::collections::VecDeque;
 
@@ -33,7 +34,7 @@ enum State {
 
 #[derive(Debug)]
 struct Live {
-    tokens: TokenSet,
+    tokens: Rc<TokenSet>,
     refreshing: bool,
     /// The failures in a row, and when to try again.
     trouble: Option<Trouble>,
@@ -62,7 +63,7 @@ pub enum View<'a> {
     /// Somebody is signed in.
     SignedIn {
         /// The tokens.
-        tokens: &'a TokenSet,
+        tokens: &'a Rc<TokenSet>,
         /// The last refresh failed for a reason that may pass.
         stale: bool,
         /// A refresh is under way.
@@ -145,7 +146,7 @@ impl Machine {
         }
     }
 
-    fn start(&mut self, restored: Option<TokenSet>, refused: Option<Error>, now: Now) {
+    fn start(&mut self, restored: Option<Rc<TokenSet>>, refused: Option<Error>, now: Now) {
         match (restored, refused) {
             (Some(tokens), _) => self.begin(tokens, None, now),
             (None, Some(error)) => self.end(Reason::SignInFailed, Some(error)),
@@ -157,7 +158,7 @@ impl Machine {
         self.settle(now);
     }
 
-    fn begin(&mut self, tokens: TokenSet, return_to: Option<String>, now: Now) {
+    fn begin(&mut self, tokens: Rc<TokenSet>, return_to: Option<String>, now: Now) {
         let restored = return_to.is_none();
         self.epoch = self.epoch.wrapping_add(1);
         self.adopt(tokens, !restored);
@@ -165,18 +166,19 @@ impl Machine {
         self.tend(now);
     }
 
-    fn adopt(&mut self, tokens: TokenSet, persist: bool) {
+    fn adopt(&mut self, tokens: Rc<TokenSet>, persist: bool) {
         self.generation = self.generation.wrapping_add(1);
         if persist {
-            self.effects.push_back(Effect::Persist(tokens.clone()));
+            self.effects.push_back(Effect::Persist(Rc::clone(&tokens)));
         }
         self.state = State::SignedIn(Live { tokens, refreshing: false, trouble: None });
         self.effects.push_back(Effect::Publish);
     }
 
-    fn renew(&mut self, tokens: TokenSet, now: Now) {
+    fn renew(&mut self, tokens: Rc<TokenSet>, now: Now) {
         self.adopt(tokens, true);
-        self.effects.push_back(Effect::Report(Event::TokenRefreshed));
+        let expires_at_wall_ms = self.expires_at_wall_ms();
+        self.effects.push_back(Effect::Report(Event::TokenRefreshed { expires_at_wall_ms }));
         // A force or a refused generation is satisfied by any new token.
         for (_, need) in &mut self.waiters {
             *need = Need { min_ttl_ms: 0, force: false, refused_generation: None };
@@ -185,7 +187,7 @@ impl Machine {
         self.tend(now);
     }
 
-    fn fail(&mut self, error: Error, rotated: Option<RefreshToken>, random: u16, now: Now) {
+    fn fail(&mut self, error: Error, rotated: Option<RefreshToken>, random: u8, now: Now) {
         let State::SignedIn(live) = &mut self.state else { return };
         live.refreshing = false;
         if !error.is_retryable() {
@@ -201,8 +203,8 @@ impl Machine {
         let delay_ms = retry_delay_ms(attempt, random, error.retry_after_s);
         live.trouble = Some(Trouble { error: error.clone(), attempt, since: now, delay_ms });
         if rotated.is_some() {
-            live.tokens.refresh_token = rotated;
-            self.effects.push_back(Effect::Persist(live.tokens.clone()));
+            live.tokens = Rc::new(TokenSet { refresh_token: rotated, ..TokenSet::clone(&live.tokens) });
+            self.effects.push_back(Effect::Persist(Rc::clone(&live.tokens)));
         }
         self.effects.push_back(Effect::Publish);
         self.report_failure(&error, Some(delay_ms));
@@ -224,7 +226,7 @@ impl Machine {
 
     fn end(&mut self, reason: Reason, error: Option<Error>) {
         self.epoch = self.epoch.wrapping_add(1);
-        let cause = error.clone().unwrap_or(Error::new(Kind::NotSignedIn));
+        let cause = error.clone().unwrap_or_else(|| Error::new(Kind::NotSignedIn));
         self.state = State::SignedOut { reason, error: error.clone() };
         self.effects.extend([Effect::StopTimer, Effect::Erase, Effect::Publish]);
         self.effects.push_back(Effect::Report(Event::SignedOut { reason, error }));
@@ -303,10 +305,12 @@ impl Machine {
 
     fn send_refresh(&mut self) {
         let State::SignedIn(live) = &mut self.state else { return };
-        let Some(refresh_token) = live.tokens.refresh_token.clone().filter(|_| !live.refreshing) else { return };
+        if live.refreshing || live.tokens.refresh_token.is_none() {
+            return;
+        }
         live.refreshing = true;
-        let current = live.tokens.clone();
-        self.effects.extend([Effect::StopTimer, Effect::SendRefresh { epoch: self.epoch, refresh_token, current }]);
+        let current = Rc::clone(&live.tokens);
+        self.effects.extend([Effect::StopTimer, Effect::SendRefresh { epoch: self.epoch, current }]);
     }
 
     /// Milliseconds since the epoch of the next planned refresh; `None` when none is planned.

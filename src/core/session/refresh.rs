@@ -47,10 +47,10 @@ impl Schedule {
 /// Milliseconds to wait after the `attempt`-th failure in a row (from 1): doubling, with up to half of it taken off at
 /// random so that many clients do not come back together, and never less than the provider asked for.
 #[must_use]
-pub fn retry_delay_ms(attempt: u32, random: u16, asked_s: Option<u32>) -> u64 {
+pub fn retry_delay_ms(attempt: u32, random: u8, asked_s: Option<u32>) -> u64 {
     let doublings = attempt.saturating_sub(1).min(16);
     let longest = FIRST_RETRY_MS.saturating_mul(1_u64.checked_shl(doublings).unwrap_or(u64::MAX)).min(LONGEST_RETRY_MS);
-    let off = (longest / 2).saturating_mul(u64::from(random)) / u64::from(u16::MAX);
+    let off = (longest / 2).saturating_mul(u64::from(random)) / u64::from(u8::MAX);
     longest.saturating_sub(off).max(u64::from(asked_s.unwrap_or(0)).saturating_mul(SECOND_MS))
 }
 

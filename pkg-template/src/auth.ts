@@ -1,0 +1,219 @@
+// The eager part: what a signed-out visitor downloads. Everything that needs the core is in engine.ts, loaded when a
+// callback, a stored session or a call asks for it.
+
+import type {
+  Auth,
+  AuthEvents,
+  AuthOptions,
+  Claims,
+  LogEntry,
+  RedactedSnapshot,
+  Session,
+  TimelineEntry,
+} from "../index.js";
+import type { Engine, EngineOptions, Host, Published, WasmSource } from "./engine.js";
+import { AuthError, toAuthError } from "./error.js";
+
+const TIMELINE_ENTRIES = 50;
+
+type Name = keyof AuthEvents;
+type Reported = { error?: AuthError; reason?: string };
+
+const MESSAGES: Record<Name, string> = {
+  signedIn: "Signed in",
+  tokenRefreshed: "Token refreshed",
+  refreshFailed: "Refresh failed",
+  signedOut: "Signed out",
+  interactionRequired: "Only the user can go on",
+};
+
+/** What a listener throws reaches the page's error handler, and stops nothing else. */
+const call = <T>(listener: (value: T) => void, value: T) => {
+  try {
+    listener(value);
+  } catch (error) {
+    reportError(error);
+  }
+};
+
+const invalidOption = (option: string) =>
+  new AuthError({
+    name: "ConfigError",
+    code: "invalid_option",
+    phase: "config",
+    retryable: false,
+    message: `An option is missing, unknown or out of bounds: ${option}`,
+    suggestion: "See AuthOptions for the names and bounds.",
+  });
+
+/** Whether the core has something to do at once: a likely callback, or a stored session. The core decides what it is. */
+const isNeededNow = ({ issuer, clientId, storage }: AuthOptions): boolean => {
+  const query = new URLSearchParams(location.search);
+  if (query.has("code") || query.has("error")) return true;
+  try {
+    return storage === "session" && sessionStorage.getItem(`tokenward.session.${issuer} ${clientId}`) !== null;
+  } catch {
+    return false;
+  }
+};
+
+export const createAuthOn =
+  (wasmSource: () => Promise<{ default: WasmSource }>) =>
+  <C extends Claims = Claims>(options: AuthOptions<C>): Auth<C> => {
+    for (const name of ["issuer", "clientId"] as const) {
+      if (typeof options?.[name] !== "string" || !options[name]) throw invalidOption(name);
+    }
+    const { wasm, fetch: customFetch, log, __claims, ...coreOptions } = options;
+    const inBrowser = typeof document === "object" && typeof location === "object";
+
+    let session: Session<C> = { status: "loading" };
+    let engine: Engine | undefined;
+    let loading: Promise<Engine> | undefined;
+    let disposed = false;
+    const listeners = new Set<(session: Session<C>) => void>();
+    const eventListeners = new Map<Name, Set<(detail: never) => void>>();
+    const timeline: TimelineEntry[] = [];
+
+    const publish = (next: Session<C>) => {
+      session = Object.freeze(next);
+      for (const listener of [...listeners]) call(listener, session);
+    };
+
+    const host: Host = {
+      publish: ({ status, reason, error, expiresAt, stale }: Published, user: unknown) =>
+        publish(
+          status === "signedIn"
+            ? { status, user: user as C, expiresAt, stale }
+            : { status, reason, ...(error && { error: toAuthError(error) }) },
+        ),
+      report: (event: Name, detail: Reported) => {
+        if (detail.error) detail.error = toAuthError(detail.error);
+        const code = detail.error?.code;
+        const at = Date.now();
+        timeline.push({ at, event, ...(code && { code }) });
+        if (timeline.length > TIMELINE_ENTRIES) timeline.shift();
+        if (log) {
+          const level = event === "interactionRequired" ? "warn" : code ? "error" : "info";
+          const entry: LogEntry = { at, level, event, message: MESSAGES[event], ...(code && { code }) };
+          try {
+            log(entry);
+          } catch {
+            // A log that fails must not fail the session.
+          }
+        }
+        for (const listener of [...(eventListeners.get(event) ?? [])]) call(listener, detail as never);
+      },
+    };
+
+    const misuse = (code: "disposed" | "not_in_browser", message: string, suggestion: string) =>
+      new AuthError({ name: "UsageError", code, phase: "fetch", retryable: false, message, suggestion });
+
+    /** The engine, started; a failed load is not kept, so that the next call tries again. */
+    const load = async (): Promise<Engine> => {
+      if (disposed) throw misuse("disposed", "This Auth was disposed", "Create a new one with createAuth().");
+      if (!inBrowser) {
+        throw misuse(
+          "not_in_browser",
+          "Signing in and out needs a page",
+          "Call it in the browser, not while rendering on a server.",
+        );
+      }
+      loading ??= (async () => {
+        const { createEngine } = await import("./engine.js");
+        const source = wasm ?? (async () => (await wasmSource()).default);
+        const created = await createEngine(coreOptions as EngineOptions, source, customFetch, host);
+        if (disposed) {
+          created.dispose();
+          return created;
+        }
+        engine = created;
+        await created.call("start");
+        return created;
+      })();
+      try {
+        return await loading;
+      } catch (error) {
+        loading = undefined;
+        throw toAuthError(error);
+      }
+    };
+
+    const begin = async (): Promise<Session<C>> => {
+      if (!inBrowser) return session;
+      if (isNeededNow(options)) {
+        await load().catch((error: unknown) =>
+          publish({ status: "signedOut", reason: "signInFailed", error: toAuthError(error) }),
+        );
+      } else {
+        // The first render sees what a server rendered; the answer comes right after.
+        await undefined;
+        if (session.status === "loading" && !disposed) publish({ status: "signedOut", reason: "none" });
+      }
+      return session;
+    };
+
+    const ready = begin();
+
+    const dispose = () => {
+      disposed = true;
+      engine?.dispose();
+      listeners.clear();
+      eventListeners.clear();
+    };
+
+    return {
+      ready,
+      get session() {
+        return session;
+      },
+      subscribe(listener) {
+        // A wrapper, so that the same function subscribed twice is heard twice and stopped one by one.
+        const own = (next: Session<C>) => listener(next);
+        listeners.add(own);
+        return () => listeners.delete(own);
+      },
+      async signIn(signInOptions) {
+        await (await load()).call("signIn", signInOptions);
+        return new Promise<never>(() => {});
+      },
+      async signOut(signOutOptions) {
+        await ready;
+        if (!engine && session.status === "signedOut") return;
+        await (await load()).call("signOut", signOutOptions);
+      },
+      fetch: (input, init) =>
+        engine && session.status !== "loading" ? engine.fetch(input, init) : load().then((it) => it.fetch(input, init)),
+      getAccessToken: async (tokenOptions) => (await (await load()).call("token", tokenOptions)).token,
+      async getUser() {
+        await ready;
+        return session.status === "signedIn" ? session.user : null;
+      },
+      on(event, listener) {
+        const own = (detail: never) => listener(detail);
+        const set = eventListeners.get(event) ?? new Set();
+        eventListeners.set(event, set.add(own));
+        return () => set.delete(own);
+      },
+      inspect: (): RedactedSnapshot => ({
+        version: VERSION,
+        status: session.status,
+        issuer: options.issuer,
+        clientId: options.clientId,
+        storage: options.storage ?? "memory",
+        scope: null,
+        expiresAt: null,
+        refreshAt: null,
+        hasRefreshToken: false,
+        refreshing: false,
+        generation: 0,
+        ...engine?.inspect(),
+        timeline: [...timeline],
+      }),
+      dispose,
+      [Symbol.dispose ?? Symbol.for("Symbol.dispose")]: dispose,
+    } as Auth<C>;
+  };
+
+export { AuthError, toAuthError };
+export const version = VERSION;
+declare const VERSION: string;

@@ -1,0 +1,130 @@
+// The lazy part: the core in wasm, and fetch, which asks it.
+
+import type { AuthEvents, AuthOptions, RedactedSnapshot, SignedOutReason } from "../index.js";
+import { Client, initSync } from "../../target/npm/browser/tokenward.js";
+import { AuthError, type Fault, toAuthError } from "./error.js";
+import { createFetch } from "./fetch.js";
+import { compile } from "./wasm.js";
+
+/** Where the wasm is: compiled, as bytes, or at a URL. */
+export type WasmSource = WebAssembly.Module | Uint8Array<ArrayBuffer> | URL | string;
+
+/** The options that the core reads. */
+export type EngineOptions = Omit<AuthOptions, "wasm" | "fetch" | "log" | "__claims">;
+
+/** A snapshot as the core publishes it: the session, and what only fetch may know. */
+export type Published = (
+  | { status: "signedOut"; reason: SignedOutReason; error?: Fault; expiresAt?: never; stale?: never }
+  | { status: "signedIn"; expiresAt: number | null; stale: boolean; reason?: never; error?: never }
+) & { token?: string; generation?: number; freshUntilWall?: number; freshUntilMonotonic?: number };
+
+export interface Host {
+  publish(session: Published, user: unknown): void;
+  report(event: keyof AuthEvents, detail: object): void;
+}
+
+export interface Token {
+  token: string;
+  generation: number;
+}
+
+export interface Engine {
+  call(operation: "start" | "signIn" | "signOut" | "token", options?: object): Promise<Token>;
+  fetch: typeof fetch;
+  inspect(): Partial<RedactedSnapshot>;
+  dispose(): void;
+}
+
+/** One instance serves every session of the page; a failed start is not kept. */
+let instance: Promise<void> | undefined;
+
+const start = (source: WasmSource | (() => Promise<WasmSource>)) =>
+  (instance ??= (async () => {
+    try {
+      initSync({ module: await compile(typeof source === "function" ? await source() : source) });
+    } catch (error) {
+      instance = undefined;
+      throw error;
+    }
+  })());
+
+/** A page that comes back from sleep, the background, the back-forward cache or offline looks at the clock again. */
+const WAKING: readonly [EventTarget, string][] = [
+  [document, "visibilitychange"],
+  [window, "pageshow"],
+  [window, "focus"],
+  [window, "online"],
+];
+
+export const createEngine = async (
+  options: EngineOptions,
+  source: WasmSource | (() => Promise<WasmSource>),
+  customFetch: typeof fetch | undefined,
+  host: Host,
+): Promise<Engine> => {
+  await start(source);
+  const native: typeof fetch = (input, init) => (customFetch ?? globalThis.fetch)(input, init);
+  let hot: Published | undefined;
+  let client: Client | undefined;
+
+  const publish = (session: Published, user: unknown) => {
+    hot = session;
+    host.publish(session, user);
+  };
+  const guarded = <T>(work: (client: Client) => T): T => {
+    if (!client) {
+      throw new AuthError({
+        name: "UsageError",
+        code: "disposed",
+        phase: "fetch",
+        retryable: false,
+        message: "This Auth was disposed",
+        suggestion: "Create a new one with createAuth().",
+      });
+    }
+    return work(client);
+  };
+
+  try {
+    client = new Client(options, native, publish, host.report);
+  } catch (error) {
+    throw toAuthError(error);
+  }
+
+  const call = async (operation: string, callOptions?: object): Promise<Token> => {
+    try {
+      return await guarded((it) => it.call(operation, callOptions));
+    } catch (error) {
+      throw toAuthError(error);
+    }
+  };
+
+  const wake = () => {
+    if (document.visibilityState === "visible") guarded((it) => it.wake());
+  };
+  for (const [target, event] of WAKING) target.addEventListener(event, wake);
+
+  return {
+    call,
+    fetch: createFetch({
+      native,
+      mayReceiveToken: (url) => guarded((it) => it.mayReceiveToken(url)),
+      freshToken: () => {
+        const { token, generation, freshUntilWall, freshUntilMonotonic } = hot ?? {};
+        const fresh =
+          token !== undefined &&
+          (freshUntilWall === undefined || (Date.now() < freshUntilWall && performance.now() < freshUntilMonotonic!));
+        return fresh ? { token, generation: generation! } : undefined;
+      },
+      token: (refusedGeneration) =>
+        call("token", refusedGeneration === undefined ? undefined : { refusedGeneration }),
+    }),
+    inspect: () => guarded((it) => it.inspect()),
+    dispose: () => {
+      for (const [target, event] of WAKING) target.removeEventListener(event, wake);
+      client?.dispose();
+      client?.free();
+      client = hot = undefined;
+    },
+  };
+};

@@ -1,0 +1,4 @@
+//! What JavaScript sees: convert, call, convert; no decisions.
+
+pub mod client;
+pub mod convert;

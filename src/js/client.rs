@@ -1,0 +1,123 @@
+//! The exports of the browser entry: one object, one asynchronous call, which costs less than one export for each.
+
+use super::convert::{error_to_json, event_to_js, inspection_to_js, snapshot_to_js, to_js};
+use crate::core::base::error::{Error, Kind, Result};
+use crate::core::base::json::{Json, Writer};
+use crate::core::base::time::SECOND_MS;
+use crate::core::config::{Config, bounded, optional_text, refuse_unknown};
+use crate::core::oauth::authorize::SignInOptions;
+use crate::core::session::effect::{Event, Need};
+use crate::driver::session::{Session, Snapshot};
+use crate::ports::Page as _;
+use crate::web::Web;
+use js_sys::{Function, Promise};
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::future_to_promise;
+
+/// The most seconds that a token can be asked to live on.
+const MAX_TTL_S: u64 = 86_400;
+
+/// One session, as the facade holds it.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Client(Rc<Session<Web>>);
+
+#[wasm_bindgen]
+impl Client {
+    /// Reads the options. `publish` hears of snapshots, `report` of events.
+    ///
+    /// # Errors
+    /// The members of an `AuthError`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: JsValue, fetch: Function, publish: Function, report: Function) -> core::result::Result<Self, JsValue> {
+        // The facade's functions do not throw; if one did, the session must go on all the same.
+        let publish = move |session: &Snapshot| {
+            let (session, user) = snapshot_to_js(session);
+            drop(publish.call2(&JsValue::UNDEFINED, &session, &user));
+        };
+        let report = move |event: &Event| {
+            let (name, detail) = event_to_js(event);
+            drop(report.call2(&JsValue::UNDEFINED, &JsValue::from_str(name), &detail));
+        };
+        let web = Web::new(fetch, Box::new(publish), Box::new(report));
+        let config = Json::from_js(options)
+            .ok_or_else(|| Error::about(Kind::InvalidOption, "options"))
+            .and_then(|options| Config::read(&options, &web.url()))
+            .map_err(thrown)?;
+        Ok(Self(Session::new(config, web)))
+    }
+
+    /// Does one thing: `start`, `signIn`, `signOut` or `token`. The promise rejects with the members of an `AuthError`.
+    pub fn call(&self, operation: String, options: JsValue) -> Promise {
+        let session = Rc::clone(&self.0);
+        future_to_promise(async move {
+            perform(&session, &operation, Json::from_js(options).as_ref()).await.map_err(thrown)
+        })
+    }
+
+    /// Whether a request to this URL may carry the token.
+    #[wasm_bindgen(js_name = mayReceiveToken)]
+    #[must_use]
+    pub fn may_receive_token(&self, url: &str) -> bool {
+        self.0.may_receive_token(url)
+    }
+
+    /// The page came back from sleep, the background or offline.
+    pub fn wake(&self) {
+        self.0.wake();
+    }
+
+    /// The state without a secret.
+    #[must_use]
+    pub fn inspect(&self) -> JsValue {
+        inspection_to_js(&self.0.inspect())
+    }
+
+    /// Stops for good.
+    pub fn dispose(&self) {
+        self.0.dispose();
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the signature that map_err asks for")]
+fn thrown(error: Error) -> JsValue {
+    to_js(error_to_json(&error))
+}
+
+async fn perform(session: &Rc<Session<Web>>, operation: &str, options: Option<&Json>) -> Result<JsValue> {
+    match operation {
+        "start" => session.start().await,
+        "signIn" => session.sign_in(options.map_or_else(|| Ok(SignInOptions::default()), SignInOptions::read)?).await?,
+        "signOut" => {
+            let (at_provider, revoke) = options.map_or(Ok((true, true)), read_sign_out)?;
+            session.sign_out(at_provider, revoke).await?;
+        }
+        _ => {
+            let need = options.map_or_else(|| Ok(Need::default()), read_need)?;
+            let (token, generation) = session.token(need).await?;
+            return Ok(to_js(Writer::default().text("token", token.secret()).whole("generation", generation.into())));
+        }
+    }
+    Ok(JsValue::UNDEFINED)
+}
+
+fn read_sign_out(options: &Json) -> Result<(bool, bool)> {
+    refuse_unknown(options, "scope revoke")?;
+    let at_provider = match optional_text(options, "scope")?.as_deref() {
+        None | Some("provider") => true,
+        Some("local") => false,
+        Some(_) => return Err(Error::about(Kind::InvalidOption, "scope")),
+    };
+    Ok((at_provider, options.truth("revoke").unwrap_or(true)))
+}
+
+fn read_need(options: &Json) -> Result<Need> {
+    refuse_unknown(options, "minTtlSeconds force refusedGeneration")?;
+    Ok(Need {
+        min_ttl_ms: bounded(options, "minTtlSeconds", MAX_TTL_S)?.unwrap_or(0).saturating_mul(SECOND_MS),
+        force: options.truth("force").unwrap_or(false),
+        refused_generation: options.whole("refusedGeneration").and_then(|generation| u32::try_from(generation).ok()),
+    })
+}

@@ -1,0 +1,45 @@
+//! The ports over the browser's own functions, one file each.
+
+pub mod audience;
+pub mod clock;
+pub mod crypto;
+pub mod fetch;
+pub mod page;
+mod plumbing;
+pub mod random;
+pub mod store;
+pub mod timer;
+
+use crate::core::session::effect::Event;
+use crate::driver::session::Snapshot;
+use core::cell::RefCell;
+use gloo_timers::callback::Timeout;
+use js_sys::Function;
+
+/// Who hears of snapshots.
+pub type Publish = Box<dyn Fn(&Snapshot)>;
+
+/// Who hears of events.
+pub type Report = Box<dyn Fn(&Event)>;
+
+/// The browser around one session.
+pub struct Web {
+    fetch: Function,
+    publish: Publish,
+    report: Report,
+    timer: RefCell<Option<Timeout>>,
+}
+
+impl core::fmt::Debug for Web {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Web")
+    }
+}
+
+impl Web {
+    /// The browser, with the `fetch` to use and those who hear of changes.
+    #[must_use]
+    pub fn new(fetch: Function, publish: Publish, report: Report) -> Self {
+        Self { fetch, publish, report, timer: RefCell::default() }
+    }
+}

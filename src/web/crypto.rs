@@ -1,0 +1,19 @@
+//! Hashing and checking signatures with WebCrypto.
+
+use super::{Web, plumbing};
+use crate::core::base::error::Result;
+use crate::core::base::json::Json;
+use crate::core::jose::jws::Algorithm;
+use crate::ports::{Crypto, platform_failure};
+use js_sys::Uint8Array;
+
+impl Crypto for Web {
+    async fn sha256(&self, text: &str) -> Result<Vec<u8>> {
+        let digest = plumbing::sha256(text).await.map_err(|_| platform_failure())?;
+        Ok(Uint8Array::new(&digest).to_vec())
+    }
+
+    async fn verify(&self, algorithm: Algorithm, key: &Json, signed: &str, signature: &[u8]) -> bool {
+        plumbing::verify(algorithm.name(), key.as_js(), signed, signature.to_vec()).await.is_truthy()
+    }
+}

@@ -1,0 +1,29 @@
+//! Requests to the provider.
+
+use super::{Web, plumbing};
+use crate::core::base::error::{Error, Kind, Result};
+use crate::core::base::http::{MAX_BODY_BYTES, Request, Response, media_type};
+use crate::core::base::json::Json;
+use crate::core::base::secret::Body;
+use crate::ports::{Fetch, platform_failure};
+
+impl Fetch for Web {
+    async fn send(&self, request: Request) -> Result<Response> {
+        let form = request.form.as_ref().map(Body::secret);
+        let answer = plumbing::send(&self.fetch, &request.url, form, MAX_BODY_BYTES).await;
+        let answer = Json::from_js(answer).ok_or_else(platform_failure)?;
+        if let Some(failure) = answer.text("failure") {
+            return Err(Error::new(match failure.as_str() {
+                "large" => Kind::ResponseTooLarge,
+                "timeout" => Kind::TimedOut,
+                _ => Kind::NetworkFailed,
+            }));
+        }
+        Ok(Response {
+            status: answer.whole("status").and_then(|status| u16::try_from(status).ok()).unwrap_or_default(),
+            media_type: media_type(&answer.text("type").unwrap_or_default()),
+            retry_after_s: answer.whole("retryAfter").and_then(|seconds| u32::try_from(seconds).ok()),
+            body: Body::new(answer.text("body").unwrap_or_default()),
+        })
+    }
+}

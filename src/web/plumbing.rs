@@ -1,0 +1,38 @@
+//! The JavaScript that the ports stand on: `plumbing.js` beside this file, where it is a third of the size it has in wasm.
+
+use js_sys::Function;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+type Caught<T> = Result<T, JsValue>;
+
+#[wasm_bindgen(module = "/src/web/plumbing.js")]
+extern "C" {
+    pub(super) async fn send(fetch: &Function, url: &str, form: Option<&str>, most_bytes: u32) -> JsValue;
+    #[wasm_bindgen(catch)]
+    pub(super) async fn sha256(text: &str) -> Caught<JsValue>;
+    pub(super) async fn verify(algorithm: &str, key: &JsValue, signed: &str, signature: Vec<u8>) -> JsValue;
+    #[wasm_bindgen(catch)]
+    pub(super) fn random(bytes: u32) -> Caught<Vec<u8>>;
+
+    #[wasm_bindgen(catch)]
+    pub(super) fn load(name: &str) -> Caught<Option<String>>;
+    #[wasm_bindgen(catch)]
+    pub(super) fn save(name: &str, value: &str) -> Caught<()>;
+    #[wasm_bindgen(catch)]
+    pub(super) fn remove(name: &str) -> Caught<()>;
+    #[wasm_bindgen(catch)]
+    pub(super) fn names(prefix: &str) -> Caught<Vec<String>>;
+
+    #[wasm_bindgen(js_name = wallClock)]
+    pub(super) fn wall_clock() -> f64;
+    #[wasm_bindgen(js_name = monotonicClock)]
+    pub(super) fn monotonic_clock() -> f64;
+
+    #[wasm_bindgen(js_name = pageUrl)]
+    pub(super) fn page_url() -> String;
+    #[wasm_bindgen(js_name = replaceUrl)]
+    pub(super) fn replace_url(url: &str);
+    #[wasm_bindgen(catch)]
+    pub(super) fn navigate(url: &str) -> Caught<()>;
+}
