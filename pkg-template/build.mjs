@@ -2,7 +2,8 @@
 
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { homedir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -20,7 +21,12 @@ const FEATURES = ["bulk-memory", "sign-ext", "mutable-globals", "nontrapping-flo
 
 const buildWasm = () => {
   console.log("wasm: compiling the crate");
-  run("cargo", ["build", "--release", "--locked", "--target", "wasm32-unknown-unknown", "--features", "browser", "--lib"]);
+  // Panic messages name source files: not with the folders of whoever built them.
+  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  const remap = [[root, "tokenward"], [cargoHome, "cargo"]].map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+  run("cargo", ["build", "--release", "--locked", "--target", "wasm32-unknown-unknown", "--features", "browser", "--lib"], {
+    env: { ...process.env, RUSTFLAGS: [process.env.RUSTFLAGS, ...remap].join(" ").trim() },
+  });
   rmSync(glueDir, { recursive: true, force: true });
   run("wasm-bindgen", [
     "--target", "web", "--omit-default-module-path", "--no-typescript", "--out-dir", glueDir,
@@ -114,9 +120,10 @@ const copyRest = () => {
   writeFileSync(join(pkg, "package.json"), `${JSON.stringify(published, null, 2)}\n`);
 };
 
-// Emptied, not replaced: the demo links to the folder.
+// What set-up installed comes first.
+process.env.PATH = [join(root, ".tools/bin"), process.env.PATH].join(delimiter);
+// Overwritten, not replaced: the demo links to the folder.
 mkdirSync(pkg, { recursive: true });
-for (const name of ["auth.js", "engine.js"]) rmSync(join(pkg, name), { force: true });
 buildWasm();
 const { path, glue } = renameInGlue(optimize());
 writeFileSync(path, glue);

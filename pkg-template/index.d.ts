@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 /**
  * tokenward: OAuth 2.0 / OpenID Connect for web front ends, decided by one Rust core.
  *

@@ -8,4 +8,5 @@ pub mod config;
 pub mod jose;
 pub mod oauth;
 pub mod oidc;
+pub mod options;
 pub mod session;

@@ -70,11 +70,11 @@ pub trait Random {
 
 /// Hashing and checking signatures.
 pub trait Crypto {
-    /// The SHA-256 digest of the text's bytes.
+    /// The SHA-256 digest of the text's bytes, in base64url without padding.
     ///
     /// # Errors
     /// `internal` where the platform refuses.
-    fn sha256(&self, text: &str) -> impl Future<Output = Result<Vec<u8>>>;
+    fn sha256(&self, text: &str) -> impl Future<Output = Result<String>>;
     /// Whether the signature over the signed text is valid. A key that cannot be used makes it invalid.
     fn verify(&self, algorithm: Algorithm, key: &Json, signed: &str, signature: &[u8]) -> impl Future<Output = bool>;
 }

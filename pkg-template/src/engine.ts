@@ -2,7 +2,7 @@
 
 import type { AuthEvents, AuthOptions, RedactedSnapshot, SignedOutReason } from "../index.js";
 import { Client, initSync } from "../../target/npm/browser/tokenward.js";
-import { AuthError, type Fault, toAuthError } from "./error.js";
+import { type Fault, toAuthError } from "./error.js";
 import { createFetch } from "./fetch.js";
 import { compile } from "./wasm.js";
 
@@ -65,26 +65,12 @@ export const createEngine = async (
   await start(source);
   const native: typeof fetch = (input, init) => (customFetch ?? globalThis.fetch)(input, init);
   let hot: Published | undefined;
-  let client: Client | undefined;
+  let client: Client;
 
   const publish = (session: Published, user: unknown) => {
     hot = session;
     host.publish(session, user);
   };
-  const guarded = <T>(work: (client: Client) => T): T => {
-    if (!client) {
-      throw new AuthError({
-        name: "UsageError",
-        code: "disposed",
-        phase: "fetch",
-        retryable: false,
-        message: "This Auth was disposed",
-        suggestion: "Create a new one with createAuth().",
-      });
-    }
-    return work(client);
-  };
-
   try {
     client = new Client(options, native, publish, host.report);
   } catch (error) {
@@ -93,14 +79,14 @@ export const createEngine = async (
 
   const call = async (operation: string, callOptions?: object): Promise<Token> => {
     try {
-      return await guarded((it) => it.call(operation, callOptions));
+      return await client.call(operation, callOptions);
     } catch (error) {
       throw toAuthError(error);
     }
   };
 
   const wake = () => {
-    if (document.visibilityState === "visible") guarded((it) => it.wake());
+    if (document.visibilityState === "visible") client.wake();
   };
   for (const [target, event] of WAKING) target.addEventListener(event, wake);
 
@@ -108,7 +94,7 @@ export const createEngine = async (
     call,
     fetch: createFetch({
       native,
-      mayReceiveToken: (url) => guarded((it) => it.mayReceiveToken(url)),
+      mayReceiveToken: (url) => client.mayReceiveToken(url),
       freshToken: () => {
         const { token, generation, freshUntilWall, freshUntilMonotonic } = hot ?? {};
         const fresh =
@@ -119,12 +105,11 @@ export const createEngine = async (
       token: (refusedGeneration) =>
         call("token", refusedGeneration === undefined ? undefined : { refusedGeneration }),
     }),
-    inspect: () => guarded((it) => it.inspect()),
+    inspect: () => client.inspect(),
     dispose: () => {
       for (const [target, event] of WAKING) target.removeEventListener(event, wake);
-      client?.dispose();
-      client?.free();
-      client = hot = undefined;
+      client.dispose();
+      hot = undefined;
     },
   };
 };

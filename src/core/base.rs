@@ -1,5 +1,6 @@
 //! What every other part of the core stands on.
 
+pub mod base64url;
 pub mod error;
 pub mod form;
 pub mod http;

@@ -1,9 +1,10 @@
-//! The options of `createAuth`, read strictly: an unknown name or a value out of bounds is an error, not a default.
+//! The options of `createAuth`.
 
 use super::base::error::{Error, Kind, Result};
 use super::base::json::Json;
 use super::base::url::Url;
 use super::jose::jws::Algorithm;
+use super::options::Options;
 
 /// Where tokens live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,27 +64,32 @@ impl Config {
     /// Reads the options of a page at `page_url`.
     ///
     /// # Errors
-    /// `invalid_option` or `endpoint_insecure`, naming the option.
-    pub fn read(options: &Json, page_url: &str) -> Result<Self> {
-        refuse_unknown(options, NAMES)?;
+    /// `invalid_option` or `endpoint_insecure`, naming the option; `not_in_browser` where the page has no URL.
+    pub fn read(object: &Json, page_url: &str) -> Result<Self> {
         let page = Url::parse(page_url).ok_or_else(|| Error::new(Kind::NotInBrowser))?;
-        let redirect_uri = uri(options, "redirectUri", page_url)?.unwrap_or_else(|| [&page.origin(), "/"].concat());
-        Ok(Self {
-            issuer: issuer(options)?,
-            client_id: required_text(options, "clientId")?,
-            post_logout_redirect_uri: uri(options, "postLogoutRedirectUri", page_url)?
+        let mut options = Options::new(object, NAMES);
+        let redirect_uri = uri(&mut options, "redirectUri", page_url).unwrap_or_else(|| [&page.origin(), "/"].concat());
+        let config = Self {
+            issuer: issuer(&mut options),
+            client_id: options.required_text("clientId"),
+            post_logout_redirect_uri: uri(&mut options, "postLogoutRedirectUri", page_url)
                 .unwrap_or_else(|| redirect_uri.clone()),
             redirect_uri,
-            scope: scope(options)?,
-            audience: optional_text(options, "audience")?,
-            resource: resource(options)?,
-            apis: apis(options, &page)?,
-            storage: storage(options)?,
-            before_expiry_s: before_expiry(options)?,
-            id_token_algorithm: algorithm(options)?,
-            clock_tolerance_s: bounded(options, "clockToleranceSeconds", MAX_CLOCK_TOLERANCE_S)?
+            scope: scope(&mut options),
+            audience: options.text("audience"),
+            resource: resource(&mut options),
+            apis: apis(&mut options, &page),
+            storage: match options.one_of("storage", &["memory", "session"]).as_deref() {
+                Some("session") => Storage::Session,
+                _ => Storage::Memory,
+            },
+            before_expiry_s: before_expiry(&mut options),
+            id_token_algorithm: algorithm(&mut options),
+            clock_tolerance_s: options
+                .whole("clockToleranceSeconds", MAX_CLOCK_TOLERANCE_S)
                 .unwrap_or(DEFAULT_CLOCK_TOLERANCE_S),
-        })
+        };
+        options.finish(config)
     }
 
     /// Whether a request to this URL may carry the access token: its parsed origin is listed, character for character,
@@ -100,7 +106,8 @@ impl Config {
 
 impl Api {
     fn new(url: &Url) -> Self {
-        Self { origin: url.origin(), path: url.path().trim_end_matches('/').to_owned() }
+        let path = url.path();
+        Self { origin: url.origin(), path: path.strip_suffix('/').unwrap_or(&path).to_owned() }
     }
 
     fn covers(&self, path: &str) -> bool {
@@ -115,136 +122,107 @@ impl Api {
     }
 }
 
-/// Refuses members that no option has, so that a typo is an error. The known names are separated by spaces.
-///
-/// # Errors
-/// `invalid_option`.
-pub fn refuse_unknown(options: &Json, known: &str) -> Result<()> {
-    if options.has_only(known) { Ok(()) } else { Err(Error::about(Kind::InvalidOption, "a name that no option has")) }
-}
-
-/// The string option of this name.
-///
-/// # Errors
-/// `invalid_option` where it is something else, or empty.
-pub fn optional_text(options: &Json, name: &'static str) -> Result<Option<String>> {
-    match options.get(name) {
-        Some(value) => match value.as_str().filter(|text| !text.is_empty()) {
-            Some(text) => Ok(Some(text)),
-            None => Err(Error::about(Kind::InvalidOption, name)),
-        },
-        None => Ok(None),
-    }
-}
-
-/// The whole-number option of this name, at most `most`.
-///
-/// # Errors
-/// `invalid_option` where it is something else.
-pub fn bounded(options: &Json, name: &'static str, most: u64) -> Result<Option<u64>> {
-    match options.get(name) {
-        Some(_) => match options.whole(name).filter(|number| *number <= most) {
-            Some(number) => Ok(Some(number)),
-            None => Err(Error::about(Kind::InvalidOption, name)),
-        },
-        None => Ok(None),
-    }
-}
-
-fn required_text(options: &Json, name: &'static str) -> Result<String> {
-    optional_text(options, name)?.ok_or_else(|| Error::about(Kind::InvalidOption, name))
-}
-
-fn issuer(options: &Json) -> Result<String> {
-    let text = required_text(options, "issuer")?;
-    let invalid = || Error::about(Kind::InvalidOption, "issuer");
-    let url = Url::parse(&text).ok_or_else(invalid)?;
-    if !url.is_secure() {
-        return Err(Error::about(Kind::EndpointInsecure, "issuer"));
-    }
+fn issuer(options: &mut Options<'_>) -> String {
+    let text = options.required_text("issuer");
+    let url = checked(options, "issuer", &text);
     // No query and no fragment (RFC 8414, section 2), not even an empty one.
-    if text.contains(['?', '#']) || url.has_userinfo() {
-        return Err(invalid());
+    if url.is_none() || text.bytes().any(|b| b == b'?' || b == b'#') {
+        options.refuse("issuer");
     }
-    Ok(text)
+    text
+}
+
+/// The URL, where a secret may travel to it; says what is wrong where not.
+fn checked(options: &mut Options<'_>, name: &'static str, text: &str) -> Option<Url> {
+    let url = Url::parse(text).filter(|url| !url.has_userinfo());
+    match &url {
+        None => options.refuse(name),
+        Some(url) if !url.is_secure() => options.fail(Kind::EndpointInsecure, name),
+        Some(_) => {}
+    }
+    url
+}
+
+/// Whether there is a fragment, even an empty one, which a parsed URL no longer shows.
+fn has_fragment(uri: &str) -> bool {
+    uri.bytes().any(|b| b == b'#')
 }
 
 /// An absolute URI is kept as it is written; a path is completed with the page's origin.
-fn uri(options: &Json, name: &'static str, page_url: &str) -> Result<Option<String>> {
-    let Some(text) = optional_text(options, name)? else { return Ok(None) };
-    let invalid = || Error::about(Kind::InvalidOption, name);
-    let absolute = if Url::parse(&text).is_some() {
-        text
-    } else {
-        Url::resolve(&text, page_url).ok_or_else(invalid)?.href()
+fn uri(options: &mut Options<'_>, name: &'static str, page_url: &str) -> Option<String> {
+    let text = options.text(name)?;
+    let absolute = match Url::parse(&text) {
+        Some(_) => text,
+        None => Url::resolve(&text, page_url).map(|url| url.href()).unwrap_or_default(),
     };
-    let url = Url::parse(&absolute).ok_or_else(invalid)?;
-    if !url.is_secure() {
-        return Err(Error::about(Kind::EndpointInsecure, name));
+    checked(options, name, &absolute);
+    if has_fragment(&absolute) {
+        options.refuse(name);
     }
-    if absolute.contains('#') || url.has_userinfo() { Err(invalid()) } else { Ok(Some(absolute)) }
+    Some(absolute)
 }
 
-fn scope(options: &Json) -> Result<String> {
-    let scope = optional_text(options, "scope")?.unwrap_or_else(|| "openid".to_owned());
-    let has_openid = scope.split(' ').any(|word| word == "openid");
-    if has_openid { Ok(scope) } else { Err(Error::about(Kind::InvalidOption, "scope")) }
-}
-
-fn resource(options: &Json) -> Result<Vec<String>> {
-    if !options.has("resource") {
-        return Ok(Vec::new());
+fn scope(options: &mut Options<'_>) -> String {
+    let scope = options.text("scope").unwrap_or_else(|| "openid".to_owned());
+    if !scope.split(' ').any(|word| word == "openid") {
+        options.refuse("scope");
     }
-    options
-        .one_or_many("resource")
-        .filter(|all| all.iter().all(|one| Url::parse(one).is_some() && !one.contains('#')))
-        .ok_or_else(|| Error::about(Kind::InvalidOption, "resource"))
+    scope
 }
 
-fn apis(options: &Json, page: &Url) -> Result<Vec<Api>> {
-    let invalid = || Error::about(Kind::InvalidOption, "apis");
-    let Some(list) = options.get("apis") else {
-        return Ok(vec![Api { origin: page.origin(), path: String::new() }]);
+fn resource(options: &mut Options<'_>) -> Vec<String> {
+    let resource = options.object().one_or_many("resource").unwrap_or_default();
+    let valid = resource.iter().all(|one| Url::parse(one).is_some() && !has_fragment(one));
+    if !valid || resource.is_empty() && options.object().has("resource") {
+        options.refuse("resource");
+    }
+    resource
+}
+
+fn apis(options: &mut Options<'_>, page: &Url) -> Vec<Api> {
+    let Some(list) = options.object().get("apis") else {
+        return vec![Api { origin: page.origin(), path: String::new() }];
     };
-    list.items().ok_or_else(invalid)?.iter().map(|rule| api(rule).ok_or_else(invalid)).collect()
+    let mut apis = Vec::new();
+    for rule in list.items().unwrap_or_default() {
+        apis.extend(api(&rule));
+    }
+    if list.items().is_none_or(|items| items.len() != apis.len()) {
+        options.refuse("apis");
+    }
+    apis
 }
 
 fn api(rule: &Json) -> Option<Api> {
     let url = match rule.as_str() {
         Some(text) => Url::parse(&text)?,
         None => {
-            refuse_unknown(rule, "origin path").ok()?;
-            let origin = Url::parse(&rule.text("origin")?).filter(|url| url.path() == "/")?;
-            match rule.get("path") {
-                Some(path) => Url::resolve(&path.as_str()?, &origin.href()).filter(|url| url.origin() == origin.origin())?,
-                None => origin,
-            }
+            let origin = Url::parse(&rule.text("origin")?)?;
+            let path = if rule.has("path") { rule.text("path")? } else { String::new() };
+            let url = Url::resolve(&path, &origin.href())?;
+            let plain = rule.has_only("origin path") && origin.path() == "/" && url.origin() == origin.origin();
+            plain.then_some(url)?
         }
     };
     let plain = url.is_secure() && !url.has_userinfo() && url.query().is_empty() && url.fragment().is_empty();
     plain.then(|| Api::new(&url))
 }
 
-fn storage(options: &Json) -> Result<Storage> {
-    match optional_text(options, "storage")?.as_deref() {
-        None | Some("memory") => Ok(Storage::Memory),
-        Some("session") => Ok(Storage::Session),
-        Some(_) => Err(Error::about(Kind::InvalidOption, "storage")),
+fn before_expiry(options: &mut Options<'_>) -> u64 {
+    let Some(refresh) = options.object().get("refresh") else { return DEFAULT_BEFORE_EXPIRY_S };
+    let mut own = Options::new(&refresh, "beforeExpirySeconds");
+    let seconds = own.whole("beforeExpirySeconds", MAX_BEFORE_EXPIRY_S).unwrap_or(DEFAULT_BEFORE_EXPIRY_S);
+    if !refresh.is_object() || own.finish(()).is_err() {
+        options.refuse("refresh");
     }
+    seconds
 }
 
-fn before_expiry(options: &Json) -> Result<u64> {
-    let Some(refresh) = options.get("refresh") else { return Ok(DEFAULT_BEFORE_EXPIRY_S) };
-    if !refresh.is_object() {
-        return Err(Error::about(Kind::InvalidOption, "refresh"));
+fn algorithm(options: &mut Options<'_>) -> Algorithm {
+    const NAME: &str = "idTokenSignedResponseAlg";
+    let named = options.text(NAME).map(|name| Algorithm::from_name(&name));
+    if named == Some(None) {
+        options.refuse(NAME);
     }
-    refuse_unknown(&refresh, "beforeExpirySeconds")?;
-    Ok(bounded(&refresh, "beforeExpirySeconds", MAX_BEFORE_EXPIRY_S)?.unwrap_or(DEFAULT_BEFORE_EXPIRY_S))
-}
-
-fn algorithm(options: &Json) -> Result<Algorithm> {
-    match optional_text(options, "idTokenSignedResponseAlg")? {
-        Some(name) => Algorithm::from_name(&name).ok_or_else(|| Error::about(Kind::InvalidOption, "idTokenSignedResponseAlg")),
-        None => Ok(Algorithm::Rs256),
-    }
+    named.flatten().unwrap_or(Algorithm::Rs256)
 }

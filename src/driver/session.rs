@@ -11,7 +11,7 @@ use crate::core::config::{Config, Storage};
 use crate::core::oauth::authorize::{SignInOptions, build_authorization_url, check_return_to};
 use crate::core::oauth::callback::{check_callback, is_callback, read_callback};
 use crate::core::oauth::discovery::Metadata;
-use crate::core::oauth::pkce::{RANDOM_BYTES, challenge_from, token_from};
+use crate::core::oauth::pkce::{RANDOM_BYTES, token_from};
 use crate::core::oauth::transaction::{KEY_PREFIX, Transaction};
 use crate::core::oidc::logout::build_end_session_url;
 use crate::core::session::effect::{Effect, Input, Need, Reason, Waiter};
@@ -19,7 +19,6 @@ use crate::core::session::machine::{Machine, View};
 use crate::core::session::tokens::{TokenSet, read_record, record_key, write_record};
 use crate::ports::Ports;
 use core::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// One session. Every method takes `&self`, and no borrow is held across an await or a call out.
@@ -32,7 +31,7 @@ pub struct Session<P: Ports> {
     metadata: RefCell<Option<Rc<Metadata>>>,
     waiting: RefCell<Vec<(Waiter, Waiting<Result<()>>)>>,
     next_waiter: Cell<Waiter>,
-    inputs: RefCell<VecDeque<Input>>,
+    inputs: RefCell<Vec<Input>>,
     busy: Cell<bool>,
     disposed: Cell<bool>,
 }
@@ -163,8 +162,8 @@ impl<P: Ports> Session<P> {
         self.check_alive()?;
         let metadata = self.provider().await?;
         let transaction = self.new_transaction(&options, metadata)?;
-        let digest = self.ports.sha256(transaction.verifier.secret()).await?;
-        self.leave(&transaction, &digest, &options)
+        let challenge = self.ports.sha256(transaction.verifier.secret()).await?;
+        self.leave(&transaction, &challenge, &options)
     }
 
     fn new_transaction(&self, options: &SignInOptions, metadata: Rc<Metadata>) -> Result<Transaction> {
@@ -183,11 +182,10 @@ impl<P: Ports> Session<P> {
         })
     }
 
-    fn leave(&self, transaction: &Transaction, verifier_sha256: &[u8], options: &SignInOptions) -> Result<()> {
+    fn leave(&self, transaction: &Transaction, challenge: &str, options: &SignInOptions) -> Result<()> {
         self.forget_expired_transactions();
         self.ports.save(&Transaction::key(transaction.state.secret()), &transaction.write())?;
-        let challenge = challenge_from(verifier_sha256);
-        self.ports.navigate(&build_authorization_url(&self.config, transaction, &challenge, options))
+        self.ports.navigate(&build_authorization_url(&self.config, transaction, challenge, options))
     }
 
     /// Sign-ins that were begun and never came back would fill the store.
@@ -328,25 +326,27 @@ impl<P: Ports> Session<P> {
         if self.disposed.get() {
             return;
         }
-        self.inputs.borrow_mut().push_back(input);
+        self.inputs.borrow_mut().push(input);
         if self.busy.replace(true) {
             return;
         }
-        while let Some(input) = self.next_input() {
-            self.machine.borrow_mut().handle(input, self.ports.now());
-            while let Some(effect) = self.next_effect() {
+        while let Some(effects) = self.next_effects() {
+            for effect in effects {
                 self.perform(effect);
             }
         }
         self.busy.set(false);
     }
 
-    fn next_input(&self) -> Option<Input> {
-        self.inputs.borrow_mut().pop_front()
-    }
-
-    fn next_effect(&self) -> Option<Effect> {
-        self.machine.borrow_mut().next()
+    fn next_effects(&self) -> Option<Vec<Effect>> {
+        let mut inputs = self.inputs.borrow_mut();
+        if inputs.is_empty() {
+            return None;
+        }
+        let input = inputs.remove(0);
+        let mut machine = self.machine.borrow_mut();
+        machine.handle(input, self.ports.now());
+        Some(machine.drain())
     }
 
     fn perform(self: &Rc<Self>, effect: Effect) {

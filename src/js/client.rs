@@ -4,8 +4,9 @@ use super::convert::{error_to_json, event_to_js, inspection_to_js, snapshot_to_j
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::json::{Json, Writer};
 use crate::core::base::time::SECOND_MS;
-use crate::core::config::{Config, bounded, optional_text, refuse_unknown};
+use crate::core::config::Config;
 use crate::core::oauth::authorize::SignInOptions;
+use crate::core::options::Options;
 use crate::core::session::effect::{Event, Need};
 use crate::driver::session::{Session, Snapshot};
 use crate::ports::Page as _;
@@ -103,21 +104,21 @@ async fn perform(session: &Rc<Session<Web>>, operation: &str, options: Option<&J
     Ok(JsValue::UNDEFINED)
 }
 
-fn read_sign_out(options: &Json) -> Result<(bool, bool)> {
-    refuse_unknown(options, "scope revoke")?;
-    let at_provider = match optional_text(options, "scope")?.as_deref() {
-        None | Some("provider") => true,
-        Some("local") => false,
-        Some(_) => return Err(Error::about(Kind::InvalidOption, "scope")),
-    };
-    Ok((at_provider, options.truth("revoke").unwrap_or(true)))
+fn read_sign_out(object: &Json) -> Result<(bool, bool)> {
+    let mut options = Options::new(object, "scope revoke");
+    let at_provider = options.one_of("scope", &["local", "provider"]).is_none_or(|scope| scope == "provider");
+    let revoke = options.truth("revoke").unwrap_or(true);
+    options.finish((at_provider, revoke))
 }
 
-fn read_need(options: &Json) -> Result<Need> {
-    refuse_unknown(options, "minTtlSeconds force refusedGeneration")?;
-    Ok(Need {
-        min_ttl_ms: bounded(options, "minTtlSeconds", MAX_TTL_S)?.unwrap_or(0).saturating_mul(SECOND_MS),
+fn read_need(object: &Json) -> Result<Need> {
+    let mut options = Options::new(object, "minTtlSeconds force refusedGeneration");
+    let need = Need {
+        min_ttl_ms: options.whole("minTtlSeconds", MAX_TTL_S).unwrap_or(0).saturating_mul(SECOND_MS),
         force: options.truth("force").unwrap_or(false),
-        refused_generation: options.whole("refusedGeneration").and_then(|generation| u32::try_from(generation).ok()),
-    })
+        refused_generation: options
+            .whole("refusedGeneration", u32::MAX.into())
+            .and_then(|generation| u32::try_from(generation).ok()),
+    };
+    options.finish(need)
 }

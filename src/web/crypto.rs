@@ -5,12 +5,10 @@ use crate::core::base::error::Result;
 use crate::core::base::json::Json;
 use crate::core::jose::jws::Algorithm;
 use crate::ports::{Crypto, platform_failure};
-use js_sys::Uint8Array;
 
 impl Crypto for Web {
-    async fn sha256(&self, text: &str) -> Result<Vec<u8>> {
-        let digest = plumbing::sha256(text).await.map_err(|_| platform_failure())?;
-        Ok(Uint8Array::new(&digest).to_vec())
+    async fn sha256(&self, text: &str) -> Result<String> {
+        plumbing::sha256(text).await.as_string().ok_or_else(platform_failure)
     }
 
     async fn verify(&self, algorithm: Algorithm, key: &Json, signed: &str, signature: &[u8]) -> bool {

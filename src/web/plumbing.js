@@ -49,8 +49,12 @@ export const send = async (fetch, url, form, mostBytes) => {
   }
 };
 
-export const sha256 = async (text) =>
-  new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+/** The digest in base64url; undefined where the page has no WebCrypto, as on plain http. */
+export const sha256 = async (text) => {
+  if (!globalThis.crypto?.subtle) return undefined;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return btoa(String.fromCharCode(...digest)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+};
 
 const FAMILIES = { RS: "RSASSA-PKCS1-v1_5", PS: "RSA-PSS", ES: "ECDSA" };
 

@@ -9,8 +9,7 @@ type Caught<T> = Result<T, JsValue>;
 #[wasm_bindgen(module = "/src/web/plumbing.js")]
 extern "C" {
     pub(super) async fn send(fetch: &Function, url: &str, form: Option<&str>, most_bytes: u32) -> JsValue;
-    #[wasm_bindgen(catch)]
-    pub(super) async fn sha256(text: &str) -> Caught<JsValue>;
+    pub(super) async fn sha256(text: &str) -> JsValue;
     pub(super) async fn verify(algorithm: &str, key: &JsValue, signed: &str, signature: Vec<u8>) -> JsValue;
     #[wasm_bindgen(catch)]
     pub(super) fn random(bytes: u32) -> Caught<Vec<u8>>;

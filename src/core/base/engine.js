@@ -54,3 +54,26 @@ export const form = (pairs) => {
 };
 
 export const values = (query, name) => new URLSearchParams(query).getAll(name);
+
+const urlSafe = (base64) => base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+
+export const toBase64Url = (bytes) => urlSafe(btoa(String.fromCharCode(...bytes)));
+
+export const fromBase64Url = (text) => {
+  // atob forgives padding, spaces and stray bits; the way back shows whether it had anything to forgive.
+  try {
+    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+    return urlSafe(btoa(binary)) === text ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+export const textFromBase64Url = (text) => {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(fromBase64Url(text) ?? Uint8Array.of(255));
+  } catch {
+    return undefined;
+  }
+};

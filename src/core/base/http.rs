@@ -41,7 +41,7 @@ impl Request {
 /// `url` with the parameters added to whatever query it has.
 #[must_use]
 pub fn with_query(url: &str, parameters: &[(&str, &str)]) -> String {
-    let separator = if url.contains('?') { "&" } else { "?" };
+    let separator = if url.bytes().any(|b| b == b'?') { "&" } else { "?" };
     [url, separator, &form::write(parameters)].concat()
 }
 

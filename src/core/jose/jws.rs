@@ -1,8 +1,8 @@
 //! Compact JWS (RFC 7515), read but not yet trusted.
 
+use crate::core::base::base64url::{decode, decode_text};
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::json::Json;
-use base64ct::{Base64UrlUnpadded, Encoding as _};
 
 /// The most characters of a token that are looked at.
 pub const MAX_TOKEN_CHARS: usize = 64 * 1024;
@@ -143,8 +143,12 @@ impl UntrustedJws {
         if compact.len() > MAX_TOKEN_CHARS {
             return None;
         }
-        let (signing_input, signature) = compact.rsplit_once('.')?;
-        let (header, payload) = signing_input.split_once('.')?;
+        let mut parts = compact.split('.');
+        let (header, payload, signature) = (parts.next()?, parts.next()?, parts.next()?);
+        if parts.next().is_some() {
+            return None;
+        }
+        let signing_input = compact.strip_suffix(signature)?.strip_suffix('.')?;
         let header = object(header)?;
         // No extension is understood, so whatever is critical is unknown (RFC 7515, section 4.1.11).
         if header.has("crit") {
@@ -161,9 +165,5 @@ impl UntrustedJws {
 }
 
 fn object(part: &str) -> Option<Json> {
-    Json::parse(&String::from_utf8(decode(part)?).ok()?).filter(Json::is_object)
-}
-
-fn decode(part: &str) -> Option<Vec<u8>> {
-    Base64UrlUnpadded::decode_vec(part).ok()
+    Json::parse(&decode_text(part)?).filter(Json::is_object)
 }

@@ -5,7 +5,8 @@ use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::with_query;
 use crate::core::base::json::Json;
 use crate::core::base::url::Url;
-use crate::core::config::{Config, bounded, optional_text, refuse_unknown};
+use crate::core::config::Config;
+use crate::core::options::Options;
 
 /// The most seconds that `max_age` can be: ten years.
 const MAX_MAX_AGE_S: u64 = 10 * 365 * 24 * 60 * 60;
@@ -28,27 +29,21 @@ pub struct SignInOptions {
 }
 
 impl SignInOptions {
-    const NAMES: &'static str = "returnTo prompt loginHint acrValues maxAge uiLocales";
-
     /// Reads the options of `signIn`.
     ///
     /// # Errors
     /// `invalid_option`, naming the option.
-    pub fn read(options: &Json) -> Result<Self> {
-        refuse_unknown(options, Self::NAMES)?;
-        let text = |name: &'static str| optional_text(options, name);
-        let prompt = text("prompt")?;
-        if prompt.as_deref().is_some_and(|p| !["none", "login", "consent", "select_account"].contains(&p)) {
-            return Err(Error::about(Kind::InvalidOption, "prompt"));
-        }
-        Ok(Self {
-            return_to: text("returnTo")?,
-            prompt,
-            login_hint: text("loginHint")?,
-            acr_values: text("acrValues")?,
-            max_age_s: bounded(options, "maxAge", MAX_MAX_AGE_S)?,
-            ui_locales: text("uiLocales")?,
-        })
+    pub fn read(object: &Json) -> Result<Self> {
+        let mut options = Options::new(object, "returnTo prompt loginHint acrValues maxAge uiLocales");
+        let read = Self {
+            return_to: options.text("returnTo"),
+            prompt: options.one_of("prompt", &["none", "login", "consent", "select_account"]),
+            login_hint: options.text("loginHint"),
+            acr_values: options.text("acrValues"),
+            max_age_s: options.whole("maxAge", MAX_MAX_AGE_S),
+            ui_locales: options.text("uiLocales"),
+        };
+        options.finish(read)
     }
 }
 

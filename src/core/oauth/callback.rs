@@ -10,6 +10,9 @@ use crate::core::base::url::Url;
 /// The most characters of a callback query that are looked at.
 const MAX_QUERY_CHARS: usize = 64 * 1024;
 
+/// The parameters that may come once at most.
+const NAMES: [&str; 6] = ["state", "code", "iss", "error", "error_description", "error_uri"];
+
 /// The parameters of an authorization response, none of them believed yet. Unknown ones are ignored.
 #[derive(Debug)]
 pub struct CallbackParameters {
@@ -40,21 +43,24 @@ pub fn is_callback(page_url: &str, redirect_uri: &str, sign_in_pending: bool) ->
 pub fn read_callback(page_url: &str) -> Result<CallbackParameters> {
     let query = Url::parse(page_url).map(|url| url.query()).filter(|query| query.len() <= MAX_QUERY_CHARS);
     let query = query.ok_or_else(|| Error::new(Kind::CallbackMalformed))?;
-    let single = |name: &'static str| {
-        let mut values = form::values(&query, name);
-        let value = values.pop();
-        if values.is_empty() { Ok(value) } else { Err(Error::about(Kind::CallbackParameterDuplicate, name)) }
-    };
-    let state = single("state")?.filter(|state| !state.is_empty());
-    let code = single("code")?.filter(|code| !code.is_empty());
-    let (iss, error) = (single("iss")?, single("error")?);
-    let (description, uri) = (single("error_description")?, single("error_uri")?);
-    let state = state.ok_or_else(|| Error::new(Kind::CallbackStateMissing))?;
+    for name in NAMES {
+        if form::values(&query, name).len() > 1 {
+            return Err(Error::about(Kind::CallbackParameterDuplicate, name));
+        }
+    }
+    let value = |name| form::values(&query, name).pop();
+    let given = |name| value(name).filter(|value| !value.is_empty());
+    let state = given("state").ok_or_else(|| Error::new(Kind::CallbackStateMissing))?;
+    let error = value("error").map(|error| OAuthError {
+        error,
+        description: value("error_description"),
+        uri: value("error_uri"),
+    });
     Ok(CallbackParameters {
         state: State::new(state),
-        code: code.map(AuthorizationCode::new),
-        iss,
-        error: error.map(|error| OAuthError { error, description, uri }),
+        code: given("code").map(AuthorizationCode::new),
+        iss: value("iss"),
+        error,
     })
 }
 

@@ -1,6 +1,6 @@
-//! The session of one tab: one state, told what happened by [`Machine::handle`], asked what to do by [`Machine::next`].
+//! The session of one tab: one state, told what happened by [`Machine::handle`], asked what to do by [`Machine::drain`].
 //!
-//! After each `handle`, drain `next` to the end and perform the effects in that order. The order is part of the promise:
+//! After each `handle`, drain the effects and perform them in that order. The order is part of the promise:
 //! new tokens are persisted before anybody is told of them.
 
 use super::effect::{Effect, Event, Input, Need, Reason, Waiter};
@@ -10,7 +10,6 @@ use crate::core::base::error::{Error, Kind, Phase, Result};
 use crate::core::base::secret::RefreshToken;
 use std::rc::Rc;
 use crate::core::base::time::{Now, SECOND_MS};
-use std::collections::VecDeque;
 
 /// The session machine.
 #[derive(Debug)]
@@ -19,7 +18,7 @@ pub struct Machine {
     state: State,
     /// Those who wait for the start or for the refresh under way.
     waiters: Vec<(Waiter, Need)>,
-    effects: VecDeque<Effect>,
+    effects: Vec<Effect>,
     generation: u32,
     /// Grows at every start and end of a session, so that a late answer to an earlier one is known as such.
     epoch: u32,
@@ -81,7 +80,7 @@ impl Machine {
             before_expiry_s,
             state: State::Loading,
             waiters: Vec::new(),
-            effects: VecDeque::new(),
+            effects: Vec::new(),
             generation: 0,
             epoch: 0,
         }
@@ -108,9 +107,10 @@ impl Machine {
         self.generation
     }
 
-    /// The next thing to do.
-    pub fn next(&mut self) -> Option<Effect> {
-        self.effects.pop_front()
+    /// Everything there is to do since the last time, in this order.
+    #[must_use]
+    pub fn drain(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
     }
 
     /// Takes in what happened.
@@ -152,7 +152,7 @@ impl Machine {
             (None, Some(error)) => self.end(Reason::SignInFailed, Some(error)),
             (None, None) => {
                 self.state = State::SignedOut { reason: Reason::None, error: None };
-                self.effects.push_back(Effect::Publish);
+                self.effects.push(Effect::Publish);
             }
         }
         self.settle(now);
@@ -162,23 +162,23 @@ impl Machine {
         let restored = return_to.is_none();
         self.epoch = self.epoch.wrapping_add(1);
         self.adopt(tokens, !restored);
-        self.effects.push_back(Effect::Report(Event::SignedIn { restored, return_to }));
+        self.effects.push(Effect::Report(Event::SignedIn { restored, return_to }));
         self.tend(now);
     }
 
     fn adopt(&mut self, tokens: Rc<TokenSet>, persist: bool) {
         self.generation = self.generation.wrapping_add(1);
         if persist {
-            self.effects.push_back(Effect::Persist(Rc::clone(&tokens)));
+            self.effects.push(Effect::Persist(Rc::clone(&tokens)));
         }
         self.state = State::SignedIn(Live { tokens, refreshing: false, trouble: None });
-        self.effects.push_back(Effect::Publish);
+        self.effects.push(Effect::Publish);
     }
 
     fn renew(&mut self, tokens: Rc<TokenSet>, now: Now) {
         self.adopt(tokens, true);
         let expires_at_wall_ms = self.expires_at_wall_ms();
-        self.effects.push_back(Effect::Report(Event::TokenRefreshed { expires_at_wall_ms }));
+        self.effects.push(Effect::Report(Event::TokenRefreshed { expires_at_wall_ms }));
         // A force or a refused generation is satisfied by any new token.
         for (_, need) in &mut self.waiters {
             *need = Need { min_ttl_ms: 0, force: false, refused_generation: None };
@@ -194,7 +194,7 @@ impl Machine {
             let refused = error.kind != Kind::InvalidGrant;
             self.report_failure(&error, None);
             if !refused {
-                self.effects.push_back(Effect::Report(Event::InteractionRequired(error.clone())));
+                self.effects.push(Effect::Report(Event::InteractionRequired(error.clone())));
             }
             self.end(if refused { Reason::Refused } else { Reason::Expired }, Some(error));
             return;
@@ -204,23 +204,23 @@ impl Machine {
         live.trouble = Some(Trouble { error: error.clone(), attempt, since: now, delay_ms });
         if rotated.is_some() {
             live.tokens = Rc::new(TokenSet { refresh_token: rotated, ..TokenSet::clone(&live.tokens) });
-            self.effects.push_back(Effect::Persist(Rc::clone(&live.tokens)));
+            self.effects.push(Effect::Persist(Rc::clone(&live.tokens)));
         }
-        self.effects.push_back(Effect::Publish);
+        self.effects.push(Effect::Publish);
         self.report_failure(&error, Some(delay_ms));
         self.answer_all_the_same(&error, now);
         self.tend(now);
     }
 
     fn report_failure(&mut self, error: &Error, retry_in_ms: Option<u64>) {
-        self.effects.push_back(Effect::Report(Event::RefreshFailed { error: error.clone(), retry_in_ms }));
+        self.effects.push(Effect::Report(Event::RefreshFailed { error: error.clone(), retry_in_ms }));
     }
 
     /// A refresh that failed answers everybody who waited for it: with the token there is where that will do.
     fn answer_all_the_same(&mut self, error: &Error, now: Now) {
         for (waiter, need) in std::mem::take(&mut self.waiters) {
             let answer = if self.has_token_for(need, now) { Ok(()) } else { Err(error.clone()) };
-            self.effects.push_back(Effect::Answer(waiter, answer));
+            self.effects.push(Effect::Answer(waiter, answer));
         }
     }
 
@@ -229,9 +229,9 @@ impl Machine {
         let cause = error.clone().unwrap_or_else(|| Error::new(Kind::NotSignedIn));
         self.state = State::SignedOut { reason, error: error.clone() };
         self.effects.extend([Effect::StopTimer, Effect::Erase, Effect::Publish]);
-        self.effects.push_back(Effect::Report(Event::SignedOut { reason, error }));
+        self.effects.push(Effect::Report(Event::SignedOut { reason, error }));
         for (waiter, _) in std::mem::take(&mut self.waiters) {
-            self.effects.push_back(Effect::Answer(waiter, Err(cause.clone())));
+            self.effects.push(Effect::Answer(waiter, Err(cause.clone())));
         }
     }
 
@@ -242,7 +242,7 @@ impl Machine {
         }
         for (waiter, need) in std::mem::take(&mut self.waiters) {
             match self.answer(need, now) {
-                Some(answer) => self.effects.push_back(Effect::Answer(waiter, answer)),
+                Some(answer) => self.effects.push(Effect::Answer(waiter, answer)),
                 None => self.waiters.push((waiter, need)),
             }
         }
@@ -288,17 +288,17 @@ impl Machine {
             Some(_) => (schedule.refresh_after_ms, true),
             None => (schedule.dead_after_ms, false),
         };
-        let until_due_ms = due_after_ms.saturating_sub(age_ms);
-        let until_retry_ms =
-            live.trouble.as_ref().map_or(0, |trouble| trouble.delay_ms.saturating_sub(now.since(trouble.since)));
-        let wait_ms = until_due_ms.max(until_retry_ms);
+        let wait_ms = match &live.trouble {
+            Some(trouble) => trouble.delay_ms.saturating_sub(now.since(trouble.since)),
+            None => due_after_ms.saturating_sub(age_ms),
+        };
         if wait_ms > 0 {
-            self.effects.push_back(Effect::StartTimer(wait_ms.min(LONGEST_SLEEP_MS)));
+            self.effects.push(Effect::StartTimer(wait_ms.min(LONGEST_SLEEP_MS)));
         } else if renewable {
             self.send_refresh();
         } else {
             let error = Error::new(Kind::InteractionRequired).during(Phase::Refresh);
-            self.effects.push_back(Effect::Report(Event::InteractionRequired(error.clone())));
+            self.effects.push(Effect::Report(Event::InteractionRequired(error.clone())));
             self.end(Reason::Expired, Some(error));
         }
     }
@@ -319,8 +319,8 @@ impl Machine {
         let State::SignedIn(live) = &self.state else { return None };
         let planned = live.tokens.refresh_token.as_ref().and(Schedule::of(&live.tokens, self.before_expiry_s));
         let due = live.tokens.received.wall_ms.saturating_add(planned?.refresh_after_ms);
-        let retry = live.trouble.as_ref().map_or(0, |trouble| trouble.since.wall_ms.saturating_add(trouble.delay_ms));
-        Some(due.max(retry))
+        let retry = live.trouble.as_ref().map(|trouble| trouble.since.wall_ms.saturating_add(trouble.delay_ms));
+        Some(retry.unwrap_or(due))
     }
 
     /// Milliseconds since the epoch at which the access token expires; `None` where nobody knows.

@@ -62,22 +62,20 @@ pub fn write_record(tokens: &TokenSet, metadata: &Metadata) -> String {
 #[must_use]
 pub fn read_record(record: &str, issuer: &str, now: Now) -> Option<Record> {
     let record = Json::parse(record)?;
-    let received_wall_ms = record.whole("received")?;
-    let age_ms = now.wall_ms.saturating_sub(received_wall_ms);
+    let metadata = Metadata::read(&record, issuer).ok()?;
     let id_token = RawIdToken::new(record.text("id_token")?);
-    Some(Record {
-        tokens: TokenSet {
-            access_token: AccessToken::new(record.text("access_token")?),
-            refresh_token: record.text("refresh_token").map(RefreshToken::new),
-            claims: claims_of_stored(&id_token)?,
-            id_token,
-            scope: record.text("scope")?,
-            received: Now {
-                wall_ms: received_wall_ms.min(now.wall_ms),
-                monotonic_ms: now.monotonic_ms.saturating_sub(age_ms),
-            },
-            lifetime_s: record.whole("lifetime").map(|seconds| seconds.min(MAX_LIFETIME_S)),
-        },
-        metadata: Metadata::read(&record, issuer).ok()?,
-    })
+    let claims = claims_of_stored(&id_token)?;
+    let access_token = AccessToken::new(record.text("access_token")?);
+    let received_wall_ms = record.whole("received")?.min(now.wall_ms);
+    let age_ms = now.wall_ms.saturating_sub(received_wall_ms);
+    let tokens = TokenSet {
+        access_token,
+        refresh_token: record.text("refresh_token").map(RefreshToken::new),
+        id_token,
+        claims,
+        scope: record.text("scope").unwrap_or_default(),
+        received: Now { wall_ms: received_wall_ms, monotonic_ms: now.monotonic_ms.saturating_sub(age_ms) },
+        lifetime_s: record.whole("lifetime").map(|seconds| seconds.min(MAX_LIFETIME_S)),
+    };
+    Some(Record { tokens, metadata })
 }
