@@ -194,22 +194,23 @@ fn apis(options: &mut Options<'_>, page: &Url) -> Vec<Api> {
 }
 
 fn api(rule: &Json) -> Option<Api> {
-    let url = match rule.as_str() {
-        Some(text) => Url::parse(&text)?,
-        None => {
-            let origin = Url::parse(&rule.text("origin")?)?;
-            let path = if rule.has("path") { rule.text("path")? } else { String::new() };
-            let url = Url::resolve(&path, &origin.href())?;
-            let plain = rule.has_only("origin path") && origin.path() == "/" && url.origin() == origin.origin();
-            plain.then_some(url)?
-        }
+    let url = if let Some(text) = rule.as_str() {
+        Url::parse(&text)?
+    } else {
+        let origin = Url::parse(&rule.text("origin")?)?;
+        let path = if rule.has("path") { rule.text("path")? } else { String::new() };
+        let url = Url::resolve(&path, &origin.href())?;
+        let plain = rule.has_only("origin path") && origin.path() == "/";
+        (plain && url.origin() == origin.origin()).then_some(url)?
     };
     let plain = url.is_secure() && !url.has_userinfo() && url.query().is_empty() && url.fragment().is_empty();
     plain.then(|| Api::new(&url))
 }
 
 fn before_expiry(options: &mut Options<'_>) -> u64 {
-    let Some(refresh) = options.object().get("refresh") else { return DEFAULT_BEFORE_EXPIRY_S };
+    let Some(refresh) = options.object().get("refresh") else {
+        return DEFAULT_BEFORE_EXPIRY_S;
+    };
     let mut own = Options::new(&refresh, "beforeExpirySeconds");
     let seconds = own.whole("beforeExpirySeconds", MAX_BEFORE_EXPIRY_S).unwrap_or(DEFAULT_BEFORE_EXPIRY_S);
     if !refresh.is_object() || own.finish(()).is_err() {

@@ -132,9 +132,8 @@ impl Exchange {
 
     async fn fetch_keys(&self, ports: &impl Ports, jwks_uri: &str) -> Result<Rc<Jwks>> {
         let answer = ports.send(build_jwks_request(jwks_uri)).await;
-        let keys = answer
-            .and_then(|response| check_jwks_response(&response))
-            .map_err(|error| error.during(Phase::IdToken))?;
+        let keys =
+            answer.and_then(|response| check_jwks_response(&response)).map_err(|error| error.during(Phase::IdToken))?;
         let keys = Rc::new(keys);
         self.keys.replace(Some(Rc::clone(&keys)));
         Ok(keys)
@@ -156,8 +155,7 @@ impl Exchange {
             None => untrusted.key(self.fetch_keys(ports, &metadata.jwks_uri).await?.as_ref()).cloned(),
         };
         let key = key.ok_or_else(|| Error::new(Kind::IdTokenKeyUnknown))?;
-        let valid =
-            ports.verify(untrusted.algorithm(), &key, untrusted.signing_input(), untrusted.signature()).await;
+        let valid = ports.verify(untrusted.algorithm(), &key, untrusted.signing_input(), untrusted.signature()).await;
         let expected = Expected {
             issuer: &metadata.issuer,
             client_id: &config.client_id,
@@ -198,7 +196,11 @@ async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (
     .await
 }
 
-fn poll_into<T>(future: Pin<&mut impl Future<Output = T>>, done: &mut Option<T>, context: &mut core::task::Context<'_>) {
+fn poll_into<T>(
+    future: Pin<&mut impl Future<Output = T>>,
+    done: &mut Option<T>,
+    context: &mut core::task::Context<'_>,
+) {
     if done.is_none()
         && let Poll::Ready(value) = future.poll(context)
     {

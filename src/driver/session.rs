@@ -227,7 +227,9 @@ impl<P: Ports> Session<P> {
             View::Loading | View::SignedOut { .. } => None,
         };
         self.tell(Input::SignOut);
-        let (Some(tokens), Some(metadata)) = (tokens, self.metadata.borrow().clone()) else { return Ok(()) };
+        let (Some(tokens), Some(metadata)) = (tokens, self.metadata.borrow().clone()) else {
+            return Ok(());
+        };
         if revoke && let Some(endpoint) = &metadata.revocation_endpoint {
             Exchange::revoke(&self.ports, &self.config, endpoint, &tokens).await;
         }
@@ -404,10 +406,7 @@ impl<P: Ports> Session<P> {
         }
     }
 
-    async fn refresh(
-        &self,
-        current: &TokenSet,
-    ) -> core::result::Result<TokenSet, FailedRefresh> {
+    async fn refresh(&self, current: &TokenSet) -> core::result::Result<TokenSet, FailedRefresh> {
         let metadata = self
             .provider()
             .await

@@ -32,7 +32,12 @@ impl Client {
     /// # Errors
     /// The members of an `AuthError`.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: JsValue, fetch: Function, publish: Function, report: Function) -> core::result::Result<Self, JsValue> {
+    pub fn new(
+        options: JsValue,
+        fetch: Function,
+        publish: Function,
+        report: Function,
+    ) -> core::result::Result<Self, JsValue> {
         // The facade's functions do not throw; if one did, the session must go on all the same.
         let publish = move |session: &Snapshot| {
             let (session, user) = snapshot_to_js(session);
@@ -90,7 +95,9 @@ fn thrown(error: Error) -> JsValue {
 async fn perform(session: &Rc<Session<Web>>, operation: &str, options: Option<&Json>) -> Result<JsValue> {
     match operation {
         "start" => session.start().await,
-        "signIn" => session.sign_in(options.map_or_else(|| Ok(SignInOptions::default()), SignInOptions::read)?).await?,
+        "signIn" => {
+            session.sign_in(options.map_or_else(|| Ok(SignInOptions::default()), SignInOptions::read)?).await?;
+        }
         "signOut" => {
             let (at_provider, revoke) = options.map_or(Ok((true, true)), read_sign_out)?;
             session.sign_out(at_provider, revoke).await?;

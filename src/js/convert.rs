@@ -55,9 +55,7 @@ pub fn snapshot_to_js(snapshot: &Snapshot) -> (JsValue, JsValue) {
                 .text("token", access_token.secret())
                 .whole("generation", (*generation).into());
             if let Some(until) = fresh_until {
-                object = object
-                    .whole("freshUntilWall", until.wall_ms)
-                    .whole("freshUntilMonotonic", until.monotonic_ms);
+                object = object.whole("freshUntilWall", until.wall_ms).whole("freshUntilMonotonic", until.monotonic_ms);
             }
             (to_js(object), user.as_js().clone())
         }

@@ -23,7 +23,6 @@ impl Store for Web {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the signature that map_err asks for")]
 fn failed(_: JsValue) -> Error {
     Error::new(Kind::StorageFailed)
 }

@@ -25,14 +25,23 @@ impl Now {
 /// A number from JSON as whole milliseconds or seconds, without a fraction; `None` unless it is finite and not negative.
 #[must_use]
 pub fn whole(number: f64) -> Option<u64> {
-    #[expect(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float-to-integer `as` saturates, and the guard leaves what is exact")]
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a float-to-integer `as` saturates, and the guard leaves what is exact"
+    )]
     (number.is_finite() && number >= 0.0).then_some(number as u64)
 }
 
 /// Milliseconds as a JavaScript number; exact until the year 287396.
 #[must_use]
 pub fn number(whole: u64) -> f64 {
-    #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "the only way from u64 to f64; exact below 2^53")]
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_precision_loss,
+        reason = "the only way from u64 to f64; exact below 2^53"
+    )]
     let number = whole as f64;
     number
 }

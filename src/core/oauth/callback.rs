@@ -27,7 +27,9 @@ pub struct CallbackParameters {
 /// without a state counts only while a sign-in is under way, since `?code=` may be the app's own.
 #[must_use]
 pub fn is_callback(page_url: &str, redirect_uri: &str, sign_in_pending: bool) -> bool {
-    let (Some(page), Some(redirect)) = (Url::parse(page_url), Url::parse(redirect_uri)) else { return false };
+    let (Some(page), Some(redirect)) = (Url::parse(page_url), Url::parse(redirect_uri)) else {
+        return false;
+    };
     let query = page.query();
     let has = |name: &str| !form::values(&query, name).is_empty();
     page.origin() == redirect.origin()
@@ -81,8 +83,12 @@ pub fn check_callback(
         return Err(Error::new(Kind::CallbackExpired));
     }
     match parameters.iss {
-        Some(iss) if iss != transaction.metadata.issuer => return Err(Error::new(Kind::CallbackIssMismatch)),
-        None if transaction.metadata.iss_parameter_supported => return Err(Error::new(Kind::CallbackIssMissing)),
+        Some(iss) if iss != transaction.metadata.issuer => {
+            return Err(Error::new(Kind::CallbackIssMismatch));
+        }
+        None if transaction.metadata.iss_parameter_supported => {
+            return Err(Error::new(Kind::CallbackIssMissing));
+        }
         _ => {}
     }
     match (parameters.code, parameters.error) {

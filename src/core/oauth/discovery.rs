@@ -62,9 +62,7 @@ impl Metadata {
             jwks_uri: required(document, "jwks_uri")?,
             revocation_endpoint: endpoint(document, "revocation_endpoint")?,
             end_session_endpoint: endpoint(document, "end_session_endpoint")?,
-            iss_parameter_supported: document
-                .truth("authorization_response_iss_parameter_supported")
-                .unwrap_or(false),
+            iss_parameter_supported: document.truth("authorization_response_iss_parameter_supported").unwrap_or(false),
         })
     }
 
@@ -86,7 +84,9 @@ fn required(document: &Json, member: &'static str) -> Result<String> {
 }
 
 fn endpoint(document: &Json, member: &'static str) -> Result<Option<String>> {
-    let Some(value) = document.get(member) else { return Ok(None) };
+    let Some(value) = document.get(member) else {
+        return Ok(None);
+    };
     let text = value.as_str().ok_or_else(|| Error::about(Kind::MetadataInvalid, member))?;
     let url = Url::parse(&text).ok_or_else(|| Error::about(Kind::MetadataInvalid, member))?;
     if !url.is_secure() {

@@ -89,7 +89,9 @@ pub fn check_token_response(response: &Response) -> Result<TokenResponse> {
 /// `expires_in`: a positive number of seconds, or the same as a string of digits, which some providers send. Absent means
 /// unknown; no lifetime is invented.
 fn lifetime(body: &Json) -> Result<Option<u64>> {
-    let Some(value) = body.get("expires_in") else { return Ok(None) };
+    let Some(value) = body.get("expires_in") else {
+        return Ok(None);
+    };
     let seconds = match value.as_str() {
         Some(digits) => digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit())),
         None => body.whole("expires_in"),

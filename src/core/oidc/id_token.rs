@@ -123,9 +123,7 @@ fn check_parties(claims: &Json, expected: &Expected<'_>) -> Result<()> {
 
 fn check_times(claims: &Json, expected: &Expected<'_>, now: Now) -> Result<()> {
     let now_s = now.wall_ms / SECOND_MS;
-    let time = |name: &'static str| {
-        claims.whole(name).ok_or_else(|| Error::about(Kind::IdTokenTimeInvalid, name))
-    };
+    let time = |name: &'static str| claims.whole(name).ok_or_else(|| Error::about(Kind::IdTokenTimeInvalid, name));
     if now_s >= time("exp")?.saturating_add(expected.tolerance_s) {
         return Err(Error::new(Kind::IdTokenExpired));
     }
@@ -152,7 +150,9 @@ fn has_nonce(claims: &Json, nonce: &str) -> bool {
 }
 
 fn check_authenticated(claims: &Json, max_age_s: Option<u64>, tolerance_s: u64, now: Now) -> Result<()> {
-    let Some(max_age_s) = max_age_s else { return Ok(()) };
+    let Some(max_age_s) = max_age_s else {
+        return Ok(());
+    };
     let invalid = || Error::about(Kind::IdTokenTimeInvalid, "auth_time");
     let authenticated_s = claims.whole("auth_time").ok_or_else(invalid)?;
     let oldest_s = (now.wall_ms / SECOND_MS).saturating_sub(max_age_s).saturating_sub(tolerance_s);

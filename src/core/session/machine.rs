@@ -8,8 +8,8 @@ use super::refresh::{LONGEST_SLEEP_MS, Schedule, has_passed, retry_delay_ms};
 use super::tokens::TokenSet;
 use crate::core::base::error::{Error, Kind, Phase, Result};
 use crate::core::base::secret::RefreshToken;
-use std::rc::Rc;
 use crate::core::base::time::{Now, SECOND_MS};
+use std::rc::Rc;
 
 /// The session machine.
 #[derive(Debug)]
@@ -127,7 +127,10 @@ impl Machine {
             }
             Input::TimerFired => self.tend(now),
             Input::Woke => {
-                if let State::SignedIn(Live { trouble: Some(trouble), .. }) = &mut self.state {
+                // Whoever is back online need not wait, unless the provider asked for it.
+                if let State::SignedIn(Live { trouble: Some(trouble), .. }) = &mut self.state
+                    && trouble.error.retry_after_s.is_none()
+                {
                     trouble.delay_ms = 0;
                 }
                 self.tend(now);
@@ -188,7 +191,9 @@ impl Machine {
     }
 
     fn fail(&mut self, error: Error, rotated: Option<RefreshToken>, random: u8, now: Now) {
-        let State::SignedIn(live) = &mut self.state else { return };
+        let State::SignedIn(live) = &mut self.state else {
+            return;
+        };
         live.refreshing = false;
         if !error.is_retryable() {
             let refused = error.kind != Kind::InvalidGrant;
@@ -253,7 +258,9 @@ impl Machine {
 
     /// The answer to a need; `None` where a refresh has to come first.
     fn answer(&self, need: Need, now: Now) -> Option<Result<()>> {
-        let State::SignedIn(live) = &self.state else { return Some(Err(Error::new(Kind::NotSignedIn))) };
+        let State::SignedIn(live) = &self.state else {
+            return Some(Err(Error::new(Kind::NotSignedIn)));
+        };
         if self.has_token_for(need, now) {
             return Some(Ok(()));
         }
@@ -266,7 +273,9 @@ impl Machine {
     }
 
     fn has_token_for(&self, need: Need, now: Now) -> bool {
-        let State::SignedIn(live) = &self.state else { return false };
+        let State::SignedIn(live) = &self.state else {
+            return false;
+        };
         if need.force || need.refused_generation == Some(self.generation) {
             return false;
         }
@@ -278,19 +287,21 @@ impl Machine {
 
     /// Looks at the clock: refreshes what is due, ends what is over, and sets the timer for the rest.
     fn tend(&mut self, now: Now) {
-        let State::SignedIn(live) = &self.state else { return };
-        let Some(schedule) = Schedule::of(&live.tokens, self.before_expiry_s) else { return };
+        let State::SignedIn(live) = &self.state else {
+            return;
+        };
         if live.refreshing {
             return;
         }
-        let age_ms = now.since(live.tokens.received);
-        let (due_after_ms, renewable) = match live.tokens.refresh_token {
-            Some(_) => (schedule.refresh_after_ms, true),
-            None => (schedule.dead_after_ms, false),
-        };
-        let wait_ms = match &live.trouble {
-            Some(trouble) => trouble.delay_ms.saturating_sub(now.since(trouble.since)),
-            None => due_after_ms.saturating_sub(age_ms),
+        let renewable = live.tokens.refresh_token.is_some();
+        let schedule = Schedule::of(&live.tokens, self.before_expiry_s);
+        let wait_ms = match (&live.trouble, schedule) {
+            (Some(trouble), _) => trouble.delay_ms.saturating_sub(now.since(trouble.since)),
+            (None, Some(schedule)) => {
+                let due_after_ms = if renewable { schedule.refresh_after_ms } else { schedule.dead_after_ms };
+                due_after_ms.saturating_sub(now.since(live.tokens.received))
+            }
+            (None, None) => return,
         };
         if wait_ms > 0 {
             self.effects.push(Effect::StartTimer(wait_ms.min(LONGEST_SLEEP_MS)));
@@ -304,7 +315,9 @@ impl Machine {
     }
 
     fn send_refresh(&mut self) {
-        let State::SignedIn(live) = &mut self.state else { return };
+        let State::SignedIn(live) = &mut self.state else {
+            return;
+        };
         if live.refreshing || live.tokens.refresh_token.is_none() {
             return;
         }
@@ -316,17 +329,22 @@ impl Machine {
     /// Milliseconds since the epoch of the next planned refresh; `None` when none is planned.
     #[must_use]
     pub fn refresh_at_wall_ms(&self) -> Option<u64> {
-        let State::SignedIn(live) = &self.state else { return None };
-        let planned = live.tokens.refresh_token.as_ref().and(Schedule::of(&live.tokens, self.before_expiry_s));
-        let due = live.tokens.received.wall_ms.saturating_add(planned?.refresh_after_ms);
-        let retry = live.trouble.as_ref().map(|trouble| trouble.since.wall_ms.saturating_add(trouble.delay_ms));
-        Some(retry.unwrap_or(due))
+        let State::SignedIn(live) = &self.state else {
+            return None;
+        };
+        live.tokens.refresh_token.as_ref()?;
+        let schedule = Schedule::of(&live.tokens, self.before_expiry_s);
+        let due = schedule.map(|schedule| (live.tokens.received, schedule.refresh_after_ms));
+        let retry = live.trouble.as_ref().map(|trouble| (trouble.since, trouble.delay_ms));
+        retry.or(due).map(|(start, delay_ms)| start.wall_ms.saturating_add(delay_ms))
     }
 
     /// Milliseconds since the epoch at which the access token expires; `None` where nobody knows.
     #[must_use]
     pub fn expires_at_wall_ms(&self) -> Option<u64> {
-        let State::SignedIn(live) = &self.state else { return None };
+        let State::SignedIn(live) = &self.state else {
+            return None;
+        };
         let lifetime_ms = live.tokens.lifetime_s?.saturating_mul(SECOND_MS);
         Some(live.tokens.received.wall_ms.saturating_add(lifetime_ms))
     }

@@ -50,7 +50,7 @@ impl Schedule {
 pub fn retry_delay_ms(attempt: u32, random: u8, asked_s: Option<u32>) -> u64 {
     let doublings = attempt.saturating_sub(1).min(16);
     let longest = FIRST_RETRY_MS.saturating_mul(1_u64.checked_shl(doublings).unwrap_or(u64::MAX)).min(LONGEST_RETRY_MS);
-    let off = (longest / 2).saturating_mul(u64::from(random)) / u64::from(u8::MAX);
+    let off = (longest / 2).saturating_mul(u64::from(random)) / 255;
     longest.saturating_sub(off).max(u64::from(asked_s.unwrap_or(0)).saturating_mul(SECOND_MS))
 }
 

@@ -1,0 +1,29 @@
+# The commands of the README; CI runs the same. Each sets up what it needs, and says what takes long.
+
+.PHONY: build demo test size bench clean
+.NOTPARALLEL:
+
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+
+build:
+	@.ci/setup build
+	@node pkg-template/build.mjs
+
+demo: build
+	@.ci/setup demo
+	@exec node www-example/server/demo.mjs
+
+test:
+	@.ci/setup test
+	@node tests/run.mjs
+
+size: build
+	@.ci/setup size
+	@node tests/size/size.mjs
+
+bench: build
+	@.ci/setup bench
+	@node tests/bench/bench.mjs
+
+clean:
+	rm -rf target pkg
