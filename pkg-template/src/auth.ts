@@ -57,8 +57,38 @@ const isNeededNow = ({ issuer, clientId, storage }: AuthOptions): boolean => {
   }
 };
 
+type CreateEngine = typeof import("./engine.js").createEngine;
+
+let core: Promise<CreateEngine> | undefined;
+
+/** The engine, its wasm on the way beside it, once for every session of the page. What failed is not kept. */
+const loadCore = (source: WasmSource | Promise<WasmSource>): Promise<CreateEngine> =>
+  (core ??= Promise.all([
+    import("./engine.js"),
+    typeof source === "string" || source instanceof URL ? fetch(source) : source,
+  ])
+    .then(async ([engine, wasm]) => {
+      await engine.start(wasm);
+      return engine.createEngine;
+    })
+    .catch((error: unknown) => {
+      core = undefined;
+      if (error instanceof AuthError) throw error;
+      throw new AuthError(
+        {
+          name: "NetworkError",
+          code: "wasm_load_failed",
+          phase: "load",
+          retryable: true,
+          message: "The wasm file could not be loaded",
+          suggestion: "Check that your build ships tokenward_bg.wasm, or name it with the option wasm.",
+        },
+        error,
+      );
+    }));
+
 export const createAuthOn =
-  (wasmSource: () => Promise<{ default: WasmSource }>) =>
+  (wasmSource: () => WasmSource | Promise<WasmSource>) =>
   <C extends Claims = Claims>(options: AuthOptions<C>): Auth<C> => {
     for (const name of ["issuer", "clientId"] as const) {
       if (typeof options?.[name] !== "string" || !options[name]) throw invalidOption(name);
@@ -119,9 +149,8 @@ export const createAuthOn =
         );
       }
       loading ??= (async () => {
-        const { createEngine } = await import("./engine.js");
-        const source = wasm ?? (async () => (await wasmSource()).default);
-        const created = await createEngine(coreOptions as EngineOptions, source, customFetch, host);
+        const createEngine = await loadCore(wasm ?? wasmSource());
+        const created = createEngine(coreOptions as EngineOptions, customFetch, host);
         if (disposed) {
           created.dispose();
           return created;

@@ -35,40 +35,31 @@ export interface Engine {
   dispose(): void;
 }
 
-/** One instance serves every session of the page; a failed start is not kept. */
-let instance: Promise<void> | undefined;
-
-const start = (source: WasmSource | (() => Promise<WasmSource>)) =>
-  (instance ??= (async () => {
-    try {
-      initSync({ module: await compile(typeof source === "function" ? await source() : source) });
-    } catch (error) {
-      instance = undefined;
-      throw error;
-    }
-  })());
+/** Starts the wasm; one instance serves every session of the page. */
+export const start = async (source: WasmSource | Response): Promise<void> => {
+  initSync({ module: await compile(source) });
+};
 
 /** A page that comes back from sleep, the background, the back-forward cache or offline looks at the clock again. */
-const WAKING: readonly [EventTarget, string][] = [
+const waking = (): [EventTarget, string][] => [
   [document, "visibilitychange"],
   [window, "pageshow"],
   [window, "focus"],
   [window, "online"],
 ];
 
-export const createEngine = async (
+export const createEngine = (
   options: EngineOptions,
-  source: WasmSource | (() => Promise<WasmSource>),
   customFetch: typeof fetch | undefined,
   host: Host,
-): Promise<Engine> => {
-  await start(source);
+): Engine => {
   const native: typeof fetch = (input, init) => (customFetch ?? globalThis.fetch)(input, init);
-  let hot: Published | undefined;
+  let hot: (Token & { untilWall: number; untilMonotonic: number }) | undefined;
   let client: Client;
 
   const publish = (session: Published, user: unknown) => {
-    hot = session;
+    const { token, generation, freshUntilWall: untilWall = Infinity, freshUntilMonotonic: untilMonotonic = Infinity } = session;
+    hot = token === undefined ? undefined : { token, generation: generation!, untilWall, untilMonotonic };
     host.publish(session, user);
   };
   try {
@@ -88,26 +79,20 @@ export const createEngine = async (
   const wake = () => {
     if (document.visibilityState === "visible") client.wake();
   };
-  for (const [target, event] of WAKING) target.addEventListener(event, wake);
+  for (const [target, event] of waking()) target.addEventListener(event, wake);
 
   return {
     call,
     fetch: createFetch({
       native,
       mayReceiveToken: (url) => client.mayReceiveToken(url),
-      freshToken: () => {
-        const { token, generation, freshUntilWall, freshUntilMonotonic } = hot ?? {};
-        const fresh =
-          token !== undefined &&
-          (freshUntilWall === undefined || (Date.now() < freshUntilWall && performance.now() < freshUntilMonotonic!));
-        return fresh ? { token, generation: generation! } : undefined;
-      },
+      freshToken: () => (hot && Date.now() < hot.untilWall && performance.now() < hot.untilMonotonic ? hot : undefined),
       token: (refusedGeneration) =>
         call("token", refusedGeneration === undefined ? undefined : { refusedGeneration }),
     }),
     inspect: () => client.inspect(),
     dispose: () => {
-      for (const [target, event] of WAKING) target.removeEventListener(event, wake);
+      for (const [target, event] of waking()) target.removeEventListener(event, wake);
       client.dispose();
       hot = undefined;
     },

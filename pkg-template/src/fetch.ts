@@ -34,11 +34,11 @@ const isReplayable = (input: RequestInfo | URL, init?: RequestInit): boolean => 
 };
 
 export const createFetch = ({ native, mayReceiveToken, freshToken, token }: Core): typeof fetch => {
-  const verdicts = new Map<string, boolean>();
+  const verdicts = new Map<unknown, boolean>();
 
   const mayReceive = (input: RequestInfo | URL): boolean => {
-    const text = isRequest(input) ? input.url : String(input);
     // Only an absolute URL means the same wherever the page is; the others are completed as fetch does.
+    const text = isRequest(input) ? input.url : String(input);
     const url = /^https?:\/\//i.test(text) ? text : new URL(text, document.baseURI).href;
     let verdict = verdicts.get(url);
     if (verdict === undefined) {
@@ -50,27 +50,43 @@ export const createFetch = ({ native, mayReceiveToken, freshToken, token }: Core
   };
 
   const send = (input: RequestInfo | URL, init: RequestInit | undefined, given: HeadersInit | undefined, bearer: string) => {
+    const authorization = `Bearer ${bearer}`;
+    // Building Headers is most of the cost of a call: only where there is something to keep.
+    if (!given) return native(input, { ...init, headers: { authorization } });
     const headers = new Headers(given);
-    headers.set("authorization", `Bearer ${bearer}`);
+    headers.set("authorization", authorization);
     return native(input, { ...init, headers });
   };
 
-  return async (input, init) => {
-    if (!mayReceive(input)) return native(input, init);
-    const given = init?.headers ?? (isRequest(input) ? input.headers : undefined);
-    // Whoever brings an own credential means it.
-    if (given && new Headers(given).has("authorization")) return native(input, init);
-    const first = freshToken() ?? (await token());
-    const response = await send(input, init, given, first.token);
-    if (response.status !== 401 || !isReplayable(input, init)) return response;
+  const again = async (response: Response, input: RequestInfo | URL, init: RequestInit | undefined, given: HeadersInit | undefined, refused: Token) => {
     let second: Token;
     try {
-      second = await token(first.generation);
+      second = await token(refused.generation);
     } catch {
       // The API's own answer says more than why there is no better token; the session tells that by itself.
       return response;
     }
     void response.body?.cancel().catch(() => {});
     return send(input, init, given, second.token);
+  };
+
+  const sendAndWatch = (input: RequestInfo | URL, init: RequestInit | undefined, given: HeadersInit | undefined, first: Token) =>
+    send(input, init, given, first.token).then((response) =>
+      response.status === 401 && isReplayable(input, init) ? again(response, input, init, given, first) : response,
+    );
+
+  return (input, init) => {
+    try {
+      if (verdicts.get(input) !== true && !mayReceive(input)) return native(input, init);
+      const given = init?.headers ?? (isRequest(input) ? input.headers : undefined);
+      // Whoever brings an own credential means it.
+      if (given && new Headers(given).has("authorization")) return native(input, init);
+      const fresh = freshToken();
+      return fresh
+        ? sendAndWatch(input, init, given, fresh)
+        : token().then((first) => sendAndWatch(input, init, given, first));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   };
 };

@@ -15,8 +15,7 @@ const isAllowed = async () => {
   }
 };
 
-const fromUrl = async (url: URL | string): Promise<WebAssembly.Module> => {
-  const response = await fetch(url);
+const fromResponse = async (response: Response): Promise<WebAssembly.Module> => {
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
   try {
     return await WebAssembly.compileStreaming(response.clone());
@@ -26,24 +25,12 @@ const fromUrl = async (url: URL | string): Promise<WebAssembly.Module> => {
   }
 };
 
-export const compile = async (source: WasmSource): Promise<WebAssembly.Module> => {
+export const compile = async (source: WasmSource | Response): Promise<WebAssembly.Module> => {
   if (source instanceof WebAssembly.Module) return source;
   try {
-    return await (ArrayBuffer.isView(source) ? WebAssembly.compile(source) : fromUrl(source));
+    return await (ArrayBuffer.isView(source) ? WebAssembly.compile(source) : fromResponse(source as Response));
   } catch (error) {
-    if (await isAllowed()) {
-      throw new AuthError(
-        {
-          name: "NetworkError",
-          code: "wasm_load_failed",
-          phase: "load",
-          retryable: true,
-          message: "The wasm file could not be loaded",
-          suggestion: "Check that your build ships tokenward_bg.wasm, or name it with the option wasm.",
-        },
-        error,
-      );
-    }
+    if (await isAllowed()) throw error;
     throw new AuthError(
       {
         name: "ConfigError",

@@ -1,0 +1,51 @@
+// `make bench`: prints ratios against the peers and keeps them in results.json. Time never fails the build.
+// `node bench.mjs bytes` (or overhead, ready) runs one part.
+import { writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { table } from "../size/table.mjs";
+import { measureBytes } from "./bytes.mjs";
+import { measureOverhead } from "./overhead.mjs";
+import { versionOf } from "./peers.mjs";
+import { measureReady } from "./ready.mjs";
+
+const times = (ratio) => `${ratio.toFixed(2)}x`;
+
+const parts = {
+  bytes: {
+    title: "Five functions (create, sign in, callback, fetch, sign out), bundled and minified by esbuild: bytes",
+    measure: measureBytes,
+    head: ["library", "version", "raw", "gzip -9", "brotli -q 11", "to tokenward"],
+    row: ({ name, version, raw, gzip, brotli, ratio }) => [name, version, raw, gzip, brotli, times(ratio)],
+  },
+  overhead: {
+    title: "One authenticated request with a fresh token over a stubbed fetch, Chromium: microseconds per call, medians",
+    measure: measureOverhead,
+    head: ["library", "us", "to a bare wrapper"],
+    row: ({ name, microseconds, ratio }) => [name, microseconds.toFixed(2), times(ratio)],
+  },
+  ready: {
+    title: "From import to a ready session on loopback, Chromium: milliseconds, medians",
+    measure: measureReady,
+    head: ["library", "cold", "to tokenward", "warm", "to tokenward", "requests to provider"],
+    row: ({ name, cold, warm, coldRatio, warmRatio, requests }) =>
+      [name, cold.toFixed(1), times(coldRatio), warm.toFixed(1), times(warmRatio), requests],
+  },
+};
+
+const chosen = process.argv.slice(2);
+const unknown = chosen.find((name) => !Object.hasOwn(parts, name));
+if (unknown) {
+  console.error(`bench: no part is called ${unknown}; parts: ${Object.keys(parts).join(", ")}`);
+  process.exit(2);
+}
+
+const results = {
+  at: new Date().toISOString(), node: process.version, cores: availableParallelism(), tokenward: await versionOf("tokenward"),
+};
+for (const [name, { title, measure, head, row }] of Object.entries(parts)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  const rows = await measure();
+  results[name] = rows;
+  console.log(`${title}\n\n${table(head, rows.map(row))}\n`);
+}
+await writeFile(new URL("results.json", import.meta.url), `${JSON.stringify(results, null, 2)}\n`);

@@ -1,0 +1,74 @@
+// webpack 5, for a browser and for a server, and vitest with jsdom.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import webpack from "webpack";
+import { launchChromium, resultOf } from "./chromium.mjs";
+import { project } from "./fixture.mjs";
+import { contentType, startLoopback } from "./loopback.mjs";
+import { page, reachTheCore } from "./reach-the-core.mjs";
+
+const run = promisify(execFile);
+
+async function bundle(root, options) {
+  const compiler = webpack({
+    context: root, mode: "production", entry: "./main.js", performance: false, output: { path: join(root, "dist") }, ...options,
+  });
+  const stats = await promisify(compiler.run).call(compiler);
+  await promisify(compiler.close).call(compiler);
+  const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
+  assert.deepEqual([...errors, ...warnings].map((problem) => problem.message), []);
+}
+
+test("a webpack build for the browser works and ships one wasm file", async (t) => {
+  const { issuer } = await startLoopback(t);
+  const root = await project(t, { "main.js": reachTheCore({ issuer }) });
+  await bundle(root, { target: "web" });
+  const files = await readdir(join(root, "dist"));
+  assert.equal(files.filter((name) => name.endsWith(".wasm")).length, 1, files.join());
+  const { origin } = await startLoopback(t, async (path, response) => {
+    const name = path.slice(1) || "index.html";
+    if (name !== "index.html" && !files.includes(name)) return false;
+    response.writeHead(200, { "content-type": contentType(name) });
+    response.end(name === "index.html" ? page("/main.js") : await readFile(join(root, "dist", name)));
+    return true;
+  });
+  const seen = await resultOf(await launchChromium(t), `${origin}/`);
+  assert.equal(seen.code, "metadata_issuer_mismatch", seen.message);
+  assert.equal(seen.wasmBeforeSignIn, false);
+});
+
+test("a webpack build for a server works", async (t) => {
+  const root = await project(t, {
+    "main.js": `
+      import { createAuth } from "tokenward";
+      const auth = createAuth({ issuer: "https://id.example.com", clientId: "app" });
+      auth.ready.then((session) => console.log(session.status));
+    `,
+  });
+  await bundle(root, { target: "node" });
+  const { stdout } = await run(process.execPath, [join(root, "dist/main.js")], { timeout: 10_000 });
+  assert.equal(stdout.trim(), "loading");
+});
+
+test("a vitest suite with jsdom can import and construct", async (t) => {
+  const root = await project(t, {
+    "app.test.js": `
+      import { AuthError, createAuth } from "tokenward";
+      test("a component under test finds nobody signed in", async () => {
+        const auth = createAuth({ issuer: "https://id.example.com", clientId: "app" });
+        expect(auth.session.status).toBe("loading");
+        expect((await auth.ready).status).toMatch(/^(loading|signedOut)$/);
+        expect(() => createAuth({ clientId: "app" })).toThrow(AuthError);
+        auth.dispose();
+      });
+    `,
+  });
+  const vitest = join(import.meta.dirname, "../node_modules/.bin/vitest");
+  const args = ["run", "--root", root, "--environment", "jsdom", "--globals"];
+  await run(vitest, args, { timeout: 60_000, env: { ...process.env, CI: "1" } })
+    .catch((failure) => assert.fail(failure.stdout + failure.stderr));
+});

@@ -1,0 +1,58 @@
+// The package in the edge runtime of Vercel and Next.js, where a bundler turns `?module` imports into compiled modules.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { EdgeVM } from "@edge-runtime/vm";
+import { build } from "esbuild";
+import { project } from "./fixture.mjs";
+import { codeFromTheCore, pageStub } from "./page-stub.mjs";
+
+/** What Next.js does with such an import: the platform compiles the file, the script sees the module. */
+const compiledByThePlatform = {
+  name: "compiled-by-the-platform",
+  setup(bundler) {
+    bundler.onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: "platform" }));
+    bundler.onLoad({ filter: /.*/, namespace: "platform" }, () => ({ contents: "export default wasmOfTheDeployment;" }));
+  },
+};
+
+/** Evaluates a bundle whose module text is `script`; it leaves its JSON answer in `globalThis.answer`. */
+async function answer(t, script) {
+  const root = await project(t, { "edge.js": script, "page.js": pageStub });
+  const { outputFiles } = await build({
+    absWorkingDir: root, entryPoints: ["edge.js"], bundle: true, format: "iife", target: "es2024", write: false,
+    conditions: ["edge-light", "worker", "browser"], plugins: [compiledByThePlatform], logLevel: "error",
+    // A script has no import.meta; an entry for this runtime must not need it.
+    logOverride: { "empty-import-meta": "error" },
+  });
+  const bytes = await readFile(join(root, "node_modules/tokenward/tokenward_bg.wasm"));
+  const vm = new EdgeVM({ extend: (context) => Object.assign(context, { bytes }) });
+  // Compiled inside, so that the module belongs to the runtime's own realm, as a deployed one does.
+  vm.evaluate("globalThis.wasmOfTheDeployment = new WebAssembly.Module(bytes); delete globalThis.bytes;");
+  vm.evaluate(outputFiles[0].text);
+  return JSON.parse(await vm.evaluate("globalThis.answer"));
+}
+
+test("an edge function can import the package and construct at its top level", async (t) => {
+  const seen = await answer(t, `
+    import { AuthError, createAuth } from "tokenward";
+    const auth = createAuth({ issuer: "https://id.example.com", clientId: "app" });
+    globalThis.answer = (async () => {
+      const ready = await auth.ready;
+      const error = await auth.signIn().catch((reason) => reason);
+      return JSON.stringify({ status: ready.status, code: error.code, typed: error instanceof AuthError });
+    })();
+  `);
+  assert.deepEqual(seen, { status: "loading", code: "not_in_browser", typed: true });
+});
+
+test("the wasm module and its glue run there", async (t) => {
+  const seen = await answer(t, `
+    import "./page.js";
+    import wasm from "./node_modules/tokenward/tokenward_bg.wasm?module";
+    import { createEngine } from "./node_modules/tokenward/engine.js";
+    globalThis.answer = ${codeFromTheCore}.then((code) => JSON.stringify(code));
+  `);
+  assert.equal(seen, "metadata_issuer_mismatch");
+});

@@ -1,0 +1,106 @@
+// What is in the tarball, and whether strict consumers and the usual linters accept it.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { installedPackage, project } from "./fixture.mjs";
+import { wrongUse, rightUse } from "./types-consumer.mjs";
+
+const run = promisify(execFile);
+const bin = (name) => join(import.meta.dirname, "../node_modules/.bin", name);
+const manifest = async () => JSON.parse(await readFile(join((await installedPackage()).dir, "package.json"), "utf8"));
+
+test("the tarball holds exactly these files", async () => {
+  const { files } = await installedPackage();
+  assert.deepEqual(files, [
+    "CHANGELOG.md",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "auth.js",
+    "engine.js",
+    "index.d.ts",
+    "index.edge-light.js",
+    "index.js",
+    "index.node.js",
+    "index.workerd.js",
+    "package.json",
+    "tokenward_bg.wasm",
+    "wasm.edge-light.js",
+    "wasm.node.js",
+    "wasm.web.js",
+    "wasm.workerd.js",
+  ]);
+});
+
+test("package.json says what the package is", async () => {
+  const { name, version, license, type, sideEffects, exports, description, ...rest } = await manifest();
+  assert.equal(name, "tokenward");
+  assert.match(version, /^\d+\.\d+\.\d+/);
+  assert.equal(license, "MIT OR Apache-2.0");
+  assert.equal(type, "module");
+  assert.equal(sideEffects, false);
+  assert.ok(description);
+  assert.ok(rest.engines?.node, "engines.node is missing");
+  // A consumer's type checker and bundler take the first condition that fits, so the order is part of the contract.
+  assert.deepEqual(Object.keys(exports["."]), ["types", "workerd", "edge-light", "node", "default"]);
+  assert.ok(exports["./tokenward_bg.wasm"]);
+});
+
+test("nothing comes along and nothing runs at installation", async () => {
+  const { dependencies, peerDependencies, optionalDependencies, bundleDependencies, scripts = {} } = await manifest();
+  assert.deepEqual({ ...dependencies, ...peerDependencies, ...optionalDependencies, ...bundleDependencies }, {});
+  assert.deepEqual(Object.keys(scripts).filter((name) => /install|prepare/.test(name)), []);
+});
+
+test("the version export is package.json's", async () => {
+  const { dir } = await installedPackage();
+  const { version } = await import(join(dir, "index.node.js"));
+  assert.equal(version, (await manifest()).version);
+});
+
+test("publint --strict has nothing to say", async () => {
+  const { tarball, dir } = await installedPackage();
+  const bytes = await readFile(tarball);
+  const { messages } = await publint({ strict: true, pack: { tarball: new Uint8Array(bytes).buffer } });
+  const pkg = await manifest();
+  assert.deepEqual(messages.map((message) => formatMessage(message, pkg)), [], dir);
+});
+
+test("are-the-types-wrong has nothing to say about an ESM-only package", async () => {
+  const { tarball } = await installedPackage();
+  // The wasm file is an asset; TypeScript has no say in it.
+  const args = [tarball, "--profile", "esm-only", "--exclude-entrypoints", "./tokenward_bg.wasm", "./package.json", "--no-color"];
+  await run(bin("attw"), args).catch((failure) => assert.fail(failure.stdout || failure.stderr));
+});
+
+test("a strict TypeScript consumer compiles, and mistakes do not", async (t) => {
+  const root = await project(t, {
+    "right-use.ts": rightUse,
+    "wrong-use.ts": wrongUse,
+    "tsconfig.json": JSON.stringify({
+      compilerOptions: {
+        strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noEmit: true, skipLibCheck: false,
+        target: "es2023", lib: ["es2023", "dom", "dom.iterable", "esnext.disposable"], module: "nodenext", types: [],
+      },
+      files: ["right-use.ts", "wrong-use.ts"],
+    }),
+  });
+  await run(bin("tsc"), ["-p", root]).catch((failure) => assert.fail(failure.stdout || failure.stderr));
+});
+
+test("no file tells where it was built, and none points to a source map", async () => {
+  const { dir, files } = await installedPackage();
+  // The checkout, and the usual homes of people, of root and of Cargo.
+  const checkout = resolve(import.meta.dirname, "../..");
+  const places = [checkout, "/home/", "/Users/", "/root/", "/tmp/", ".cargo/registry", "rustlib/src", "file://"];
+  for (const file of files) {
+    const text = await readFile(join(dir, file), "latin1");
+    for (const place of places) assert.ok(!text.includes(place), `${file} contains ${place}`);
+    assert.ok(!text.includes("sourceMappingURL"), `${file} points to a source map`);
+  }
+});

@@ -1,0 +1,69 @@
+// Vite 8: the production build and the dev server, each run in a real browser.
+import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { build, createServer, preview } from "vite";
+import { launchChromium, resultOf } from "./chromium.mjs";
+import { project } from "./fixture.mjs";
+import { startLoopback } from "./loopback.mjs";
+import { page, reachTheCore } from "./reach-the-core.mjs";
+
+// The documented setting: pre-bundling would move the glue away from the wasm file it points to.
+const config = (root) => ({
+  root, configFile: false, logLevel: "error", optimizeDeps: { exclude: ["tokenward"] },
+  server: { host: "127.0.0.1", port: 0 }, preview: { host: "127.0.0.1", port: 0 },
+});
+
+const app = async (t, script) => project(t, { "index.html": page("/main.js"), "main.js": script });
+
+async function filesBelow(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+function assertReachedTheCore(seen) {
+  assert.equal(seen.statusAtOnce, "loading");
+  assert.equal(seen.ready, "signedOut");
+  assert.equal(seen.isAuthError, true, seen.message);
+  assert.equal(seen.code, "metadata_issuer_mismatch");
+  assert.equal(seen.wasmAfterSignIn, true);
+}
+
+test("a production build works, ships one wasm file and loads it late", async (t) => {
+  const { issuer } = await startLoopback(t);
+  const root = await app(t, reachTheCore({ issuer }));
+  await build(config(root));
+  const wasm = (await filesBelow(join(root, "dist"))).filter((name) => name.endsWith(".wasm"));
+  assert.equal(wasm.length, 1, wasm.join());
+  const server = await preview(config(root));
+  t.after(() => server.close());
+  const seen = await resultOf(await launchChromium(t), server.resolvedUrls.local[0]);
+  assertReachedTheCore(seen);
+  // A signed-out visitor pays for the eager JavaScript alone.
+  assert.equal(seen.wasmBeforeSignIn, false);
+});
+
+test("the dev server works with the documented setting", async (t) => {
+  const { issuer } = await startLoopback(t);
+  const root = await app(t, reachTheCore({ issuer }));
+  const server = await createServer(config(root));
+  t.after(() => server.close());
+  await server.listen();
+  assertReachedTheCore(await resultOf(await launchChromium(t), server.resolvedUrls.local[0]));
+});
+
+test("an import that is not used leaves nothing in what the page loads", async (t) => {
+  const root = await app(t, `
+    import { AuthError, createAuth } from "tokenward";
+    import "tokenward";
+    document.title = "used nothing";
+  `);
+  await build(config(root));
+  // Vite emits an asset while it reads a module, before it knows that nobody uses the module: the wasm file may lie in the
+  // output, but no script may mention it.
+  const scripts = (await filesBelow(join(root, "dist"))).filter((name) => name.endsWith(".js"));
+  assert.equal(scripts.length, 1, scripts.join());
+  const text = await readFile(scripts[0], "utf8");
+  assert.ok(!/invalid_option|tokenward|wasm/i.test(text), text);
+});

@@ -1,0 +1,107 @@
+// `make test`: every ring in turn, what each printed, and a table of counts and times at the end.
+
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "..");
+
+const run = (command, args, env = {}) =>
+  new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    const take = (stream, sink) =>
+      stream.on("data", (chunk) => {
+        output += chunk;
+        sink.write(chunk);
+      });
+    take(child.stdout, process.stdout);
+    take(child.stderr, process.stderr);
+    child.on("error", (error) => resolve({ code: 1, output: `${output}\n${error.message}` }));
+    child.on("close", (code) => resolve({ code, output }));
+  });
+
+const sum = (output, pattern) => [...output.matchAll(pattern)].reduce((total, [, count]) => total + Number(count), 0);
+
+/** How many passed and failed, by the words of each runner. A runner that counts nothing counts as one check. */
+const COUNTERS = {
+  cargo: (output) => ({
+    passed: sum(output, /test result: \w+\. (\d+) passed/g),
+    failed: sum(output, /test result: \w+\. \d+ passed; (\d+) failed/g),
+  }),
+  node: (output) => ({ passed: sum(output, /^# pass (\d+)/gm), failed: sum(output, /^# fail (\d+)/gm) }),
+  check: () => ({ passed: 1, failed: 0 }),
+};
+
+const tests = (folder) =>
+  readdirSync(join(here, folder))
+    .filter((name) => name.endsWith(".test.mjs"))
+    .map((name) => join("tests", folder, name));
+
+const node = (folder, ...options) => ["node", ["--test", "--test-reporter=tap", ...options, ...tests(folder)]];
+
+// `--test` names the binaries that run in a browser: the others are native only.
+const wasmPack = (browser, driver) => [
+  "wasm-pack",
+  ["test", "--headless", `--${browser}`, `--${driver}`, driverPath(driver), ".", "--features", "browser", "--", "--locked", "--test", "protocol", "--test", "web"],
+  { WASM_BINDGEN_TEST_TIMEOUT: "120" },
+];
+
+const driverPath = (driver) =>
+  process.env.PATH.split(":").map((folder) => join(folder, driver)).find((path) => exists(path)) ?? driver;
+
+const exists = (path) => {
+  try {
+    return readdirSync(dirname(path)).includes(path.slice(dirname(path).length + 1));
+  } catch {
+    return false;
+  }
+};
+
+const WASM = ["--target", "wasm32-unknown-unknown", "--features", "browser"];
+
+const RINGS = [
+  ["format", "check", ["cargo", ["fmt", "--all", "--check"]]],
+  ["clippy, native", "check", ["cargo", ["clippy", "--locked", "--all-targets", "--all-features", "--", "-D", "warnings"]]],
+  ["clippy, wasm", "check", ["cargo", ["clippy", "--locked", "--all-targets", ...WASM, "--", "-D", "warnings"]]],
+  ["rustdoc", "check", ["cargo", ["doc", "--locked", "--no-deps", ...WASM], { RUSTDOCFLAGS: "-D warnings" }]],
+  ["native", "cargo", ["cargo", ["test", "--locked", "--all-features"]]],
+  ["build", "check", ["node", ["pkg-template/build.mjs"]]],
+  ["types, facade", "check", ["node", ["pkg-template/node_modules/typescript/bin/tsc", "-p", "pkg-template"]]],
+  ["types, demo", "check", ["node", ["www-example/node_modules/typescript/bin/tsc", "-p", "www-example", "--noEmit"]]],
+  ["size", "check", ["node", ["tests/size/size.mjs"]]],
+  ["package", "node", node("package", "--test-concurrency=2")],
+  ["wasm in Chromium", "cargo", wasmPack("chrome", "chromedriver")],
+  ["wasm in Firefox", "cargo", wasmPack("firefox", "geckodriver")],
+  ["provider", "node", node("provider")],
+  ["end to end, Chromium", "node", [...node("e2e", "--test-concurrency=2"), { E2E_ENGINE: "chromium" }]],
+  ["end to end, Firefox", "node", [...node("e2e", "--test-concurrency=2"), { E2E_ENGINE: "firefox" }]],
+];
+
+const only = process.argv.slice(2);
+const rows = [];
+for (const [name, kind, [command, args, env]] of RINGS) {
+  if (only.length > 0 && !only.some((word) => name.includes(word))) continue;
+  console.log(`\n=== ${name}: ${[command, ...args].join(" ")}`);
+  const start = Date.now();
+  const { code, output } = await run(command, args, env);
+  const { passed, failed } = COUNTERS[kind](output);
+  // A runner that fails without a failed test (it could not even start) is a failure all the same; so is one that ran none.
+  const broken = (code !== 0 && failed === 0) || passed + failed === 0 ? 1 : 0;
+  rows.push({ name, passed: broken && kind === "check" ? 0 : passed, failed: failed + broken, seconds: (Date.now() - start) / 1000 });
+}
+
+console.log("\nring                    passed  failed  seconds");
+for (const { name, passed, failed, seconds } of rows) {
+  console.log(`${name.padEnd(22)}  ${String(passed).padStart(6)}  ${String(failed).padStart(6)}  ${seconds.toFixed(1).padStart(7)}`);
+}
+const total = (key) => rows.reduce((all, row) => all + row[key], 0);
+console.log(`\n${total("seconds").toFixed(0)} seconds in all\n`);
+console.log(`${total("passed")} passed, ${total("failed")} failed`);
+process.exitCode = total("failed") > 0 ? 1 : 0;

@@ -1,0 +1,25 @@
+//! The session: the machine alone, and the driver over ports that remember what was asked of them.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that fails may panic"
+)]
+
+mod session {
+    mod support;
+
+    mod callback_once;
+    mod failures;
+    mod refresh_schedule;
+    mod secrets;
+    mod sign_in;
+    mod sign_out;
+    mod single_flight;
+    mod storage;
+}
