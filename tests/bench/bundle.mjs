@@ -19,7 +19,7 @@ export async function bundle(entry) {
   });
   const outdir = join(here, "out");
   const files = Object.fromEntries(outputFiles.map(({ path, contents }) => [path.slice(outdir.length + 1), Buffer.from(contents)]));
-  if (Object.keys(metafile.inputs).some((input) => input.endsWith("wasm.web.js"))) {
+  if (Object.keys(metafile.inputs).some((input) => input.endsWith("engine.js"))) {
     files["tokenward_bg.wasm"] = await readFile(join(pkgDir, "tokenward_bg.wasm"));
   }
   return files;

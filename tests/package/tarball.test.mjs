@@ -32,7 +32,6 @@ test("the tarball holds exactly these files", async () => {
     "tokenward_bg.wasm",
     "wasm.edge-light.js",
     "wasm.node.js",
-    "wasm.web.js",
     "wasm.workerd.js",
   ]);
 });

@@ -1,0 +1,52 @@
+// Serves the built package and blank pages: an app with nothing of its own in it.
+import { access, readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { serve } from "../provider/serve.mjs";
+
+// Another build can be tested in place of ours, such as an unpacked tarball.
+export const packageFolder = process.env.E2E_PACKAGE ?? fileURLToPath(new URL("../../pkg/", import.meta.url));
+const harness = fileURLToPath(new URL("./harness.js", import.meta.url));
+
+const types = { ".js": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
+const csp = (script) => `default-src 'self'; script-src 'self'${script}; connect-src *`;
+
+// `/` and `/callback.html` are ordinary pages; `/no-wasm.html` forbids WebAssembly, as a page without the directive does.
+const pages = {
+  "/": csp(" 'wasm-unsafe-eval'"),
+  "/callback.html": csp(" 'wasm-unsafe-eval'"),
+  "/no-wasm.html": csp(""),
+};
+const blank = '<!doctype html><html lang="en"><title>test page</title><script type="module" src="/harness.js"></script>';
+
+/** @returns what `serve` returns, and `unhandled`: the unhandled rejections of every page, which the harness reports. */
+export async function startHost() {
+  await access(join(packageFolder, "index.js")).catch(() => {
+    throw new Error(`there is no package in ${packageFolder}: build it first (make build)`);
+  });
+  const unhandled = [];
+  const server = await serve(async ({ path, body }) => {
+    if (Object.hasOwn(pages, path)) {
+      return { headers: { "content-type": "text/html", "content-security-policy": pages[path] }, body: blank };
+    }
+    if (path === "/_unhandled") {
+      unhandled.push(body);
+      return { status: 204 };
+    }
+    if (path === "/harness.js") return file(harness);
+    if (path.startsWith("/pkg/")) return file(join(packageFolder, path.slice("/pkg/".length)));
+    return { status: 404, body: "not found" };
+  });
+  return { ...server, unhandled };
+}
+
+async function file(path) {
+  const type = types[extname(path)];
+  if (!type) return { status: 404, body: "not found" };
+  try {
+    return { headers: { "content-type": type }, body: await readFile(path) };
+  } catch (error) {
+    if (error.code === "ENOENT") return { status: 404, body: "not found" };
+    throw error;
+  }
+}

@@ -1,0 +1,172 @@
+//! The provider's metadata: where it is asked for, and when it is believed.
+
+use super::given::{ISSUER, answer, fault, json_answer, kind, read_metadata, test};
+use tokenward::core::base::error::Kind;
+use tokenward::core::oauth::discovery::{build_discovery_request, check_discovery_response};
+
+const ENDPOINTS: [&str; 5] =
+    ["authorization_endpoint", "token_endpoint", "jwks_uri", "revocation_endpoint", "end_session_endpoint"];
+
+/// D01
+#[test]
+fn well_known_url_follows_the_issuer_less_one_trailing_slash() {
+    for (issuer, url) in [
+        ("https://h", "https://h/.well-known/openid-configuration"),
+        ("https://h/", "https://h/.well-known/openid-configuration"),
+        ("https://h/t1", "https://h/t1/.well-known/openid-configuration"),
+        ("https://h/t1/", "https://h/t1/.well-known/openid-configuration"),
+        ("https://h:8443/a%20b/", "https://h:8443/a%20b/.well-known/openid-configuration"),
+    ] {
+        let request = build_discovery_request(issuer);
+        assert_eq!(request.url, url);
+        assert!(request.form.is_none(), "a GET");
+    }
+}
+
+#[test]
+fn metadata_of_the_issuer_is_believed() {
+    let metadata = read_metadata(&[]).unwrap();
+    assert_eq!(metadata.issuer, ISSUER);
+    assert_eq!(metadata.authorization_endpoint, "https://op.example/authorize");
+    assert_eq!(metadata.token_endpoint, "https://op.example/token");
+    assert_eq!(metadata.jwks_uri, "https://op.example/jwks");
+    assert_eq!(metadata.revocation_endpoint.as_deref(), Some("https://op.example/revoke"));
+    assert_eq!(metadata.end_session_endpoint.as_deref(), Some("https://op.example/logout"));
+    assert!(!metadata.iss_parameter_supported);
+}
+
+/// D03
+#[test]
+fn metadata_of_any_other_issuer_is_refused() {
+    for issuer in [
+        "",
+        "null",
+        "5",
+        r#"["https://op.example"]"#,
+        r#""https://op.example/""#,
+        r#""https://OP.example""#,
+        r#""https://op.example:443""#,
+        r#""http://op.example""#,
+        r#"" https://op.example""#,
+        r#""https://op.example\u0000""#,
+        r#""https://evil.example""#,
+    ] {
+        assert_eq!(kind(&read_metadata(&[("issuer", issuer)])), Some(Kind::MetadataIssuerMismatch), "{issuer}");
+    }
+}
+
+/// A05
+#[test]
+fn a_provider_without_s256_is_refused() {
+    for methods in ["[]", r#"["plain"]"#, r#"["s256"]"#, "\"plain\"", r#"["S256 "]"#] {
+        let read = read_metadata(&[("code_challenge_methods_supported", methods)]);
+        assert_eq!(kind(&read), Some(Kind::PkceUnsupported), "{methods}");
+    }
+}
+
+/// A05; many providers support S256 without saying so, and the request always uses it.
+#[test]
+fn a_provider_silent_about_pkce_is_believed_to_support_it() {
+    assert!(read_metadata(&[("code_challenge_methods_supported", "")]).is_ok());
+}
+
+/// D06
+#[test]
+fn required_members_are_required() {
+    for name in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
+        for value in ["", "null", "5", "\"\"", "[]", "{}", r#"["https://op.example/x"]"#, "\"/relative\"", "\"op.example\""] {
+            assert_eq!(fault(&read_metadata(&[(name, value)])), Some((Kind::MetadataInvalid, name)), "{name}: {value}");
+        }
+    }
+}
+
+/// D06
+#[test]
+fn optional_members_may_be_absent_but_not_wrong() {
+    for name in ["revocation_endpoint", "end_session_endpoint"] {
+        let metadata = read_metadata(&[(name, "")]).unwrap();
+        assert!(metadata.revocation_endpoint.is_none() || metadata.end_session_endpoint.is_none());
+        for value in ["5", "\"\"", "[]", "\"/relative\""] {
+            assert_eq!(fault(&read_metadata(&[(name, value)])), Some((Kind::MetadataInvalid, name)), "{name}: {value}");
+        }
+    }
+}
+
+/// A21, D08
+#[test]
+fn endpoints_must_be_https_beyond_this_machine() {
+    for name in ENDPOINTS {
+        for url in
+            ["http://op.example/x", "ftp://op.example/x", "javascript:alert(1)", "data:,x", "http://localhost.evil.example/"]
+        {
+            let read = read_metadata(&[(name, &format!("\"{url}\""))]);
+            assert_eq!(fault(&read), Some((Kind::EndpointInsecure, name)), "{name}: {url}");
+        }
+        for url in ["http://localhost:3900/x", "http://127.0.0.1/x", "http://[::1]:1/x", "https://keys.example/x"] {
+            assert!(read_metadata(&[(name, &format!("\"{url}\""))]).is_ok(), "{name}: {url}");
+        }
+    }
+}
+
+#[test]
+fn endpoints_have_neither_userinfo_nor_fragment() {
+    for name in ENDPOINTS {
+        for url in ["https://user@op.example/x", "https://user:password@op.example/x", "https://op.example/x#top"] {
+            let read = read_metadata(&[(name, &format!("\"{url}\""))]);
+            assert_eq!(fault(&read), Some((Kind::MetadataInvalid, name)), "{name}: {url}");
+        }
+    }
+}
+
+#[test]
+fn endpoints_are_kept_exactly_as_written() {
+    let metadata = read_metadata(&[("token_endpoint", r#""https://OP.example:443/a/../token?x=1""#)]).unwrap();
+    assert_eq!(metadata.token_endpoint, "https://OP.example:443/a/../token?x=1");
+}
+
+/// A12
+#[test]
+fn the_promise_to_name_the_issuer_is_read() {
+    let metadata = read_metadata(&[("authorization_response_iss_parameter_supported", "true")]).unwrap();
+    assert!(metadata.iss_parameter_supported);
+}
+
+/// D06
+#[test]
+fn unknown_members_are_ignored() {
+    assert!(read_metadata(&[("x", "{}"), ("constructor", "5"), ("__proto__", "{}"), ("scopes_supported", "5")]).is_ok());
+}
+
+/// D05
+#[test]
+fn only_a_json_object_in_a_200_is_metadata() {
+    let document = r#"{"issuer":"https://op.example"}"#;
+    for (response, kind_of_failure) in [
+        (answer(200, "text/html", document), Kind::ResponseUnusable),
+        (answer(200, "", document), Kind::ResponseUnusable),
+        (answer(200, "application/json", ""), Kind::ResponseUnusable),
+        (answer(200, "application/json", "[]"), Kind::ResponseUnusable),
+        (answer(200, "application/json", "null"), Kind::ResponseUnusable),
+        (answer(200, "application/json", "{"), Kind::ResponseUnusable),
+        (answer(200, "application/json", "<html>"), Kind::ResponseUnusable),
+        (answer(201, "application/json", document), Kind::ResponseUnusable),
+        (answer(404, "application/json", document), Kind::ResponseUnusable),
+        (answer(0, "", ""), Kind::TokenRedirectRefused),
+        (answer(302, "application/json", document), Kind::TokenRedirectRefused),
+        (answer(429, "application/json", document), Kind::RateLimited),
+        (answer(503, "application/json", document), Kind::ServerError),
+    ] {
+        assert_eq!(kind(&check_discovery_response(&response, ISSUER)), Some(kind_of_failure), "{response:?}");
+    }
+}
+
+/// D03
+#[test]
+fn another_issuer_needs_its_own_metadata() {
+    let response = json_answer(r#"{"issuer":"https://op.example/"}"#);
+    assert_eq!(kind(&check_discovery_response(&response, ISSUER)), Some(Kind::MetadataIssuerMismatch));
+    assert_eq!(fault(&check_discovery_response(&response, "https://op.example/")), Some((
+        Kind::MetadataInvalid,
+        "authorization_endpoint"
+    )));
+}

@@ -1,0 +1,128 @@
+//! The table of errors: total, stable, and the same as what TypeScript is told.
+
+use super::given::test;
+use std::collections::HashSet;
+use tokenward::core::base::error::{Class, Error, Kind, OAuthError, Phase};
+
+const TYPES: &str = include_str!("../../pkg-template/index.d.ts");
+
+/// Codes that only the JavaScript side can give: before there is any wasm to ask.
+const OF_THE_FACADE: [&str; 2] = ["wasm_load_failed", "wasm_blocked_by_csp"];
+
+/// The members of a union of string literals.
+fn union(name: &str) -> Vec<&'static str> {
+    let start = TYPES.split(&format!("export type {name} =")).nth(1).unwrap_or_else(|| panic!("no type {name}"));
+    let union = start.split(";\n").next().unwrap();
+    // What is between quotes, at the start of a member: not the quotes of a comment.
+    union.split("| \"").skip(1).map(|member| member.split('"').next().unwrap()).collect()
+}
+
+fn is_snake_case(text: &str) -> bool {
+    let word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    text.split('_').all(word)
+}
+
+#[test]
+fn codes_are_unique_and_in_snake_case() {
+    let codes: HashSet<&str> = Kind::ALL.iter().map(|kind| kind.entry().code).collect();
+    assert_eq!(codes.len(), Kind::ALL.len());
+    for code in codes {
+        assert!(is_snake_case(code), "{code}");
+    }
+}
+
+#[test]
+fn typescript_knows_every_code_and_no_other() {
+    let told = union("AuthErrorCode");
+    let mut known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.entry().code).chain(OF_THE_FACADE).collect();
+    let mut unique: Vec<&str> = told.iter().copied().collect::<HashSet<_>>().into_iter().collect();
+    assert_eq!(unique.len(), told.len(), "no code twice");
+    known.sort_unstable();
+    unique.sort_unstable();
+    assert_eq!(unique, known);
+}
+
+#[test]
+fn typescript_knows_every_name() {
+    let told = union("AuthErrorName");
+    for kind in Kind::ALL {
+        assert!(told.contains(&kind.entry().class.name()), "{kind:?}");
+    }
+    assert_eq!(told.len(), 7);
+}
+
+#[test]
+fn typescript_knows_every_phase() {
+    let told = union("AuthErrorPhase");
+    let phases = [
+        Phase::Config,
+        Phase::Discovery,
+        Phase::Authorize,
+        Phase::Callback,
+        Phase::Token,
+        Phase::IdToken,
+        Phase::Refresh,
+        Phase::Fetch,
+        Phase::SignOut,
+        Phase::Storage,
+    ];
+    for phase in phases {
+        assert!(told.contains(&phase.name()), "{phase:?}");
+    }
+    assert_eq!(told.len(), phases.len() + 1, "and the facade's own: load");
+}
+
+#[test]
+fn messages_begin_like_sentences_and_end_without_a_stop() {
+    for kind in Kind::ALL {
+        let message = kind.entry().message;
+        assert!(message.starts_with(|first: char| first.is_ascii_uppercase()) || message.starts_with("tokenward "), "{message}");
+        assert!(!message.ends_with(['.', '!', ':', ' ']), "{message}");
+        assert!(!message.contains(['{', '}', '\n']), "{message}");
+    }
+}
+
+#[test]
+fn suggestions_are_sentences() {
+    for kind in Kind::ALL {
+        let suggestion = kind.entry().suggestion;
+        assert!(suggestion.is_empty() || suggestion.ends_with('.'), "{suggestion}");
+        assert!(!suggestion.starts_with(|first: char| first.is_ascii_lowercase()), "{suggestion}");
+    }
+}
+
+#[test]
+fn only_what_the_network_did_may_pass() {
+    for kind in Kind::ALL {
+        let entry = kind.entry();
+        let passing = entry.class == Class::Network && *kind != Kind::ResponseTooLarge;
+        assert_eq!(entry.retryable, passing, "{kind:?}");
+        assert_eq!(Error::new(*kind).is_retryable(), passing, "{kind:?}");
+    }
+}
+
+#[test]
+fn an_error_says_what_and_about_what() {
+    for kind in Kind::ALL {
+        assert_eq!(Error::new(*kind).message(), kind.entry().message);
+        assert_eq!(Error::new(*kind).phase, kind.entry().phase);
+    }
+    let about = Error::about(Kind::InvalidOption, "scope");
+    assert_eq!(about.to_string(), "An option is missing, unknown or out of bounds: scope");
+}
+
+#[test]
+fn an_error_takes_on_step_and_status() {
+    let error = Error::new(Kind::ServerError).during(Phase::Refresh).with_status(503, Some(9));
+    assert_eq!((error.phase, error.status, error.retry_after_s), (Phase::Refresh, Some(503), Some(9)));
+}
+
+/// A09, R03
+#[test]
+fn the_provider_s_errors_map_to_kinds_of_the_same_name_or_to_one() {
+    for kind in Kind::ALL {
+        let oauth = OAuthError { error: kind.entry().code.to_owned(), ..OAuthError::default() };
+        let own = kind.entry().class == Class::OAuth || *kind == Kind::ServerError;
+        assert_eq!(oauth.kind(), if own { *kind } else { Kind::OauthError }, "{kind:?}");
+    }
+}

@@ -1,0 +1,361 @@
+//! ID tokens: every claim missing, of another type and of another value. The signature is the port's; here it is said to
+//! be valid or not.
+
+use super::given::{CLIENT, ISSUER, Members, NOW_S, compact, fault, json, kind, now, object, test};
+use tokenward::core::base::base64url::encode;
+use tokenward::core::base::error::{Error, Kind, Result};
+use tokenward::core::base::json::Json;
+use tokenward::core::base::secret::{Nonce, RawIdToken};
+use tokenward::core::jose::jws::Algorithm;
+use tokenward::core::oidc::id_token::{Expected, Origin, UntrustedIdToken, claims_of_stored};
+
+const HEADER: &str = r#"{"alg":"RS256","kid":"1"}"#;
+
+// exp is five minutes from now, iat is now.
+const CLAIMS: Members<'_> = &[
+    ("iss", "\"https://op.example\""),
+    ("sub", "\"alice\""),
+    ("aud", "\"web\""),
+    ("exp", "1800000300"),
+    ("iat", "1800000000"),
+    ("nonce", "\"the-nonce\""),
+];
+
+fn untrusted(changes: Members<'_>) -> UntrustedIdToken {
+    let token = RawIdToken::new(compact(HEADER, &object(CLAIMS, changes)));
+    UntrustedIdToken::read(&token, Algorithm::Rs256).unwrap()
+}
+
+fn expected(origin: Origin<'_>, tolerance_s: u64) -> Expected<'_> {
+    Expected { issuer: ISSUER, client_id: CLIENT, origin, tolerance_s }
+}
+
+/// Checks at a sign-in that asked for authentication of at most this age, forgiving so many seconds.
+fn check_with(changes: Members<'_>, max_age_s: Option<u64>, tolerance_s: u64) -> Result<Json> {
+    let nonce = Nonce::new("the-nonce".to_owned());
+    let origin = Origin::SignIn { nonce: &nonce, max_age_s };
+    untrusted(changes).check(true, &expected(origin, tolerance_s), now())
+}
+
+fn check(changes: Members<'_>) -> Result<Json> {
+    check_with(changes, None, 0)
+}
+
+/// Checks at a refresh of a session with these claims.
+fn continues(before: Members<'_>, changes: Members<'_>) -> Result<Json> {
+    let before = json(&object(CLAIMS, before));
+    untrusted(changes).check(true, &expected(Origin::Refresh(&before), 0), now())
+}
+
+fn refused_as(kind_of_failure: Kind, name: &str, values: &[&str]) {
+    for value in values {
+        assert_eq!(kind(&check(&[(name, value)])), Some(kind_of_failure), "{name}: {value}");
+    }
+}
+
+#[test]
+fn a_token_as_expected_gives_its_claims() {
+    let claims = check(&[("email", "\"a@b.example\"")]).unwrap();
+    assert_eq!(claims.text("sub").as_deref(), Some("alice"));
+    assert_eq!(claims.text("email").as_deref(), Some("a@b.example"));
+}
+
+/// I04
+#[test]
+fn a_token_with_an_invalid_signature_gives_nothing() {
+    let nonce = Nonce::new("the-nonce".to_owned());
+    let origin = Origin::SignIn { nonce: &nonce, max_age_s: None };
+    let checked = untrusted(&[]).check(false, &expected(origin, 0), now());
+    assert_eq!(kind(&checked), Some(Kind::IdTokenSignatureInvalid));
+}
+
+/// I01
+#[test]
+fn the_issuer_must_be_exactly_the_one_expected() {
+    refused_as(Kind::IdTokenIssuerMismatch, "iss", &[
+        "",
+        "null",
+        "5",
+        "[]",
+        r#"["https://op.example"]"#,
+        "\"\"",
+        "\"https://op.example/\"",
+        "\"https://OP.example\"",
+        "\"https://op.example:443\"",
+        "\"http://op.example\"",
+        "\"https://evil.example\"",
+    ]);
+}
+
+/// I02, J15
+#[test]
+fn the_audience_must_be_this_client_and_nobody_else() {
+    for aud in ["\"web\"", r#"["web"]"#] {
+        assert!(check(&[("aud", aud)]).is_ok(), "{aud}");
+    }
+    refused_as(Kind::IdTokenAudienceMismatch, "aud", &[
+        "",
+        "null",
+        "5",
+        "true",
+        "{}",
+        r#"{"0":"web"}"#,
+        "[]",
+        "[null]",
+        "\"\"",
+        "\"other\"",
+        "\"WEB\"",
+        "\"web \"",
+        r#"["other"]"#,
+        r#"["web","other"]"#,
+        r#"["other","web"]"#,
+        r#"["web",5]"#,
+        r#"[["web"]]"#,
+    ]);
+}
+
+/// I02, I03
+#[test]
+fn no_authorized_party_makes_a_second_audience_good() {
+    for azp in ["", "\"web\"", "\"other\""] {
+        let checked = check(&[("aud", r#"["web","other"]"#), ("azp", azp)]);
+        assert_eq!(kind(&checked), Some(Kind::IdTokenAudienceMismatch), "{azp}");
+    }
+}
+
+/// I03
+#[test]
+fn the_authorized_party_is_this_client_where_there_is_one() {
+    assert!(check(&[("azp", "\"web\"")]).is_ok());
+    refused_as(Kind::IdTokenAudienceMismatch, "azp", &["\"\"", "\"other\"", "5", "[]", r#"["web"]"#]);
+}
+
+/// I07, J14
+#[test]
+fn a_token_that_has_expired_is_refused_from_its_very_second() {
+    assert!(check(&[("exp", "1800000001")]).is_ok());
+    assert!(check(&[("exp", "1800000001.5")]).is_ok());
+    assert!(check(&[("exp", "1e300")]).is_ok());
+    refused_as(Kind::IdTokenExpired, "exp", &["1800000000", "1799999999", "1800000000.9", "0", "1"]);
+}
+
+/// I07, J14
+#[test]
+fn a_time_that_is_no_number_is_refused_by_name() {
+    for name in ["exp", "iat"] {
+        for value in ["", "null", "\"1800000300\"", "true", "[]", "[1800000300]", "{}", "-1"] {
+            let checked = check(&[(name, value)]);
+            assert_eq!(fault(&checked), Some((Kind::IdTokenTimeInvalid, name)), "{name}: {value}");
+        }
+    }
+}
+
+/// J14
+#[test]
+fn so_many_seconds_are_forgiven_and_not_one_more() {
+    assert!(check_with(&[("exp", "1799999941")], None, 60).is_ok());
+    assert_eq!(kind(&check_with(&[("exp", "1799999940")], None, 60)), Some(Kind::IdTokenExpired));
+    for name in ["iat", "nbf"] {
+        assert!(check_with(&[(name, "1800000060")], None, 60).is_ok());
+        let checked = check_with(&[(name, "1800000061")], None, 60);
+        assert_eq!(fault(&checked), Some((Kind::IdTokenTimeInvalid, name)));
+    }
+}
+
+/// I08
+#[test]
+fn a_token_from_the_future_is_refused() {
+    for iat in ["1800000001", "1800000300", "1e300"] {
+        assert_eq!(fault(&check(&[("iat", iat)])), Some((Kind::IdTokenTimeInvalid, "iat")), "{iat}");
+    }
+    for iat in ["1800000000", "1800000000.9", "0"] {
+        assert!(check(&[("iat", iat)]).is_ok(), "{iat}");
+    }
+}
+
+/// J14
+#[test]
+fn a_token_that_is_not_valid_yet_is_refused() {
+    for nbf in ["1800000000", "0", "null"] {
+        assert!(check(&[("nbf", nbf)]).is_ok(), "{nbf}");
+    }
+    for nbf in ["1800000001", "\"0\"", "true", "-1"] {
+        assert_eq!(fault(&check(&[("nbf", nbf)])), Some((Kind::IdTokenTimeInvalid, "nbf")), "{nbf}");
+    }
+}
+
+/// I09
+#[test]
+fn the_nonce_must_be_the_one_that_was_sent() {
+    refused_as(Kind::IdTokenNonceMismatch, "nonce", &[
+        "",
+        "null",
+        "\"\"",
+        "5",
+        r#"["the-nonce"]"#,
+        "\"other\"",
+        "\"the-nonc\"",
+        "\"the-nonce1\"",
+        "\"THE-nonce\"",
+    ]);
+}
+
+/// I12
+#[test]
+fn the_subject_is_a_string_of_1_to_255_ascii_characters() {
+    for length in [1, 255] {
+        assert!(check(&[("sub", &format!("\"{}\"", "s".repeat(length)))]).is_ok(), "{length}");
+    }
+    let long = format!("\"{}\"", "s".repeat(256));
+    let values = ["", "null", "\"\"", "5", "true", "[]", r#"["alice"]"#, "{}", "\"älice\"", "\"\\u00e4\"", &long];
+    refused_as(Kind::IdTokenSubjectInvalid, "sub", &values);
+}
+
+/// I11
+#[test]
+fn authentication_must_not_be_older_than_was_asked_for() {
+    let at = |auth_time: &str, tolerance_s| check_with(&[("auth_time", auth_time)], Some(60), tolerance_s);
+    assert!(at("1799999940", 0).is_ok());
+    assert!(at("1799999930", 10).is_ok());
+    let invalid = Some((Kind::IdTokenTimeInvalid, "auth_time"));
+    assert_eq!(fault(&at("1799999939", 0)), invalid);
+    assert_eq!(fault(&at("1799999929", 10)), invalid);
+    for auth_time in ["", "null", "\"1800000000\"", "true", "[]", "-1"] {
+        assert_eq!(fault(&at(auth_time, 0)), invalid, "{auth_time}");
+    }
+}
+
+/// I11
+#[test]
+fn authentication_right_now_can_be_asked_for() {
+    assert!(check_with(&[("auth_time", "1800000000")], Some(0), 0).is_ok());
+    let before = check_with(&[("auth_time", "1799999999")], Some(0), 0);
+    assert_eq!(fault(&before), Some((Kind::IdTokenTimeInvalid, "auth_time")));
+    assert!(check_with(&[("auth_time", "0")], Some(u64::MAX), u64::MAX).is_ok());
+}
+
+/// I11
+#[test]
+fn the_time_of_authentication_matters_only_where_it_was_asked_for() {
+    for auth_time in ["", "0", "\"text\"", "null"] {
+        assert!(check(&[("auth_time", auth_time)]).is_ok(), "{auth_time}");
+    }
+}
+
+/// R05
+#[test]
+fn a_refreshed_token_continues_the_session() {
+    for changes in [&[][..], &[("nonce", "")], &[("iat", "1799999000"), ("exp", "1800009000"), ("nonce", "null")]] {
+        assert!(continues(&[], changes).is_ok(), "{changes:?}");
+    }
+    assert!(continues(&[("auth_time", "5")], &[("auth_time", "5")]).is_ok());
+    assert!(continues(&[("auth_time", "5")], &[("auth_time", "")]).is_ok());
+}
+
+/// R05
+#[test]
+fn a_refreshed_token_of_another_user_is_refused() {
+    assert_eq!(kind(&continues(&[], &[("sub", "\"bob\"")])), Some(Kind::IdTokenSubjectChanged));
+    assert_eq!(kind(&continues(&[], &[("sub", "\"Alice\"")])), Some(Kind::IdTokenSubjectChanged));
+    assert_eq!(kind(&continues(&[], &[("sub", "")])), Some(Kind::IdTokenSubjectInvalid));
+}
+
+/// R05
+#[test]
+fn a_refreshed_token_of_another_sign_in_is_refused() {
+    for nonce in ["\"other\"", "\"\"", "5"] {
+        assert_eq!(kind(&continues(&[], &[("nonce", nonce)])), Some(Kind::IdTokenNonceMismatch), "{nonce}");
+    }
+    assert_eq!(kind(&continues(&[("nonce", "")], &[])), Some(Kind::IdTokenNonceMismatch));
+    for (before, after) in [("5", "6"), ("", "5"), ("5", "\"5\""), ("5", "[]")] {
+        let checked = continues(&[("auth_time", before)], &[("auth_time", after)]);
+        assert_eq!(fault(&checked), Some((Kind::IdTokenTimeInvalid, "auth_time")), "{before} {after}");
+    }
+}
+
+/// R05
+#[test]
+fn a_refreshed_token_is_checked_like_any_other() {
+    for (name, value, kind_of_failure) in [
+        ("iss", "\"https://evil.example\"", Kind::IdTokenIssuerMismatch),
+        ("aud", "\"other\"", Kind::IdTokenAudienceMismatch),
+        ("azp", "\"other\"", Kind::IdTokenAudienceMismatch),
+        ("exp", "1800000000", Kind::IdTokenExpired),
+        ("iat", "", Kind::IdTokenTimeInvalid),
+    ] {
+        assert_eq!(kind(&continues(&[], &[(name, value)])), Some(kind_of_failure), "{name}");
+    }
+    let before = json(&object(CLAIMS, &[]));
+    let checked = untrusted(&[]).check(false, &expected(Origin::Refresh(&before), 0), now());
+    assert_eq!(kind(&checked), Some(Kind::IdTokenSignatureInvalid));
+}
+
+fn read_as(header: &str, algorithm: Algorithm) -> Result<UntrustedIdToken> {
+    UntrustedIdToken::read(&RawIdToken::new(compact(header, &object(CLAIMS, &[]))), algorithm)
+}
+
+/// I05, I06, J01, J03
+#[test]
+fn an_algorithm_other_than_the_registered_one_is_refused_before_any_key_is_looked_for() {
+    for name in ["none", "None", "NONE", "nOnE", "HS256", "HS512", "PS256", "RS384", "ES256", "EdDSA", "rs256", "", "RSA"] {
+        let read = read_as(&format!("{{\"alg\":\"{name}\"}}"), Algorithm::Rs256);
+        assert_eq!(kind(&read), Some(Kind::IdTokenAlgorithmUnexpected), "{name}");
+    }
+}
+
+/// J03
+#[test]
+fn an_unsigned_token_is_refused() {
+    let unsigned = [&encode(br#"{"alg":"none"}"#), ".", &encode(object(CLAIMS, &[]).as_bytes()), "."].concat();
+    let read = UntrustedIdToken::read(&RawIdToken::new(unsigned), Algorithm::Rs256);
+    assert_eq!(kind(&read), Some(Kind::IdTokenAlgorithmUnexpected));
+}
+
+/// I05; for each algorithm that can be registered.
+#[test]
+fn each_algorithm_reads_only_itself() {
+    for registered in Algorithm::ALL {
+        for used in Algorithm::ALL {
+            let read = read_as(&format!("{{\"alg\":\"{}\"}}", used.name()), registered);
+            let fits = read.as_ref().err().map(|error: &Error| error.kind) != Some(Kind::IdTokenAlgorithmUnexpected);
+            let same = used == registered || (used.key_type() == "OKP" && registered.key_type() == "OKP");
+            assert_eq!(fits, same, "{used:?} as {registered:?}");
+        }
+    }
+}
+
+/// J13
+#[test]
+fn a_signature_of_another_length_is_refused_where_the_length_is_known() {
+    for (algorithm, length) in [
+        (Algorithm::Es256, 64),
+        (Algorithm::Es384, 96),
+        (Algorithm::Es512, 132),
+        (Algorithm::EdDsa, 64),
+        (Algorithm::Ed25519, 64),
+    ] {
+        let header = encode(format!("{{\"alg\":\"{}\"}}", algorithm.name()).as_bytes());
+        for bytes in [0, length - 1, length, length + 1, 256] {
+            let token = [&header, ".", &encode(b"{}"), ".", &encode(&vec![7; bytes])].concat();
+            let read = UntrustedIdToken::read(&RawIdToken::new(token), algorithm);
+            let refused = (bytes != length).then_some(Kind::IdTokenSignatureInvalid);
+            assert_eq!(kind(&read), refused, "{algorithm:?} {bytes}");
+        }
+    }
+}
+
+#[test]
+fn a_stored_token_gives_its_claims_again() {
+    let token = RawIdToken::new(compact(HEADER, &object(CLAIMS, &[])));
+    assert_eq!(claims_of_stored(&token).unwrap().text("sub").as_deref(), Some("alice"));
+    assert!(claims_of_stored(&RawIdToken::new("x".to_owned())).is_none());
+}
+
+#[test]
+fn what_the_signature_is_over_is_what_was_sent() {
+    let token = compact(HEADER, &object(CLAIMS, &[]));
+    let untrusted = UntrustedIdToken::read(&RawIdToken::new(token.clone()), Algorithm::Rs256).unwrap();
+    assert_eq!([untrusted.signing_input(), ".", &encode(untrusted.signature())].concat(), token);
+    assert_eq!(untrusted.algorithm(), Algorithm::Rs256);
+    assert_eq!(NOW_S, 1_800_000_000, "the times above are written out");
+}

@@ -1,0 +1,130 @@
+//! The record of one sign-in: it comes back as it was written, or not at all.
+
+use super::given::{NOW_S, at, json, now, object, test, transaction};
+use tokenward::core::base::json::Json;
+use tokenward::core::base::time::Now;
+use tokenward::core::oauth::transaction::{KEY_PREFIX, LIFETIME_MS, Transaction};
+
+const TEXTS: [&str; 11] = [
+    "state",
+    "nonce",
+    "verifier",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "return_to",
+    "issuer",
+    "authorization_endpoint",
+    "token_endpoint",
+    "jwks_uri",
+];
+
+/// The record with one member changed; an empty text takes it away.
+fn tampered(name: &str, value: &str) -> Option<Transaction> {
+    let mut whole = transaction(&[]);
+    whole.max_age_s = Some(60);
+    let record = json(&whole.write());
+    let started = now().wall_ms.to_string();
+    let mut members: Vec<(&str, String)> =
+        TEXTS.into_iter().map(|text| (text, format!("{:?}", record.text(text).unwrap()))).collect();
+    members.push(("started", started));
+    let members: Vec<(&str, &str)> = members.iter().map(|(name, json)| (*name, json.as_str())).collect();
+    Transaction::read(&object(&members, &[(name, value)]))
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    let mut written = transaction(&[("authorization_response_iss_parameter_supported", "true")]);
+    written.max_age_s = Some(0);
+    written.return_to = "/\"quoted\"\\\u{1}\u{7f}é\u{2028}😀".to_owned();
+    let read = Transaction::read(&written.write()).unwrap();
+    assert_eq!(read.state.secret(), "the-state");
+    assert_eq!(read.nonce.secret(), "the-nonce");
+    assert_eq!(read.verifier.secret(), "the-verifier");
+    assert_eq!(read.client_id, written.client_id);
+    assert_eq!(read.redirect_uri, written.redirect_uri);
+    assert_eq!(read.scope, written.scope);
+    assert_eq!(read.return_to, written.return_to);
+    assert_eq!(read.max_age_s, Some(0));
+    assert_eq!(read.started_wall_ms, written.started_wall_ms);
+    assert_eq!(read.metadata.issuer, written.metadata.issuer);
+    assert_eq!(read.metadata.authorization_endpoint, written.metadata.authorization_endpoint);
+    assert_eq!(read.metadata.token_endpoint, written.metadata.token_endpoint);
+    assert_eq!(read.metadata.jwks_uri, written.metadata.jwks_uri);
+    assert_eq!(read.metadata.revocation_endpoint, written.metadata.revocation_endpoint);
+    assert_eq!(read.metadata.end_session_endpoint, written.metadata.end_session_endpoint);
+    assert!(read.metadata.iss_parameter_supported);
+}
+
+#[test]
+fn what_was_not_asked_for_is_not_read_back() {
+    let read =
+        Transaction::read(&transaction(&[("revocation_endpoint", ""), ("end_session_endpoint", "")]).write()).unwrap();
+    assert!(read.max_age_s.is_none());
+    assert!(read.metadata.revocation_endpoint.is_none() && read.metadata.end_session_endpoint.is_none());
+    assert!(!read.metadata.iss_parameter_supported);
+}
+
+/// A14; the record names its provider, whatever the page's options say by then.
+#[test]
+fn the_provider_of_the_record_is_the_one_that_was_asked() {
+    assert_eq!(tampered("", "").unwrap().metadata.token_endpoint, "https://op.example/token");
+}
+
+#[test]
+fn a_record_that_lacks_what_the_way_back_needs_is_none() {
+    for name in ["state", "nonce", "verifier", "client_id", "redirect_uri", "issuer", "token_endpoint", "jwks_uri"] {
+        for value in ["", "null", "5", "[]", "{}"] {
+            assert!(tampered(name, value).is_none(), "{name}: {value}");
+        }
+    }
+    for name in ["state", "nonce", "verifier", "client_id", "redirect_uri", "token_endpoint", "jwks_uri"] {
+        assert!(tampered(name, "\"\"").is_none(), "{name}");
+    }
+}
+
+/// A21
+#[test]
+fn a_record_with_an_open_line_in_it_is_none() {
+    for name in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
+        assert!(tampered(name, "\"http://op.example/x\"").is_none(), "{name}");
+        assert!(tampered(name, "\"javascript:alert(1)\"").is_none(), "{name}");
+    }
+}
+
+#[test]
+fn what_is_no_record_is_none() {
+    for record in ["", "null", "[]", "5", "\"x\"", "{}", "{\"state\":", "[object Object]"] {
+        assert!(Transaction::read(record).is_none(), "{record}");
+    }
+}
+
+/// A20
+#[test]
+fn a_record_without_its_beginning_is_expired() {
+    for value in ["", "null", "\"1800000000000\"", "-1", "true"] {
+        assert!(tampered("started", value).unwrap().is_expired(now()), "{value}");
+    }
+}
+
+/// A20
+#[test]
+fn a_sign_in_expires_after_its_lifetime_and_not_before() {
+    let transaction = transaction(&[]);
+    let after = |ms: u64| Now { wall_ms: now().wall_ms + ms, monotonic_ms: 0 };
+    assert!(!transaction.is_expired(now()));
+    assert!(!transaction.is_expired(after(LIFETIME_MS)));
+    assert!(transaction.is_expired(after(LIFETIME_MS + 1)));
+    assert!(transaction.is_expired(at(NOW_S - 1)), "it cannot begin in the future");
+}
+
+#[test]
+fn each_state_has_its_own_key() {
+    assert_eq!(Transaction::key("a"), [KEY_PREFIX, "a"].concat());
+    assert_ne!(Transaction::key("a"), Transaction::key("b"));
+}
+
+#[test]
+fn the_record_is_one_json_object() {
+    assert!(Json::parse(&transaction(&[]).write()).is_some_and(|record| record.is_object()));
+}
