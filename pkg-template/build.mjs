@@ -102,7 +102,8 @@ const buildFacade = async () => {
   await build({ ...common, entryPoints: [join(here, "src/auth.ts")], outfile: join(pkg, "auth.js"), plugins: [external], define: { VERSION: JSON.stringify(template.version) } });
   // The error class must be one and the same in both parts.
   const shared = { name: "error", setup: (b) => b.onResolve({ filter: /^\.\/error\.js$/ }, () => ({ path: "./auth.js", external: true })) };
-  await build({ ...common, entryPoints: [join(here, "src/engine.ts")], outfile: join(pkg, "engine.js"), plugins: [shared] });
+  const { metafile } = await build({ ...common, entryPoints: [join(here, "src/engine.ts")], outfile: join(pkg, "engine.js"), plugins: [shared], metafile: true });
+  writeFileSync(join(root, "target/npm/engine.meta.json"), JSON.stringify(metafile));
   const entry = (file, source) =>
     writeFileSync(join(pkg, file), `import{createAuthOn as c}from"./auth.js";export{AuthError,version}from"./auth.js";export const createAuth=c(${source});\n`);
   // In a page the file is fetched beside the engine, so its URL is in the eager part.

@@ -15,13 +15,39 @@ interface Core {
 /** How many verdicts on URLs are remembered. */
 const VERDICTS = 256;
 
-const isRequest = (input: RequestInfo | URL): input is Request => typeof input === "object" && "headers" in input;
+/** What a call means, read once: whoever changes the objects afterwards changes neither the verdict nor the retry. */
+interface Call {
+  target: Request | string;
+  url: string;
+  init: RequestInit;
+  headers: Headers | undefined;
+}
+
+const urlOfRequest = Object.getOwnPropertyDescriptor(Request.prototype, "url")!.get!;
+
+/** The URL in the Request's own slot, which no subclass or look-alike can pretend; undefined for anything else. */
+const requestUrl = (input: unknown): string | undefined => {
+  try {
+    return urlOfRequest.call(input);
+  } catch {
+    return undefined;
+  }
+};
+
+const read = (input: RequestInfo | URL, given: RequestInit | undefined): Call => {
+  const own = typeof input === "string" ? undefined : requestUrl(input);
+  const target = own === undefined ? String(input) : (input as Request);
+  const init: Record<string, unknown> = {};
+  // fetch sees inherited members too: a Request may be an init.
+  for (const name in given) init[name] = given[name as keyof RequestInit];
+  const headers = given?.headers ?? (own === undefined ? undefined : (input as Request).headers);
+  return { target, url: own ?? (target as string), init, headers: headers && new Headers(headers) };
+};
 
 /** Whether the same request can be sent a second time: a stream is gone after the first. */
-const isReplayable = (input: RequestInfo | URL, init?: RequestInit): boolean => {
-  const body = init?.body;
+const isReplayable = ({ target, init: { body } }: Call): boolean => {
   if (body === undefined || body === null) {
-    return !isRequest(input) || input.method === "GET" || input.method === "HEAD" || input.body === null;
+    return typeof target === "string" || target.method === "GET" || target.method === "HEAD" || target.body === null;
   }
   return (
     typeof body === "string" ||
@@ -34,31 +60,28 @@ const isReplayable = (input: RequestInfo | URL, init?: RequestInit): boolean => 
 };
 
 export const createFetch = ({ native, mayReceiveToken, freshToken, token }: Core): typeof fetch => {
-  const verdicts = new Map<unknown, boolean>();
+  const verdicts = new Map<string, boolean>();
 
-  const mayReceive = (input: RequestInfo | URL): boolean => {
-    // Only an absolute URL means the same wherever the page is; the others are completed as fetch does.
-    const text = isRequest(input) ? input.url : String(input);
-    const url = /^https?:\/\//i.test(text) ? text : new URL(text, document.baseURI).href;
-    let verdict = verdicts.get(url);
+  const mayReceive = (text: string): boolean => {
+    let verdict = verdicts.get(text);
     if (verdict === undefined) {
-      verdict = mayReceiveToken(url);
+      // Only an absolute URL means the same wherever the page is; the others are completed as fetch does.
+      if (!/^https?:\/\//i.test(text)) return mayReceiveToken(new URL(text, document.baseURI).href);
+      verdict = mayReceiveToken(text);
       if (verdicts.size >= VERDICTS) verdicts.clear();
-      verdicts.set(url, verdict);
+      verdicts.set(text, verdict);
     }
     return verdict;
   };
 
-  const send = (input: RequestInfo | URL, init: RequestInit | undefined, given: HeadersInit | undefined, bearer: string) => {
+  const send = ({ target, init, headers }: Call, bearer: string) => {
     const authorization = `Bearer ${bearer}`;
     // Building Headers is most of the cost of a call: only where there is something to keep.
-    if (!given) return native(input, { ...init, headers: { authorization } });
-    const headers = new Headers(given);
-    headers.set("authorization", authorization);
-    return native(input, { ...init, headers });
+    headers?.set("authorization", authorization);
+    return native(target, { ...init, headers: headers ?? { authorization } });
   };
 
-  const again = async (response: Response, input: RequestInfo | URL, init: RequestInit | undefined, given: HeadersInit | undefined, refused: Token) => {
+  const again = async (call: Call, response: Response, refused: Token) => {
     let second: Token;
     try {
       second = await token(refused.generation);
@@ -67,24 +90,21 @@ export const createFetch = ({ native, mayReceiveToken, freshToken, token }: Core
       return response;
     }
     void response.body?.cancel().catch(() => {});
-    return send(input, init, given, second.token);
+    return send(call, second.token);
   };
 
-  const sendAndWatch = (input: RequestInfo | URL, init: RequestInit | undefined, given: HeadersInit | undefined, first: Token) =>
-    send(input, init, given, first.token).then((response) =>
-      response.status === 401 && isReplayable(input, init) ? again(response, input, init, given, first) : response,
+  const sendAndWatch = (call: Call, first: Token) =>
+    send(call, first.token).then((response) =>
+      response.status === 401 && isReplayable(call) ? again(call, response, first) : response,
     );
 
   return (input, init) => {
     try {
-      if (verdicts.get(input) !== true && !mayReceive(input)) return native(input, init);
-      const given = init?.headers ?? (isRequest(input) ? input.headers : undefined);
+      const call = read(input, init);
       // Whoever brings an own credential means it.
-      if (given && new Headers(given).has("authorization")) return native(input, init);
+      if (!mayReceive(call.url) || call.headers?.has("authorization")) return native(call.target, init);
       const fresh = freshToken();
-      return fresh
-        ? sendAndWatch(input, init, given, fresh)
-        : token().then((first) => sendAndWatch(input, init, given, first));
+      return fresh ? sendAndWatch(call, fresh) : token().then((first) => sendAndWatch(call, first));
     } catch (error) {
       return Promise.reject(error);
     }

@@ -114,9 +114,11 @@ impl Api {
         if self.path.is_empty() {
             return true;
         }
-        // An encoded separator may be a plain one to the server, and lead out of the listed path there.
-        let is = |three: &[u8], code: &[u8]| three.eq_ignore_ascii_case(code);
-        let ambiguous = path.as_bytes().windows(3).any(|three| is(three, b"%2f") || is(three, b"%5c"));
+        // What one server reads as part of a name, another reads as a separator or a way up: out of the listed path.
+        let ambiguous = path
+            .as_bytes()
+            .windows(3)
+            .any(|three| [b"%2f", b"%5c", b"..;"].iter().any(|code| three.eq_ignore_ascii_case(*code)));
         let below = path.strip_prefix(&self.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         below && !ambiguous
     }

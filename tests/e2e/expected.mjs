@@ -28,7 +28,7 @@ export const refused = {
   "expires-in-zero": { code: "token_response_invalid", reached: "token" },
   "expires-in-negative": { code: "token_response_invalid", reached: "token" },
   "expires-in-nan": { code: "token_response_invalid", reached: "token" },
-  "token-html": { code: "token_response_invalid", reached: "token" },
+  "token-html": { code: "response_unusable", reached: "token", retryable: true, status: 200 },
   "token-redirect": { code: "token_redirect_refused", reached: "token" },
   "token-500": { code: "server_error", reached: "token", retryable: true, status: 500 },
 };

@@ -156,7 +156,8 @@ fn each_listed_place_counts_and_loopback_may_be_plain() {
     for url in ["https://api.example/v1/a", "http://localhost:8080/any", "http://127.0.0.1:1/x/y"] {
         assert!(may(apis, url), "{url}");
     }
-    for url in ["https://localhost:8080/any", "http://localhost/any", "http://localhost.:8080/", "http://127.0.0.2:1/x"] {
+    for url in ["https://localhost:8080/any", "http://localhost/any", "http://localhost.:8080/", "http://127.0.0.2:1/x"]
+    {
         assert!(!may(apis, url), "{url}");
     }
 }

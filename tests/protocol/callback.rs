@@ -120,7 +120,8 @@ fn errors_are_checked_like_codes() {
 /// A09
 #[test]
 fn the_provider_s_error_is_surfaced_as_itself() {
-    let query = "error=invalid_scope&error_description=No+%22x%22%21&error_uri=https%3A%2F%2Fop.example%2Fe&state=the-state";
+    let query =
+        "error=invalid_scope&error_description=No+%22x%22%21&error_uri=https%3A%2F%2Fop.example%2Fe&state=the-state";
     let error = code(query).unwrap_err();
     assert_eq!((error.kind, error.phase), (Kind::OauthError, Phase::Callback));
     let oauth = error.oauth.clone().unwrap();

@@ -241,9 +241,16 @@ fn resources_are_absolute_uris_without_fragment() {
     assert_eq!(one.resource, ["https://api.example/"]);
     let two = read_config(&[("resource", r#"["https://api.example/a","urn:b"]"#)]).unwrap();
     assert_eq!(two.resource, ["https://api.example/a", "urn:b"]);
-    for resource in
-        ["\"\"", "\"/api\"", "\"https://api.example/#x\"", "\"https://api.example/#\"", "[]", "5", "[5]", r#"["urn:a",5]"#]
-    {
+    for resource in [
+        "\"\"",
+        "\"/api\"",
+        "\"https://api.example/#x\"",
+        "\"https://api.example/#\"",
+        "[]",
+        "5",
+        "[5]",
+        r#"["urn:a",5]"#,
+    ] {
         let read = read_config(&[("resource", resource)]);
         assert_eq!(fault(&read), Some((Kind::InvalidOption, "resource")), "{resource}");
     }

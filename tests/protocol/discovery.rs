@@ -74,7 +74,9 @@ fn a_provider_silent_about_pkce_is_believed_to_support_it() {
 #[test]
 fn required_members_are_required() {
     for name in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
-        for value in ["", "null", "5", "\"\"", "[]", "{}", r#"["https://op.example/x"]"#, "\"/relative\"", "\"op.example\""] {
+        for value in
+            ["", "null", "5", "\"\"", "[]", "{}", r#"["https://op.example/x"]"#, "\"/relative\"", "\"op.example\""]
+        {
             assert_eq!(fault(&read_metadata(&[(name, value)])), Some((Kind::MetadataInvalid, name)), "{name}: {value}");
         }
     }
@@ -96,9 +98,13 @@ fn optional_members_may_be_absent_but_not_wrong() {
 #[test]
 fn endpoints_must_be_https_beyond_this_machine() {
     for name in ENDPOINTS {
-        for url in
-            ["http://op.example/x", "ftp://op.example/x", "javascript:alert(1)", "data:,x", "http://localhost.evil.example/"]
-        {
+        for url in [
+            "http://op.example/x",
+            "ftp://op.example/x",
+            "javascript:alert(1)",
+            "data:,x",
+            "http://localhost.evil.example/",
+        ] {
             let read = read_metadata(&[(name, &format!("\"{url}\""))]);
             assert_eq!(fault(&read), Some((Kind::EndpointInsecure, name)), "{name}: {url}");
         }
@@ -134,7 +140,9 @@ fn the_promise_to_name_the_issuer_is_read() {
 /// D06
 #[test]
 fn unknown_members_are_ignored() {
-    assert!(read_metadata(&[("x", "{}"), ("constructor", "5"), ("__proto__", "{}"), ("scopes_supported", "5")]).is_ok());
+    assert!(
+        read_metadata(&[("x", "{}"), ("constructor", "5"), ("__proto__", "{}"), ("scopes_supported", "5")]).is_ok()
+    );
 }
 
 /// D05
@@ -165,8 +173,8 @@ fn only_a_json_object_in_a_200_is_metadata() {
 fn another_issuer_needs_its_own_metadata() {
     let response = json_answer(r#"{"issuer":"https://op.example/"}"#);
     assert_eq!(kind(&check_discovery_response(&response, ISSUER)), Some(Kind::MetadataIssuerMismatch));
-    assert_eq!(fault(&check_discovery_response(&response, "https://op.example/")), Some((
-        Kind::MetadataInvalid,
-        "authorization_endpoint"
-    )));
+    assert_eq!(
+        fault(&check_discovery_response(&response, "https://op.example/")),
+        Some((Kind::MetadataInvalid, "authorization_endpoint"))
+    );
 }

@@ -76,7 +76,10 @@ fn typescript_knows_every_phase() {
 fn messages_begin_like_sentences_and_end_without_a_stop() {
     for kind in Kind::ALL {
         let message = kind.entry().message;
-        assert!(message.starts_with(|first: char| first.is_ascii_uppercase()) || message.starts_with("tokenward "), "{message}");
+        assert!(
+            message.starts_with(|first: char| first.is_ascii_uppercase()) || message.starts_with("tokenward "),
+            "{message}"
+        );
         assert!(!message.ends_with(['.', '!', ':', ' ']), "{message}");
         assert!(!message.contains(['{', '}', '\n']), "{message}");
     }

@@ -25,8 +25,11 @@ pub(super) const NOW_S: u64 = 1_800_000_000;
 /// Members as name and JSON text. An empty text takes the member away.
 pub(super) type Members<'a> = &'a [(&'a str, &'a str)];
 
-const OPTIONS: Members<'_> =
-    &[("issuer", r#""https://op.example""#), ("clientId", r#""web""#), ("redirectUri", r#""https://app.example/callback""#)];
+const OPTIONS: Members<'_> = &[
+    ("issuer", r#""https://op.example""#),
+    ("clientId", r#""web""#),
+    ("redirectUri", r#""https://app.example/callback""#),
+];
 
 const METADATA: Members<'_> = &[
     ("issuer", r#""https://op.example""#),

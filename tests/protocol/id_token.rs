@@ -72,19 +72,23 @@ fn a_token_with_an_invalid_signature_gives_nothing() {
 /// I01
 #[test]
 fn the_issuer_must_be_exactly_the_one_expected() {
-    refused_as(Kind::IdTokenIssuerMismatch, "iss", &[
-        "",
-        "null",
-        "5",
-        "[]",
-        r#"["https://op.example"]"#,
-        "\"\"",
-        "\"https://op.example/\"",
-        "\"https://OP.example\"",
-        "\"https://op.example:443\"",
-        "\"http://op.example\"",
-        "\"https://evil.example\"",
-    ]);
+    refused_as(
+        Kind::IdTokenIssuerMismatch,
+        "iss",
+        &[
+            "",
+            "null",
+            "5",
+            "[]",
+            r#"["https://op.example"]"#,
+            "\"\"",
+            "\"https://op.example/\"",
+            "\"https://OP.example\"",
+            "\"https://op.example:443\"",
+            "\"http://op.example\"",
+            "\"https://evil.example\"",
+        ],
+    );
 }
 
 /// I02, J15
@@ -93,25 +97,29 @@ fn the_audience_must_be_this_client_and_nobody_else() {
     for aud in ["\"web\"", r#"["web"]"#] {
         assert!(check(&[("aud", aud)]).is_ok(), "{aud}");
     }
-    refused_as(Kind::IdTokenAudienceMismatch, "aud", &[
-        "",
-        "null",
-        "5",
-        "true",
-        "{}",
-        r#"{"0":"web"}"#,
-        "[]",
-        "[null]",
-        "\"\"",
-        "\"other\"",
-        "\"WEB\"",
-        "\"web \"",
-        r#"["other"]"#,
-        r#"["web","other"]"#,
-        r#"["other","web"]"#,
-        r#"["web",5]"#,
-        r#"[["web"]]"#,
-    ]);
+    refused_as(
+        Kind::IdTokenAudienceMismatch,
+        "aud",
+        &[
+            "",
+            "null",
+            "5",
+            "true",
+            "{}",
+            r#"{"0":"web"}"#,
+            "[]",
+            "[null]",
+            "\"\"",
+            "\"other\"",
+            "\"WEB\"",
+            "\"web \"",
+            r#"["other"]"#,
+            r#"["web","other"]"#,
+            r#"["other","web"]"#,
+            r#"["web",5]"#,
+            r#"[["web"]]"#,
+        ],
+    );
 }
 
 /// I02, I03
@@ -187,17 +195,11 @@ fn a_token_that_is_not_valid_yet_is_refused() {
 /// I09
 #[test]
 fn the_nonce_must_be_the_one_that_was_sent() {
-    refused_as(Kind::IdTokenNonceMismatch, "nonce", &[
-        "",
-        "null",
-        "\"\"",
-        "5",
-        r#"["the-nonce"]"#,
-        "\"other\"",
-        "\"the-nonc\"",
-        "\"the-nonce1\"",
-        "\"THE-nonce\"",
-    ]);
+    refused_as(
+        Kind::IdTokenNonceMismatch,
+        "nonce",
+        &["", "null", "\"\"", "5", r#"["the-nonce"]"#, "\"other\"", "\"the-nonc\"", "\"the-nonce1\"", "\"THE-nonce\""],
+    );
 }
 
 /// I12
@@ -297,7 +299,9 @@ fn read_as(header: &str, algorithm: Algorithm) -> Result<UntrustedIdToken> {
 /// I05, I06, J01, J03
 #[test]
 fn an_algorithm_other_than_the_registered_one_is_refused_before_any_key_is_looked_for() {
-    for name in ["none", "None", "NONE", "nOnE", "HS256", "HS512", "PS256", "RS384", "ES256", "EdDSA", "rs256", "", "RSA"] {
+    for name in
+        ["none", "None", "NONE", "nOnE", "HS256", "HS512", "PS256", "RS384", "ES256", "EdDSA", "rs256", "", "RSA"]
+    {
         let read = read_as(&format!("{{\"alg\":\"{name}\"}}"), Algorithm::Rs256);
         assert_eq!(kind(&read), Some(Kind::IdTokenAlgorithmUnexpected), "{name}");
     }

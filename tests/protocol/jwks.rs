@@ -58,7 +58,11 @@ fn the_set_is_asked_for_without_a_secret() {
 
 #[test]
 fn the_named_key_is_chosen() {
-    let keys = [rsa(&[("mark", "\"a\"")]), rsa(&[("kid", "\"2\""), ("mark", "\"b\"")]), rsa(&[("kid", ""), ("mark", "\"c\"")])];
+    let keys = [
+        rsa(&[("mark", "\"a\"")]),
+        rsa(&[("kid", "\"2\""), ("mark", "\"b\"")]),
+        rsa(&[("kid", ""), ("mark", "\"c\"")]),
+    ];
     assert_eq!(chosen(&keys, Algorithm::Rs256, &[("kid", "\"1\"")]).as_deref(), Some("a"));
     assert_eq!(chosen(&keys, Algorithm::Rs256, &[("kid", "\"2\"")]).as_deref(), Some("b"));
     for kid in ["\"3\"", "\"\"", "\"1 \"", "\"https://evil.example/jwks\""] {
@@ -100,7 +104,11 @@ fn a_key_for_another_use_is_not_chosen() {
             &["", "null", r#"["verify"]"#, r#"["sign","verify"]"#],
             &["[]", r#"["encrypt"]"#, r#"["sign"]"#, r#"["Verify"]"#, "\"encrypt\""],
         ),
-        ("alg", &["", "null", "\"RS256\""], &["\"RS384\"", "\"PS256\"", "\"RSA-OAEP\"", "\"HS256\"", "\"none\"", "\"\"", "\"rs256\""]),
+        (
+            "alg",
+            &["", "null", "\"RS256\""],
+            &["\"RS384\"", "\"PS256\"", "\"RSA-OAEP\"", "\"HS256\"", "\"none\"", "\"\"", "\"rs256\""],
+        ),
         ("kty", &["\"RSA\""], &["", "null", "\"EC\"", "\"OKP\"", "\"oct\"", "\"rsa\"", "5"]),
     ] {
         for value in good {
@@ -172,8 +180,12 @@ fn both_names_of_ed25519_fit_one_key() {
 #[test]
 fn a_key_that_the_token_brings_along_is_never_used() {
     let brought = rsa(&[("mark", "\"brought\"")]);
-    let header: Members<'_> =
-        &[("jwk", &brought), ("jku", "\"https://evil.example/jwks\""), ("x5u", "\"https://evil.example/x\""), ("x5c", "[]")];
+    let header: Members<'_> = &[
+        ("jwk", &brought),
+        ("jku", "\"https://evil.example/jwks\""),
+        ("x5u", "\"https://evil.example/x\""),
+        ("x5c", "[]"),
+    ];
     assert_eq!(chosen(&[], Algorithm::Rs256, header), None);
     let keys = [rsa(&[("mark", "\"ours\"")])];
     assert_eq!(chosen(&keys, Algorithm::Rs256, header).as_deref(), Some("ours"));

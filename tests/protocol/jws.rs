@@ -95,7 +95,9 @@ fn the_json_serialization_is_malformed() {
 /// J05, J17
 #[test]
 fn a_part_that_is_no_json_object_is_malformed() {
-    for part in ["", "null", "[]", "5", "\"alg\"", "{", "{}x", "{'alg':'RS256'}", r#"[{"alg":"RS256"}]"#, "\u{feff}{}", "e30"] {
+    for part in
+        ["", "null", "[]", "5", "\"alg\"", "{", "{}x", "{'alg':'RS256'}", r#"[{"alg":"RS256"}]"#, "\u{feff}{}", "e30"]
+    {
         malformed(&compact(part, "{}"));
         malformed(&compact(HEADER, part));
     }

@@ -6,7 +6,8 @@ use tokenward::core::base::http::media_type;
 use tokenward::core::oauth::token::check_token_response;
 
 const TOKENS: &str = r#"{"access_token":"at","token_type":"Bearer"}"#;
-const REFUSED: &str = r#"{"error":"invalid_grant","error_description":"used <b>before</b>","error_uri":"https://op.example/e"}"#;
+const REFUSED: &str =
+    r#"{"error":"invalid_grant","error_description":"used <b>before</b>","error_uri":"https://op.example/e"}"#;
 
 /// T07
 #[test]

@@ -12,7 +12,9 @@ fn network_failures_500_429_and_strange_answers_keep_the_session_and_say_stale()
     let html = Answer::Raw(200, "<html>sign in to the hotel network</html>".to_owned());
     let busy = Answer::Raw(429, r#"{"error":"too_many_requests"}"#.to_owned());
     let away = Answer::Raw(400, r#"{"error":"temporarily_unavailable"}"#.to_owned());
-    for trouble in [Answer::Silence, Answer::Raw(500, String::new()), Answer::Raw(503, "{}".to_owned()), html, busy, away] {
+    for trouble in
+        [Answer::Silence, Answer::Raw(500, String::new()), Answer::Raw(503, "{}".to_owned()), html, busy, away]
+    {
         let tab = Tab::signed_in("memory", 900);
         tab.world.answer_with(&[trouble, Answer::Tokens(900)]);
         tab.pass(600_000);
@@ -145,7 +147,8 @@ fn a_refresh_token_that_came_with_an_unreadable_rest_is_kept() {
     let header = r#"{"alg":"RS256","kid":"k2"}"#;
     let old = tab.world.id_token();
     let (_, rest) = old.split_once('.').unwrap();
-    let id_token = format!("{}.{rest}", <base64ct::Base64UrlUnpadded as base64ct::Encoding>::encode_string(header.as_bytes()));
+    let id_token =
+        format!("{}.{rest}", <base64ct::Base64UrlUnpadded as base64ct::Encoding>::encode_string(header.as_bytes()));
     let body = format!(
         r#"{{"access_token":"a2","token_type":"Bearer","expires_in":900,"refresh_token":"rotated","id_token":"{id_token}"}}"#
     );

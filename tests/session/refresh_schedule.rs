@@ -34,7 +34,8 @@ fn a_token_of_10_s_refreshes_at_half_its_life_ten_times_with_one_request_each() 
         tab.pass(1);
         assert_eq!(tab.world.requests_to("/token"), round + 1, "one request in round {round}");
     }
-    let sent: Vec<_> = tab.world.requests.borrow().iter().filter(|line| line.contains("refresh_token=")).cloned().collect();
+    let sent: Vec<_> =
+        tab.world.requests.borrow().iter().filter(|line| line.contains("refresh_token=")).cloned().collect();
     for (index, line) in sent.iter().enumerate() {
         assert!(line.contains(&format!("refresh_token=refresh-{}&", index + 1)), "each refresh token once: {line}");
     }

@@ -30,7 +30,9 @@ fn a_good_answer_signs_in_and_leads_back_to_where_the_page_was() {
     let tab = Tab::signed_in("session", 3600);
     assert_eq!(*tab.world.url.borrow(), "https://app.example/notes?page=2#end");
     let events = tab.world.events.borrow();
-    assert!(matches!(&events[..], [Event::SignedIn { restored: false, return_to: Some(to) }] if to == "/notes?page=2#end"));
+    assert!(
+        matches!(&events[..], [Event::SignedIn { restored: false, return_to: Some(to) }] if to == "/notes?page=2#end")
+    );
 }
 
 #[test]
@@ -41,7 +43,8 @@ fn the_keys_are_fetched_beside_the_exchange_and_the_provider_is_not_asked_again(
     let tab = Tab::over(Rc::clone(&before.world), "memory");
     tab.world.gate_closed.set(true);
     tab.come_back(&format!("code=c1&state={}&iss={ISSUER}", asked["state"]));
-    let sent: Vec<_> = tab.world.requests.borrow().iter().map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect();
+    let sent: Vec<_> =
+        tab.world.requests.borrow().iter().map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect();
     assert_eq!(sent, ["/token", "/jwks"], "both are under way before either has answered");
     tab.world.open_gate();
     tab.run();

@@ -177,9 +177,7 @@ impl Fetch for Fake {
                     r#"{{"issuer":"{ISSUER}","authorization_endpoint":"{ISSUER}/authorize","token_endpoint":"{ISSUER}/token","jwks_uri":"{ISSUER}/jwks","revocation_endpoint":"{ISSUER}/revoke","end_session_endpoint":"{ISSUER}/end","authorization_response_iss_parameter_supported":true}}"#
                 ),
             )),
-            "/jwks" if world.keys_are_away.get() => {
-                Err(Error::new(tokenward::core::base::error::Kind::NetworkFailed))
-            }
+            "/jwks" if world.keys_are_away.get() => Err(Error::new(tokenward::core::base::error::Kind::NetworkFailed)),
             "/jwks" => Ok(json(200, r#"{"keys":[{"kty":"RSA","kid":"k1","n":"AQAB","e":"AQAB"}]}"#)),
             "/token" => {
                 Gate(Rc::clone(&world)).await;

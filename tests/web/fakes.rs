@@ -1,0 +1,44 @@
+//! What the tests hand to the ports in place of the outside: `fakes.js` beside this file, and the `Web` over it.
+
+use js_sys::{Array, Function};
+use tokenward::core::base::json::Json;
+use tokenward::web::Web;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen(module = "/tests/web/fakes.js")]
+extern "C" {
+    pub(super) async fn sleep(ms: u32);
+
+    pub(super) fn answering(calls: &Array, status: u16, headers: &str, body: Option<&str>) -> Function;
+    #[wasm_bindgen(js_name = answeringBytes)]
+    pub(super) fn answering_bytes(bytes: Vec<u8>) -> Function;
+    #[wasm_bindgen(js_name = answeringForEver)]
+    pub(super) fn answering_for_ever(cancelled: &Array) -> Function;
+    #[wasm_bindgen(js_name = breakingOff)]
+    pub(super) fn breaking_off() -> Function;
+    pub(super) fn redirecting() -> Function;
+    pub(super) fn failing(name: &str) -> Function;
+    pub(super) fn throwing() -> Function;
+
+    #[wasm_bindgen(js_name = isAbortSignal)]
+    pub(super) fn is_abort_signal(value: &JsValue) -> bool;
+    #[wasm_bindgen(js_name = historyLength)]
+    pub(super) fn history_length() -> u32;
+
+    pub(super) async fn signed(parameters: &str, text: &str) -> JsValue;
+}
+
+/// The browser, with this `fetch`.
+pub(super) fn web_with(fetch: Function) -> Web {
+    Web::new(fetch, Box::new(|_| {}), Box::new(|_| {}))
+}
+
+/// The browser, where no request is sent.
+pub(super) fn web() -> Web {
+    web_with(throwing())
+}
+
+pub(super) fn json(text: &str) -> Json {
+    Json::parse(text).unwrap()
+}
