@@ -23,7 +23,7 @@ interface Call {
   headers: Headers | undefined;
 }
 
-const urlOfRequest = Object.getOwnPropertyDescriptor(Request.prototype, "url")!.get!;
+const urlOfRequest = Object.getOwnPropertyDescriptor(Request.prototype, "url")?.get as () => string;
 
 /** The URL in the Request's own slot, which no subclass or look-alike can pretend; undefined for anything else. */
 const requestUrl = (input: unknown): string | undefined => {

@@ -51,7 +51,7 @@ test("the wasm module and its glue run there", async (t) => {
   const seen = await answer(t, `
     import "./page.js";
     import wasm from "./node_modules/tokenward/tokenward_bg.wasm?module";
-    import { createEngine } from "./node_modules/tokenward/engine.js";
+    import { createEngine, start } from "./node_modules/tokenward/engine.js";
     globalThis.answer = ${codeFromTheCore}.then((code) => JSON.stringify(code));
   `);
   assert.equal(seen, "metadata_issuer_mismatch");

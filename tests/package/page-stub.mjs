@@ -23,6 +23,7 @@ export const codeFromTheCore = `
     response_types_supported: ["code"],
   });
   const host = { publish() {}, report() {} };
-  const engine = await createEngine({ issuer: "https://id.example.com", clientId: "app" }, wasm, provider, host);
+  await start(wasm);
+  const engine = createEngine({ issuer: "https://id.example.com", clientId: "app" }, provider, host);
   return engine.call("signIn").then(() => null, (error) => error.code ?? String(error));
 })()`;

@@ -58,7 +58,7 @@ test("the wasm module and its glue run in workerd", async (t) => {
   const seen = await answer(t, `
     import "./page.js";
     import wasm from "./node_modules/tokenward/tokenward_bg.wasm";
-    import { createEngine } from "./node_modules/tokenward/engine.js";
+    import { createEngine, start } from "./node_modules/tokenward/engine.js";
     export default {
       fetch: async () => Response.json({ module: wasm instanceof WebAssembly.Module, code: await ${codeFromTheCore} }),
     };

@@ -255,3 +255,13 @@ fn resources_are_absolute_uris_without_fragment() {
         assert_eq!(fault(&read), Some((Kind::InvalidOption, "resource")), "{resource}");
     }
 }
+
+/// A page without an origin of its own has nowhere to be sent back to.
+#[test]
+#[ignore = "defect: config.rs makes a redirect URI of any page"]
+fn a_page_that_no_provider_can_send_back_to_is_refused() {
+    let options = json(r#"{"issuer":"https://op.example","clientId":"web"}"#);
+    for page in ["data:text/html,x", "about:srcdoc", "http://app.example/"] {
+        assert!(Config::read(&options, page).is_err(), "{page}");
+    }
+}

@@ -348,6 +348,15 @@ fn a_signature_of_another_length_is_refused_where_the_length_is_known() {
     }
 }
 
+/// J09; what ID tokens are called where they are called anything.
+#[test]
+fn a_token_of_the_plain_kind_is_read() {
+    for kind_of_token in ["JWT", "jwt", "application/jwt"] {
+        let header = format!("{{\"alg\":\"RS256\",\"typ\":\"{kind_of_token}\"}}");
+        assert!(read_as(&header, Algorithm::Rs256).is_ok(), "{kind_of_token}");
+    }
+}
+
 #[test]
 fn a_stored_token_gives_its_claims_again() {
     let token = RawIdToken::new(compact(HEADER, &object(CLAIMS, &[])));
@@ -362,4 +371,22 @@ fn what_the_signature_is_over_is_what_was_sent() {
     assert_eq!([untrusted.signing_input(), ".", &encode(untrusted.signature())].concat(), token);
     assert_eq!(untrusted.algorithm(), Algorithm::Rs256);
     assert_eq!(NOW_S, 1_800_000_000, "the times above are written out");
+}
+
+/// J09, L06; at a refresh not even a nonce tells them apart.
+#[test]
+#[ignore = "defect: id_token.rs does not look at typ"]
+fn a_token_of_another_kind_is_refused() {
+    for kind_of_token in [
+        "at+jwt",
+        "application/at+jwt",
+        "AT+JWT",
+        "logout+jwt",
+        "dpop+jwt",
+        "token-introspection+jwt",
+        "oauth-authz-req+jwt",
+    ] {
+        let header = format!("{{\"alg\":\"RS256\",\"typ\":\"{kind_of_token}\"}}");
+        assert!(read_as(&header, Algorithm::Rs256).is_err(), "{kind_of_token}");
+    }
 }

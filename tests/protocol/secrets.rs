@@ -1,12 +1,14 @@
 //! Secrets stay out of what is printed (T16).
 
-use super::given::{Members, answer, config, json_answer, object, test, transaction};
+use super::given::{Members, answer, compact, config, json_answer, object, test, transaction};
 use tokenward::core::base::http::Request;
 use tokenward::core::base::secret::{
     AccessToken, AuthorizationCode, Body, CodeVerifier, Nonce, RawIdToken, RefreshToken, State, equal_in_constant_time,
 };
+use tokenward::core::jose::jws::Algorithm;
 use tokenward::core::oauth::callback::read_callback;
 use tokenward::core::oauth::token::{build_code_request, check_token_response};
+use tokenward::core::oidc::id_token::UntrustedIdToken;
 
 fn secret() -> String {
     "sentinel".to_owned()
@@ -71,4 +73,14 @@ fn comparing_in_constant_time_still_compares() {
         assert!(!equal_in_constant_time(a, b), "{a} {b}");
         assert!(!equal_in_constant_time(b, a), "{b} {a}");
     }
+}
+
+/// T16; a token that is not believed yet is a token all the same.
+#[test]
+#[ignore = "defect: jws.rs derives Debug over the whole token"]
+fn an_unchecked_token_prints_nothing_of_itself() {
+    let token = compact(r#"{"alg":"RS256"}"#, r#"{"sub":"sentinel"}"#);
+    let untrusted = UntrustedIdToken::read(&RawIdToken::new(token), Algorithm::Rs256).unwrap();
+    let printed = format!("{untrusted:?}");
+    assert!(!printed.contains("sentinel") && !printed.contains(untrusted.signing_input()), "{printed}");
 }

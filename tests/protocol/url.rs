@@ -51,9 +51,7 @@ fn an_opaque_origin_is_null() {
 
 #[test]
 fn what_is_no_absolute_url_is_nothing() {
-    for text in
-        ["", "/a", "a", "//h/a", "https://", "https://h:99999/", "https://[::1", "https://%/", "://h"]
-    {
+    for text in ["", "/a", "a", "//h/a", "https://", "https://h:99999/", "https://[::1", "https://%/", "://h"] {
         assert!(Url::parse(text).is_none(), "{text}");
     }
 }

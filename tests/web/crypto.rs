@@ -130,7 +130,9 @@ async fn a_key_that_cannot_be_used_makes_a_signature_invalid() {
 async fn other_members_of_a_key_do_not_matter() {
     for (algorithm, key, jws) in VECTORS {
         let (signed, signature) = parts(jws);
-        for (name, value) in [("alg", "\"whatever\""), ("use", "\"sig\""), ("key_ops", "[]"), ("ext", "false"), ("kid", "5")] {
+        for (name, value) in
+            [("alg", "\"whatever\""), ("use", "\"sig\""), ("key_ops", "[]"), ("ext", "false"), ("kid", "5")]
+        {
             assert!(web().verify(algorithm, &with(key, name, value), signed, &signature).await, "{algorithm:?} {name}");
         }
     }

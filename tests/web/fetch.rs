@@ -25,7 +25,8 @@ async fn sent(request: Request) -> (String, Json) {
 /// T09, T16, T17
 #[test]
 async fn every_request_is_without_cookies_cache_and_redirects_and_ends_some_time() {
-    for request in [Request::get("https://op.example/x?y#z".to_owned()), Request::post("https://op.example/x?y#z", &[])] {
+    for request in [Request::get("https://op.example/x?y#z".to_owned()), Request::post("https://op.example/x?y#z", &[])]
+    {
         let (url, init) = sent(request).await;
         assert_eq!(url, "https://op.example/x?y#z", "the URL as it is");
         for (name, value) in [("redirect", "manual"), ("cache", "no-store"), ("credentials", "omit")] {

@@ -32,7 +32,8 @@ fn another_url_of_this_origin_takes_its_place_without_history() {
 fn a_url_of_another_origin_changes_nothing() {
     let web = web();
     let before = web.url();
-    for url in ["https://evil.example/", "//evil.example/", "javascript:void(0)", "about:blank", "https://", "data:,x"] {
+    for url in ["https://evil.example/", "//evil.example/", "javascript:void(0)", "about:blank", "https://", "data:,x"]
+    {
         web.replace_url(url);
         assert_eq!(web.url(), before, "{url}");
     }
