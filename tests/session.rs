@@ -3,12 +3,14 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    reason = "a test that fails may panic"
+    reason = "a test that fails may panic, and nobody reads its documentation"
 )]
 
 mod session {

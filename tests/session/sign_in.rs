@@ -2,6 +2,7 @@
 
 use super::support::{Answer, ISSUER, Tab};
 use std::rc::Rc;
+use tokenward::core::oauth::authorize::SignInOptions;
 use tokenward::core::session::effect::Event;
 
 fn attempt(query: impl Fn(&str) -> String) -> Tab {
@@ -155,7 +156,7 @@ fn a_store_that_refuses_is_an_error_before_the_page_leaves() {
     let seen = Rc::new(std::cell::RefCell::new(None));
     let slot = Rc::clone(&seen);
     tab.world.spawned.borrow_mut().push(Box::pin(async move {
-        slot.replace(session.sign_in(Default::default()).await.err());
+        slot.replace(session.sign_in(SignInOptions::default()).await.err());
     }));
     tab.run();
     assert_eq!(seen.take().unwrap().kind.entry().code, "storage_failed");

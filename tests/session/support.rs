@@ -15,6 +15,7 @@ use tokenward::core::base::secret::Body;
 use tokenward::core::base::time::Now;
 use tokenward::core::config::Config;
 use tokenward::core::jose::jws::Algorithm;
+use tokenward::core::oauth::authorize::SignInOptions;
 use tokenward::core::session::effect::Event;
 use tokenward::driver::session::{Session, Snapshot};
 use tokenward::ports::{Audience, Clock, Crypto, Fetch, Page, Random, Store, Timer};
@@ -23,6 +24,8 @@ pub const ISSUER: &str = "https://op.example";
 pub const APP: &str = "https://app.example/";
 pub const START_MS: u64 = 1_800_000_000_000;
 
+/// When to wake the machine, and how.
+type Wake = (u64, Box<dyn FnOnce()>);
 type Work = Pin<Box<dyn Future<Output = ()>>>;
 
 /// What the token endpoint does with the next request.
@@ -55,7 +58,7 @@ pub struct World {
     pub signature_is_valid: Cell<bool>,
     pub id_token_changes: RefCell<Vec<(String, String)>>,
     pub issued: Cell<u32>,
-    pub timer: RefCell<Option<(u64, Box<dyn FnOnce()>)>>,
+    pub timer: RefCell<Option<Wake>>,
     pub spawned: RefCell<Vec<Work>>,
     pub events: RefCell<Vec<Event>>,
     pub statuses: RefCell<Vec<String>>,
@@ -323,7 +326,7 @@ impl Tab {
     pub fn leave(&self) -> BTreeMap<String, String> {
         let session = Rc::clone(&self.session);
         self.world.spawned.borrow_mut().push(Box::pin(async move {
-            session.sign_in(Default::default()).await.unwrap();
+            session.sign_in(SignInOptions::default()).await.unwrap();
         }));
         self.run();
         let url = url::Url::parse(&self.world.left_for.take().expect("the page leaves")).unwrap();

@@ -1,7 +1,7 @@
 //! Every way to fail, in one table: variant, code, class, whether it may pass, message, mend.
 //!
 //! The table is the only place that knows codes and texts; the JavaScript side copies what it is given. No text holds a
-//! token, code, verifier or claim: the only variable parts are [`Error::detail`], which names an option, member or
+//! token, code, verifier or claim: the only variable parts are [`Fault::detail`], which names an option, member or
 //! parameter, and [`OAuthError`], which is the provider's own words.
 
 /// Which kind of thing went wrong; the `name` of the JavaScript error.
