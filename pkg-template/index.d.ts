@@ -216,8 +216,12 @@ export interface Auth<C extends Claims = Claims> {
   readonly session: Session<C>;
   /** Calls back at each change of {@link Auth.session}. Returns the way to stop. */
   subscribe(listener: (session: Session<C>) => void): () => void;
-  /** Sends the browser to the provider. Settles only if that fails: a page that goes away answers nothing. */
-  signIn(options?: SignInOptions): Promise<never>;
+  /**
+   * Sends the browser to the provider. Settles only if that fails, and then rejects: a page that goes away answers
+   * nothing, and the session is that of {@link Auth.ready} on the page that comes back.
+   * @throws {AuthError} Why the page could not be left: `metadata_*`, `network_failed`, `storage_failed`, `invalid_option` …
+   */
+  signIn(options?: SignInOptions): Promise<Session<C>>;
   /** Ends the session here at once, then at the provider. A provider that fails does not keep anyone signed in. */
   signOut(options?: SignOutOptions): Promise<void>;
   /**

@@ -12,7 +12,7 @@ import type {
   TimelineEntry,
 } from "../index.js";
 import type { Engine, EngineOptions, Host, Published, WasmSource } from "./engine.js";
-import { AuthError, toAuthError } from "./error.js";
+import { AuthError, failure, toAuthError } from "./error.js";
 
 const TIMELINE_ENTRIES = 50;
 
@@ -35,16 +35,6 @@ const call = <T>(listener: (value: T) => void, value: T) => {
     reportError(error);
   }
 };
-
-const invalidOption = (option: string) =>
-  new AuthError({
-    name: "ConfigError",
-    code: "invalid_option",
-    phase: "config",
-    retryable: false,
-    message: `An option is missing, unknown or out of bounds: ${option}`,
-    suggestion: "See AuthOptions for the names and bounds.",
-  });
 
 /** Whether the core has something to do at once: a likely callback, or a stored session. The core decides what it is. */
 const isNeededNow = ({ issuer, clientId, storage }: AuthOptions): boolean => {
@@ -73,25 +63,14 @@ const loadCore = (source: WasmSource | Promise<WasmSource>): Promise<CreateEngin
     })
     .catch((error: unknown) => {
       core = undefined;
-      if (error instanceof AuthError) throw error;
-      throw new AuthError(
-        {
-          name: "NetworkError",
-          code: "wasm_load_failed",
-          phase: "load",
-          retryable: true,
-          message: "The wasm file could not be loaded",
-          suggestion: "Check that your build ships tokenward_bg.wasm, or name it with the option wasm.",
-        },
-        error,
-      );
+      throw error instanceof AuthError ? error : failure("wasm_load_failed", undefined, error);
     }));
 
 export const createAuthOn =
   (wasmSource: () => WasmSource | Promise<WasmSource>) =>
   <C extends Claims = Claims>(options: AuthOptions<C>): Auth<C> => {
     for (const name of ["issuer", "clientId"] as const) {
-      if (typeof options?.[name] !== "string" || !options[name]) throw invalidOption(name);
+      if (typeof options?.[name] !== "string" || !options[name]) throw failure("invalid_option", name);
     }
     const { wasm, fetch: customFetch, log, __claims, ...coreOptions } = options;
     const inBrowser = typeof document === "object" && typeof location === "object";
@@ -135,19 +114,10 @@ export const createAuthOn =
       },
     };
 
-    const misuse = (code: "disposed" | "not_in_browser", message: string, suggestion: string) =>
-      new AuthError({ name: "UsageError", code, phase: "fetch", retryable: false, message, suggestion });
-
     /** The engine, started; a failed load is not kept, so that the next call tries again. */
     const load = async (): Promise<Engine> => {
-      if (disposed) throw misuse("disposed", "This Auth was disposed", "Create a new one with createAuth().");
-      if (!inBrowser) {
-        throw misuse(
-          "not_in_browser",
-          "Signing in and out needs a page",
-          "Call it in the browser, not while rendering on a server.",
-        );
-      }
+      if (disposed) throw failure("disposed");
+      if (!inBrowser) throw failure("not_in_browser");
       loading ??= (async () => {
         const createEngine = await loadCore(wasm ?? wasmSource());
         const created = createEngine(coreOptions as EngineOptions, customFetch, host);
@@ -243,6 +213,6 @@ export const createAuthOn =
     } as Auth<C>;
   };
 
-export { AuthError, toAuthError };
+export { AuthError, failure, toAuthError };
 export const version = VERSION;
 declare const VERSION: string;

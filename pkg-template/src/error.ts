@@ -27,19 +27,46 @@ export class AuthError extends Error {
   }
 }
 
+type Row = [AuthErrorName, AuthErrorPhase, retryable: boolean, message: string, suggestion: string];
+
+/**
+ * What can fail while the core is not there to say it. The core's own table, src/core/base/error.rs, has every other row;
+ * a test holds the rows that both have together.
+ */
+const ROWS = {
+  invalid_option: [
+    "ConfigError", "config", false,
+    "An option is missing, unknown or out of bounds", "See AuthOptions for the names and bounds.",
+  ],
+  not_in_browser: [
+    "UsageError", "authorize", false,
+    "Signing in and out needs a page", "Call it in the browser, not while rendering on a server.",
+  ],
+  disposed: ["UsageError", "fetch", false, "This Auth was disposed", "Create a new one with createAuth()."],
+  internal: [
+    "InternalError", "fetch", false,
+    "tokenward met a fault of its own", "Please report it with the steps that lead to it.",
+  ],
+  wasm_load_failed: [
+    "NetworkError", "load", true,
+    "The wasm file could not be loaded",
+    "Check that your build ships tokenward_bg.wasm, or name it with the option wasm.",
+  ],
+  wasm_blocked_by_csp: [
+    "ConfigError", "load", false,
+    "The page's Content-Security-Policy does not allow WebAssembly", "Add 'wasm-unsafe-eval' to its script-src directive.",
+  ],
+} satisfies Partial<Record<AuthErrorCode, Row>>;
+
+/** An error of one of these rows, with the option at fault or what was thrown. */
+export const failure = (code: keyof typeof ROWS, detail?: string, cause?: unknown): AuthError => {
+  const [name, phase, retryable, message, suggestion] = ROWS[code] as Row;
+  return new AuthError({ name, code, phase, retryable, message: detail ? `${message}: ${detail}` : message, suggestion }, cause);
+};
+
 /** Whatever was thrown on the way, as an AuthError: the core throws the members of one, anything else is a fault of ours. */
 export const toAuthError = (thrown: unknown): AuthError => {
   if (thrown instanceof AuthError) return thrown;
   if (thrown && typeof thrown === "object" && "code" in thrown && "phase" in thrown) return new AuthError(thrown as Fault);
-  return new AuthError(
-    {
-      name: "InternalError",
-      code: "internal",
-      phase: "fetch",
-      retryable: false,
-      message: "tokenward met a fault of its own",
-      suggestion: "Please report it with the steps that lead to it.",
-    },
-    thrown,
-  );
+  return failure("internal", undefined, thrown);
 };

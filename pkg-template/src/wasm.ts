@@ -1,7 +1,7 @@
 // Gets the wasm compiled, and says in words why it cannot be.
 
 import type { WasmSource } from "./engine.js";
-import { AuthError } from "./error.js";
+import { failure } from "./error.js";
 
 /** The smallest module there is: where not even this compiles, the page forbids it. */
 const EMPTY_MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
@@ -31,16 +31,6 @@ export const compile = async (source: WasmSource | Response): Promise<WebAssembl
     return await (ArrayBuffer.isView(source) ? WebAssembly.compile(source) : fromResponse(source as Response));
   } catch (error) {
     if (await isAllowed()) throw error;
-    throw new AuthError(
-      {
-        name: "ConfigError",
-        code: "wasm_blocked_by_csp",
-        phase: "load",
-        retryable: false,
-        message: "The page's Content-Security-Policy does not allow WebAssembly",
-        suggestion: "Add 'wasm-unsafe-eval' to its script-src directive.",
-      },
-      error,
-    );
+    throw failure("wasm_blocked_by_csp", undefined, error);
   }
 };

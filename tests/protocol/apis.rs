@@ -137,11 +137,14 @@ fn the_default_is_this_origin_alone() {
     assert!(!config.may_receive_token("https://op.example/userinfo"));
 }
 
-/// B04; there are no wildcards.
+/// B04; there are no wildcards. Some browsers take a star for a host, others refuse the URL.
 #[test]
-fn a_star_is_a_host_like_any_other() {
-    for url in ["https://api.example/", "https://a.b.example/", "https://example/"] {
-        assert!(!may(r#"["https://*","https://*.example"]"#, url), "{url}");
+fn a_star_stands_for_nobody_else() {
+    for rule in ["https://*", "https://*.example"] {
+        let config = read_config(&[("apis", &format!("[\"{rule}\"]"))]);
+        for url in ["https://api.example/", "https://a.b.example/", "https://example/"] {
+            assert!(!config.as_ref().is_ok_and(|config| config.may_receive_token(url)), "{rule} {url}");
+        }
     }
 }
 
@@ -191,5 +194,15 @@ fn a_rule_that_names_no_plain_place_is_refused() {
         r#"[{"path":"/v1"}]"#,
     ] {
         assert_eq!(fault(&read_config(&[("apis", apis)])), Some((Kind::InvalidOption, "apis")), "{apis}");
+    }
+}
+
+/// B04; whoever writes a star means something by it, and gets nothing.
+#[test]
+#[ignore = "defect: config.rs takes a star for a host where the engine does"]
+fn a_rule_with_a_star_is_refused() {
+    for rule in ["https://*", "https://*.example", "https://*.example/v1"] {
+        let read = read_config(&[("apis", &format!("[\"{rule}\"]"))]);
+        assert_eq!(fault(&read), Some((Kind::InvalidOption, "apis")), "{rule}");
     }
 }

@@ -73,7 +73,7 @@ fn every_option_is_sent_once_as_given() {
 #[test]
 fn the_redirect_uri_sent_is_the_one_of_the_transaction() {
     let mut transaction = transaction(&[]);
-    transaction.redirect_uri = "https://APP.example:443/cb?x=%7e&y".to_owned();
+    "https://APP.example:443/cb?x=%7e&y".clone_into(&mut transaction.redirect_uri);
     let query = query(&build_authorization_url(&config(), &transaction, "c", &SignInOptions::default()));
     assert_eq!(values(&query, "redirect_uri"), ["https://APP.example:443/cb?x=%7e&y"]);
 }

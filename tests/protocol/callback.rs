@@ -95,7 +95,7 @@ fn an_answer_of_another_issuer_is_refused() {
 fn an_issuer_with_a_slash_is_only_itself() {
     let mut transaction = transaction(&[]);
     let mut metadata = (*transaction.metadata).clone();
-    metadata.issuer = "https://op.example/".to_owned();
+    "https://op.example/".clone_into(&mut metadata.issuer);
     transaction.metadata = metadata.into();
     assert_eq!(code_for("code=c&state=the-state&iss=https://op.example/", &transaction).unwrap(), "c");
     let without = code_for("code=c&state=the-state&iss=https://op.example", &transaction);

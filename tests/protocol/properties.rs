@@ -78,8 +78,8 @@ proptest! {
         prop_assert!(answers(&read_callback(&url)));
         let page = format!("https://app.example/callback?{query}");
         prop_assert!(answers(&read_callback(&page)));
-        is_callback(&url, &query, pending);
-        is_callback(&page, "https://app.example/callback", pending);
+        prop_assert!(answers(&is_callback(&url, &query, pending)));
+        prop_assert!(answers(&is_callback(&page, "https://app.example/callback", pending)));
     }
 
     #[test]

@@ -36,7 +36,7 @@ fn tampered(name: &str, value: &str) -> Option<Transaction> {
 fn what_is_written_is_read_back() {
     let mut written = transaction(&[("authorization_response_iss_parameter_supported", "true")]);
     written.max_age_s = Some(0);
-    written.return_to = "/\"quoted\"\\\u{1}\u{7f}é\u{2028}😀".to_owned();
+    "/\"quoted\"\\\u{1}\u{7f}é\u{2028}😀".clone_into(&mut written.return_to);
     let read = Transaction::read(&written.write()).unwrap();
     assert_eq!(read.state.secret(), "the-state");
     assert_eq!(read.nonce.secret(), "the-nonce");
