@@ -71,6 +71,7 @@ const RINGS = [
   ["clippy, native", "check", ["cargo", ["clippy", "--locked", "--all-targets", "--all-features", "--", "-D", "warnings"]]],
   ["clippy, wasm", "check", ["cargo", ["clippy", "--locked", "--all-targets", ...WASM, "--", "-D", "warnings"]]],
   ["rustdoc", "check", ["cargo", ["doc", "--locked", "--no-deps", ...WASM], { RUSTDOCFLAGS: "-D warnings" }]],
+  ["licences, sources", "check", ["cargo-deny", ["--locked", "check", "bans", "licenses", "sources"]]],
   ["native", "cargo", ["cargo", ["test", "--locked", "--all-features"]]],
   ["build", "check", ["node", ["pkg-template/build.mjs"]]],
   ["types, facade", "check", ["node", ["pkg-template/node_modules/typescript/bin/tsc", "-p", "pkg-template"]]],
