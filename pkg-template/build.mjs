@@ -45,10 +45,10 @@ const optimize = () => {
   const input = join(glueDir, "tokenward_bg.wasm");
   const small = join(glueDir, "small.wasm");
   wasmOpt(input, small, "-Oz", "--converge",
-    // Inlining what is called once makes the file larger here: the callers are async state machines. The 25 was found by
+    // Inlining what is called once makes the file larger here: the callers are async state machines. The 30 was found by
     // trying 0 to 200.
-    "--one-caller-inline-max-function-size=25", "--flexible-inline-max-function-size=0", "--always-inline-max-function-size=0",
-    "--merge-similar-functions", "--gufa-optimizing", "-Oz", "--strip-debug", "--strip-producers", "--strip-target-features");
+    "--one-caller-inline-max-function-size=30", "--flexible-inline-max-function-size=0", "--always-inline-max-function-size=0",
+    "--merge-similar-functions", "--gufa-optimizing", "-Oz", "--flatten", "--rereloop", "-Oz", "--strip-debug", "--strip-producers", "--strip-target-features");
   if (statSync(small).size >= statSync(input).size) throw new Error("wasm-opt made nothing smaller");
   return JSON.parse(wasmOpt(small, join(pkg, "tokenward_bg.wasm"), "--minify-imports-and-exports-and-modules"));
 };

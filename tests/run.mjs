@@ -49,7 +49,7 @@ const node = (folder, ...options) => ["node", ["--test", "--test-reporter=tap", 
 // `--test` names the binaries that run in a browser: the others are native only.
 const wasmPack = (browser, driver) => [
   "wasm-pack",
-  ["test", "--headless", `--${browser}`, `--${driver}`, driverPath(driver), ".", "--features", "browser", "--", "--locked", "--test", "protocol", "--test", "web"],
+  ["test", "--headless", `--${browser}`, `--${driver}`, driverPath(driver), ".", "--features", "browser", "--locked", "--test", "protocol", "--test", "web"],
   { WASM_BINDGEN_TEST_TIMEOUT: "120" },
 ];
 

@@ -49,14 +49,8 @@ const isReplayable = ({ target, init: { body } }: Call): boolean => {
   if (body === undefined || body === null) {
     return typeof target === "string" || target.method === "GET" || target.method === "HEAD" || target.body === null;
   }
-  return (
-    typeof body === "string" ||
-    body instanceof Blob ||
-    body instanceof FormData ||
-    body instanceof URLSearchParams ||
-    body instanceof ArrayBuffer ||
-    ArrayBuffer.isView(body)
-  );
+  const isKept = [Blob, FormData, URLSearchParams, ArrayBuffer].some((kind) => body instanceof kind);
+  return isKept || typeof body === "string" || ArrayBuffer.isView(body);
 };
 
 export const createFetch = ({ native, mayReceiveToken, freshToken, token }: Core): typeof fetch => {

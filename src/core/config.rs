@@ -2,7 +2,7 @@
 
 use super::base::error::{Error, Kind, Result};
 use super::base::json::Json;
-use super::base::url::Url;
+use super::base::url::{Url, has_fragment};
 use super::jose::jws::Algorithm;
 use super::options::Options;
 
@@ -68,12 +68,11 @@ impl Config {
     pub fn read(object: &Json, page_url: &str) -> Result<Self> {
         let page = Url::parse(page_url).ok_or_else(|| Error::new(Kind::NotInBrowser))?;
         let mut options = Options::new(object, NAMES);
-        let redirect_uri = uri(&mut options, "redirectUri", page_url).unwrap_or_else(|| [&page.origin(), "/"].concat());
+        let redirect_uri = uri(&mut options, "redirectUri", page_url, "/");
         let config = Self {
             issuer: issuer(&mut options),
             client_id: options.required_text("clientId"),
-            post_logout_redirect_uri: uri(&mut options, "postLogoutRedirectUri", page_url)
-                .unwrap_or_else(|| redirect_uri.clone()),
+            post_logout_redirect_uri: uri(&mut options, "postLogoutRedirectUri", page_url, &redirect_uri),
             redirect_uri,
             scope: scope(&mut options),
             audience: options.text("audience"),
@@ -145,14 +144,9 @@ fn checked(options: &mut Options<'_>, name: &'static str, text: &str) -> Option<
     url
 }
 
-/// Whether there is a fragment, even an empty one, which a parsed URL no longer shows.
-fn has_fragment(uri: &str) -> bool {
-    uri.bytes().any(|b| b == b'#')
-}
-
 /// An absolute URI is kept as it is written; a path is completed with the page's origin.
-fn uri(options: &mut Options<'_>, name: &'static str, page_url: &str) -> Option<String> {
-    let text = options.text(name)?;
+fn uri(options: &mut Options<'_>, name: &'static str, page_url: &str, default: &str) -> String {
+    let text = options.text(name).unwrap_or_else(|| default.to_owned());
     let absolute = match Url::parse(&text) {
         Some(_) => text,
         None => Url::resolve(&text, page_url).map(|url| url.href()).unwrap_or_default(),
@@ -161,7 +155,7 @@ fn uri(options: &mut Options<'_>, name: &'static str, page_url: &str) -> Option<
     if has_fragment(&absolute) {
         options.refuse(name);
     }
-    Some(absolute)
+    absolute
 }
 
 fn scope(options: &mut Options<'_>) -> String {
@@ -205,7 +199,9 @@ fn api(rule: &Json) -> Option<Api> {
         let plain = rule.has_only("origin path") && origin.path() == "/";
         (plain && url.origin() == origin.origin()).then_some(url)?
     };
-    let plain = url.is_secure() && !url.has_userinfo() && url.query().is_empty() && url.fragment().is_empty();
+    // Engines differ in whether a host may have a star; nobody may think that it means any.
+    let star = url.host().bytes().any(|b| b == b'*');
+    let plain = url.is_secure() && !star && !url.has_userinfo() && url.query().is_empty() && url.fragment().is_empty();
     plain.then(|| Api::new(&url))
 }
 

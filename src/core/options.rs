@@ -2,6 +2,7 @@
 
 use super::base::error::{Error, Kind, Result};
 use super::base::json::Json;
+use super::base::time;
 
 /// Reads the members of one object. The first fault is kept and ends the reading in [`Options::finish`]; until then every
 /// member reads as something, which is half the code of leaving at each of them.
@@ -70,7 +71,8 @@ impl<'a> Options<'a> {
 
     /// The whole number of this name, at most `most`.
     pub fn whole(&mut self, name: &'static str, most: u64) -> Option<u64> {
-        let number = self.object.whole(name).filter(|number| *number <= most);
+        let whole = self.object.whole(name).filter(|whole| *whole <= most);
+        let number = whole.filter(|whole| self.object.number(name) == Some(time::number(*whole)));
         if number.is_none() && self.object.has(name) {
             self.refuse(name);
         }

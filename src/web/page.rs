@@ -14,6 +14,6 @@ impl Page for Web {
     }
 
     fn navigate(&self, url: &str) -> Result<()> {
-        plumbing::navigate(url).map_err(|_| Error::new(Kind::NotInBrowser))
+        plumbing::navigate(url).then_some(()).ok_or_else(|| Error::new(Kind::NotInBrowser))
     }
 }

@@ -2,23 +2,25 @@
 
 const TIMEOUT_MS = 30_000;
 
-class TooLarge extends Error {}
-
-/** The body as text, read no further than the limit. */
+/** The body as text; empty where it is no UTF-8, which no answer of ours may be, and undefined above the limit. */
 const read = async (body, mostBytes) => {
   if (!body) return "";
   const reader = body.getReader();
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let text = "";
+  const parts = [];
   for (let bytes = 0; ; ) {
     const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
+    if (done) break;
     bytes += value.byteLength;
     if (bytes > mostBytes) {
       reader.cancel().catch(() => {});
-      throw new TooLarge();
+      return undefined;
     }
-    text += decoder.decode(value, { stream: true });
+    parts.push(value);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await new Blob(parts).arrayBuffer());
+  } catch {
+    return "";
   }
 };
 
@@ -36,16 +38,17 @@ export const send = async (fetch, url, form, mostBytes) => {
       credentials: "omit",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
+    const body = await read(answer.body, mostBytes);
+    if (body === undefined) return { failure: "large" };
     const retryAfter = Number.parseInt(answer.headers.get("retry-after") ?? "", 10);
     return {
       status: answer.type === "opaqueredirect" ? 0 : answer.status,
       type: answer.headers.get("content-type") ?? "",
       retryAfter: retryAfter >= 0 ? retryAfter : undefined,
-      body: await read(answer.body, mostBytes),
+      body,
     };
   } catch (error) {
-    if (error instanceof TooLarge) return { failure: "large" };
-    return { failure: error?.name === "TimeoutError" ? "timeout" : error?.name === "TypeError" || error?.name === "AbortError" ? "network" : "other" };
+    return { failure: error?.name === "TimeoutError" ? "timeout" : "network" };
   }
 };
 
@@ -79,15 +82,24 @@ export const verify = async (algorithm, { kty, n, e, crv, x, y }, signed, signat
   }
 };
 
-export const random = (bytes) => crypto.getRandomValues(new Uint8Array(bytes));
+/** What the work gives; undefined where the browser refuses. */
+const attempt = (work) => {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+};
+
+export const random = (bytes) => attempt(() => crypto.getRandomValues(new Uint8Array(bytes)));
 
 export const load = (name) => sessionStorage.getItem(name) ?? undefined;
 
-export const save = (name, value) => sessionStorage.setItem(name, value);
+export const save = (name, value) => attempt(() => (sessionStorage.setItem(name, value), true)) ?? false;
 
-export const remove = (name) => sessionStorage.removeItem(name);
+export const remove = (name) => attempt(() => (sessionStorage.removeItem(name), true)) ?? false;
 
-export const names = (prefix) => Object.keys(sessionStorage).filter((name) => name.startsWith(prefix));
+export const names = (prefix) => attempt(() => Object.keys(sessionStorage).filter((name) => name.startsWith(prefix)));
 
 export const wallClock = () => Date.now();
 
@@ -95,12 +107,7 @@ export const monotonicClock = () => performance.now();
 
 export const pageUrl = () => globalThis.location?.href ?? "";
 
-export const replaceUrl = (url) => {
-  try {
-    history.replaceState(history.state, "", url);
-  } catch {
-    // Browsers limit how often a page may do this; the address then stays as it is.
-  }
-};
+/** Browsers limit how often a page may do this; the address then stays as it is. */
+export const replaceUrl = (url) => void attempt(() => history.replaceState(history.state, "", url));
 
-export const navigate = (url) => location.assign(url);
+export const navigate = (url) => attempt(() => (location.assign(url), true)) ?? false;

@@ -4,24 +4,18 @@ use js_sys::Function;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-type Caught<T> = Result<T, JsValue>;
-
 #[wasm_bindgen(module = "/src/web/plumbing.js")]
 extern "C" {
     pub(super) async fn send(fetch: &Function, url: &str, form: Option<&str>, most_bytes: u32) -> JsValue;
     pub(super) async fn sha256(text: &str) -> JsValue;
     pub(super) async fn verify(algorithm: &str, key: &JsValue, signed: &str, signature: Vec<u8>) -> JsValue;
-    #[wasm_bindgen(catch)]
-    pub(super) fn random(bytes: u32) -> Caught<Vec<u8>>;
+    pub(super) fn random(bytes: u32) -> Option<Vec<u8>>;
 
     #[wasm_bindgen(catch)]
-    pub(super) fn load(name: &str) -> Caught<Option<String>>;
-    #[wasm_bindgen(catch)]
-    pub(super) fn save(name: &str, value: &str) -> Caught<()>;
-    #[wasm_bindgen(catch)]
-    pub(super) fn remove(name: &str) -> Caught<()>;
-    #[wasm_bindgen(catch)]
-    pub(super) fn names(prefix: &str) -> Caught<Vec<String>>;
+    pub(super) fn load(name: &str) -> Result<Option<String>, JsValue>;
+    pub(super) fn save(name: &str, value: &str) -> bool;
+    pub(super) fn remove(name: &str) -> bool;
+    pub(super) fn names(prefix: &str) -> Option<Vec<String>>;
 
     #[wasm_bindgen(js_name = wallClock)]
     pub(super) fn wall_clock() -> f64;
@@ -32,6 +26,5 @@ extern "C" {
     pub(super) fn page_url() -> String;
     #[wasm_bindgen(js_name = replaceUrl)]
     pub(super) fn replace_url(url: &str);
-    #[wasm_bindgen(catch)]
-    pub(super) fn navigate(url: &str) -> Caught<()>;
+    pub(super) fn navigate(url: &str) -> bool;
 }

@@ -6,6 +6,6 @@ use crate::ports::{Random, platform_failure};
 
 impl Random for Web {
     fn bytes(&self, count: u32) -> Result<Vec<u8>> {
-        plumbing::random(count).map_err(|_| platform_failure())
+        plumbing::random(count).ok_or_else(platform_failure)
     }
 }

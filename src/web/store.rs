@@ -3,26 +3,25 @@
 use super::{Web, plumbing};
 use crate::core::base::error::{Error, Kind, Result};
 use crate::ports::Store;
-use wasm_bindgen::JsValue;
 
 impl Store for Web {
     fn load(&self, name: &str) -> Result<Option<String>> {
-        plumbing::load(name).map_err(failed)
+        plumbing::load(name).map_err(|_| failed())
     }
 
     fn save(&self, name: &str, value: &str) -> Result<()> {
-        plumbing::save(name, value).map_err(failed)
+        plumbing::save(name, value).then_some(()).ok_or_else(failed)
     }
 
     fn remove(&self, name: &str) -> Result<()> {
-        plumbing::remove(name).map_err(failed)
+        plumbing::remove(name).then_some(()).ok_or_else(failed)
     }
 
     fn names(&self, prefix: &str) -> Result<Vec<String>> {
-        plumbing::names(prefix).map_err(failed)
+        plumbing::names(prefix).ok_or_else(failed)
     }
 }
 
-fn failed(_: JsValue) -> Error {
+fn failed() -> Error {
     Error::new(Kind::StorageFailed)
 }

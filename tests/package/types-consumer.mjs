@@ -15,7 +15,7 @@ export async function app(listed: HTMLElement): Promise<string> {
   if (session.status === "loading") return "loading";
   if (session.status === "signedOut") {
     const code: AuthErrorCode | undefined = session.error?.code;
-    if (code === undefined && session.reason === "none") return auth.signIn({ returnTo: "/inbox", maxAge: 3600 });
+    if (code === undefined && session.reason === "none") return (await auth.signIn({ returnTo: "/inbox", maxAge: 3600 })).status;
     return session.error?.suggestion ?? "signed out";
   }
   const department: string = session.user.department;

@@ -236,7 +236,6 @@ fn sign_in_options_that_are_wrong_or_unknown_are_refused() {
 
 /// A17; the origin of a blob URL is that of the URL inside it, which is not a path.
 #[test]
-#[ignore = "defect: authorize.rs gives the inner URL of a blob URL as a path"]
 fn a_way_back_to_a_blob_is_refused() {
     for return_to in
         ["blob:https://app.example/x", "blob:https://user@app.example/x", "BLOB:https://app.example:443//x"]
@@ -247,7 +246,6 @@ fn a_way_back_to_a_blob_is_refused() {
 }
 
 #[test]
-#[ignore = "defect: options.rs cuts a fraction off instead of refusing it"]
 fn a_part_of_a_second_is_no_whole_number() {
     assert_eq!(kind(&SignInOptions::read(&json(r#"{"maxAge":0.5}"#))), Some(Kind::InvalidOption));
     assert_eq!(kind(&read_config(&[("clockToleranceSeconds", "1.5")])), Some(Kind::InvalidOption));

@@ -258,7 +258,6 @@ fn resources_are_absolute_uris_without_fragment() {
 
 /// A page without an origin of its own has nowhere to be sent back to.
 #[test]
-#[ignore = "defect: config.rs makes a redirect URI of any page"]
 fn a_page_that_no_provider_can_send_back_to_is_refused() {
     let options = json(r#"{"issuer":"https://op.example","clientId":"web"}"#);
     for page in ["data:text/html,x", "about:srcdoc", "http://app.example/"] {

@@ -375,7 +375,6 @@ fn what_the_signature_is_over_is_what_was_sent() {
 
 /// J09, L06; at a refresh not even a nonce tells them apart.
 #[test]
-#[ignore = "defect: id_token.rs does not look at typ"]
 fn a_token_of_another_kind_is_refused() {
     for kind_of_token in [
         "at+jwt",

@@ -131,7 +131,6 @@ fn the_record_is_one_json_object() {
 
 /// I11; or else the check of the age is off without a word.
 #[test]
-#[ignore = "defect: transaction.rs takes a max_age of another type for an absent one"]
 fn a_record_with_an_age_of_another_type_is_none() {
     for max_age in ["\"60\"", "true", "[]", "-1"] {
         assert!(tampered("max_age", max_age).is_none(), "{max_age}");

@@ -181,7 +181,10 @@ impl Fetch for Fake {
                 ),
             )),
             "/jwks" if world.keys_are_away.get() => Err(Error::new(tokenward::core::base::error::Kind::NetworkFailed)),
-            "/jwks" => Ok(json(200, r#"{"keys":[{"kty":"RSA","kid":"k1","n":"AQAB","e":"AQAB"}]}"#)),
+            "/jwks" => {
+                let modulus = "A".repeat(342);
+                Ok(json(200, &format!(r#"{{"keys":[{{"kty":"RSA","kid":"k1","n":"{modulus}","e":"AQAB"}}]}}"#)))
+            }
             "/token" => {
                 Gate(Rc::clone(&world)).await;
                 world.token_endpoint()

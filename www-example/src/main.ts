@@ -41,7 +41,7 @@ async function attempt(failure: string, work: () => Promise<void>): Promise<void
 }
 
 const view = createView({
-  signIn: () => attempt("Sign-in failed", () => auth.signIn()),
+  signIn: () => attempt("Sign-in failed", async () => void (await auth.signIn())),
   signOut: () => attempt("Sign-out was not complete", async () => {
     leaving = true;
     try {

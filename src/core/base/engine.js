@@ -1,7 +1,10 @@
 // The engine's own JSON, URL and form parsers, behind as few functions as the core needs: each import costs bytes twice.
 
-const own = (value, name) =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, name) ? (value[name] ?? undefined) : undefined;
+export const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+export const mentions = (value, name) => isObject(value) && Object.hasOwn(value, name);
+
+const own = (value, name) => (mentions(value, name) ? (value[name] ?? undefined) : undefined);
 
 const typed = (value, type) => (typeof value === type ? value : undefined);
 
@@ -23,8 +26,6 @@ export const text = (value, name) => typed(name === undefined ? value : own(valu
 export const number = (value, name) => typed(own(value, name), "number");
 
 export const truth = (value, name) => typed(own(value, name), "boolean");
-
-export const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 export const items = (value) => (Array.isArray(value) ? value : undefined);
 

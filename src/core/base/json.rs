@@ -20,12 +20,13 @@ mod engine {
         fn items(value: &JsValue) -> Option<Vec<JsValue>>;
         #[wasm_bindgen(js_name = oneOrMany)]
         fn one_or_many(value: &JsValue, name: &str) -> Option<Vec<String>>;
+        fn mentions(value: &JsValue, name: &str) -> bool;
         #[wasm_bindgen(js_name = hasOnly)]
         fn has_only(value: &JsValue, names: &str) -> bool;
     }
 
     /// A JSON value.
-    #[derive(Clone, Debug)]
+    #[derive(Clone)]
     pub struct Json(JsValue);
 
     impl Json {
@@ -95,6 +96,12 @@ mod engine {
             one_or_many(&self.0, name)
         }
 
+        /// Whether there is a member of this name, even if it is null.
+        #[must_use]
+        pub fn mentions(&self, name: &str) -> bool {
+            mentions(&self.0, name)
+        }
+
         /// Whether every member's name is one of these, which are separated by spaces.
         #[must_use]
         pub fn has_only(&self, names: &str) -> bool {
@@ -108,7 +115,7 @@ mod engine {
     use serde_json::Value;
 
     /// A JSON value.
-    #[derive(Clone, Debug)]
+    #[derive(Clone)]
     pub struct Json(Value);
 
     impl Json {
@@ -170,6 +177,12 @@ mod engine {
             }
         }
 
+        /// Whether there is a member of this name, even if it is null.
+        #[must_use]
+        pub fn mentions(&self, name: &str) -> bool {
+            self.0.get(name).is_some()
+        }
+
         /// Whether every member's name is one of these, which are separated by spaces.
         #[must_use]
         pub fn has_only(&self, names: &str) -> bool {
@@ -180,6 +193,13 @@ mod engine {
 }
 
 pub use engine::Json;
+
+/// What it holds may be a secret or a claim.
+impl core::fmt::Debug for Json {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Json(redacted)")
+    }
+}
 
 impl Json {
     /// Whether the member of this name is this very string.

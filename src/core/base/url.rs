@@ -167,6 +167,12 @@ impl Url {
     }
 }
 
+/// Whether a URL as it is written has a fragment, even an empty one, which a parsed URL no longer shows.
+#[must_use]
+pub fn has_fragment(url: &str) -> bool {
+    url.bytes().any(|b| b == b'#')
+}
+
 /// Whether a host, as a URL parser writes it, is this very machine (RFC 6761, section 6.3; RFC 8252, section 7.3).
 fn is_loopback(host: &str) -> bool {
     let ipv4 = host.starts_with("127.") && host.bytes().all(|b| b.is_ascii_digit() || b == b'.');

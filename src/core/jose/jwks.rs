@@ -5,6 +5,9 @@ use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::{Request, Response};
 use crate::core::base::json::Json;
 
+/// The characters of an RSA modulus of 2048 bits in base64url, the least there may be (RFC 7518, section 3.3).
+const MIN_MODULUS_CHARS: usize = 342;
+
 /// The public keys of one issuer. A key of another issuer is never in it.
 #[derive(Clone, Debug)]
 pub struct Jwks(Vec<Json>);
@@ -38,10 +41,15 @@ impl Jwks {
 fn fits(key: &Json, key_id: Option<&str>, algorithm: Algorithm) -> bool {
     // A private or symmetric member in a public set says that something is badly wrong with the key.
     let public = !key.has("d") && !key.has("k");
-    let shape = key.is("kty", algorithm.key_type()) && algorithm.curve().is_none_or(|curve| key.is("crv", curve));
-    let operations = key.one_or_many("key_ops").is_none_or(|operations| operations.iter().any(|op| op == "verify"));
-    let own_algorithm =
-        key.text("alg").is_none_or(|name| Algorithm::from_name(&name).is_some_and(|own| own.is_same_as(algorithm)));
+    let shape = key.is("kty", algorithm.key_type())
+        && match algorithm.curve() {
+            Some(curve) => key.is("crv", curve),
+            None => key.text("n").is_some_and(|modulus| modulus.len() >= MIN_MODULUS_CHARS),
+        };
+    let operations =
+        !key.has("key_ops") || key.one_or_many("key_ops").is_some_and(|all| all.iter().any(|one| one == "verify"));
+    let own_algorithm = !key.has("alg")
+        || key.text("alg").and_then(|name| Algorithm::from_name(&name)).is_some_and(|own| own.is_same_as(algorithm));
     let named = key_id.is_none_or(|id| key.is("kid", id));
     public && shape && key.is_or_lacks("use", "sig") && operations && own_algorithm && named
 }

@@ -116,18 +116,25 @@ impl Algorithm {
 }
 
 /// A compact JWS whose signature nobody has checked yet.
-#[derive(Debug)]
 pub struct UntrustedJws {
     /// The `alg` of the header; `None` where it is not one of ours.
     pub algorithm: Option<Algorithm>,
     /// The `kid` of the header.
     pub key_id: Option<String>,
+    /// The `typ` of the header.
+    pub kind: Option<String>,
     /// The claims, not to be believed before the signature is checked.
     pub payload: Json,
     /// What the signature is over.
     pub signing_input: String,
     /// The signature.
     pub signature: Vec<u8>,
+}
+
+impl core::fmt::Debug for UntrustedJws {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("UntrustedJws(redacted)")
+    }
 }
 
 impl UntrustedJws {
@@ -150,18 +157,24 @@ impl UntrustedJws {
         }
         let signing_input = compact.strip_suffix(signature)?.strip_suffix('.')?;
         let header = object(header)?;
-        // No extension is understood, so whatever is critical is unknown (RFC 7515, section 4.1.11).
-        if header.has("crit") {
+        // No extension is understood, so whatever is critical is unknown (RFC 7515, section 4.1.11), and an unencoded
+        // payload (RFC 7797) with it.
+        if header.mentions("crit") || header.mentions("b64") || !is_text_or_absent(&header, "kid") {
             return None;
         }
         Some(Self {
             algorithm: Algorithm::from_name(&header.text("alg")?),
             key_id: header.text("kid"),
+            kind: header.text("typ"),
             payload: object(payload)?,
             signing_input: signing_input.to_owned(),
             signature: decode(signature)?,
         })
     }
+}
+
+fn is_text_or_absent(header: &Json, name: &str) -> bool {
+    !header.mentions(name) || header.text(name).is_some()
 }
 
 fn object(part: &str) -> Option<Json> {

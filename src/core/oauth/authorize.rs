@@ -89,8 +89,12 @@ pub fn check_return_to(return_to: &str, page_url: &str) -> Result<String> {
     let page = Url::parse(page_url).ok_or_else(refused)?;
     let target = Url::resolve(return_to, page_url).ok_or_else(refused)?;
     let path = [target.path(), target.query(), target.fragment()].concat();
-    // `//host/` as a path would be read as a host by whoever resolves it next.
-    if target.origin() != page.origin() || target.has_userinfo() || path.starts_with("//") {
+    // A blob: has the origin of its maker, and `//host/` as a path would be read as a host by whoever resolves it next.
+    if target.scheme() != page.scheme()
+        || target.origin() != page.origin()
+        || target.has_userinfo()
+        || path.starts_with("//")
+    {
         return Err(refused());
     }
     Ok(path)

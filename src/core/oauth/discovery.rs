@@ -3,7 +3,9 @@
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::{Request, Response};
 use crate::core::base::json::{Json, Writer};
-use crate::core::base::url::Url;
+use crate::core::base::url::{Url, has_fragment};
+
+const ISS_PARAMETER_SUPPORTED: &str = "authorization_response_iss_parameter_supported";
 
 /// What a client needs to know of its provider. Only [`check_discovery_response`] and a record made from one give it.
 #[derive(Clone, Debug)]
@@ -41,8 +43,9 @@ pub fn check_discovery_response(response: &Response, issuer: &str) -> Result<Met
     if !document.is("issuer", issuer) {
         return Err(Error::new(Kind::MetadataIssuerMismatch));
     }
-    if let Some(methods) = document.one_or_many("code_challenge_methods_supported")
-        && !methods.iter().any(|method| method == "S256")
+    let methods = document.one_or_many("code_challenge_methods_supported");
+    if document.has("code_challenge_methods_supported")
+        && !methods.is_some_and(|all| all.iter().any(|one| one == "S256"))
     {
         return Err(Error::new(Kind::PkceUnsupported));
     }
@@ -55,6 +58,10 @@ impl Metadata {
     /// # Errors
     /// `metadata_invalid` or `endpoint_insecure`, naming the member.
     pub fn read(document: &Json, issuer: &str) -> Result<Self> {
+        let iss_parameter_supported = document.truth(ISS_PARAMETER_SUPPORTED);
+        if iss_parameter_supported.is_none() && document.has(ISS_PARAMETER_SUPPORTED) {
+            return Err(Error::about(Kind::MetadataInvalid, ISS_PARAMETER_SUPPORTED));
+        }
         Ok(Self {
             issuer: issuer.to_owned(),
             authorization_endpoint: required(document, "authorization_endpoint")?,
@@ -62,7 +69,7 @@ impl Metadata {
             jwks_uri: required(document, "jwks_uri")?,
             revocation_endpoint: endpoint(document, "revocation_endpoint")?,
             end_session_endpoint: endpoint(document, "end_session_endpoint")?,
-            iss_parameter_supported: document.truth("authorization_response_iss_parameter_supported").unwrap_or(false),
+            iss_parameter_supported: iss_parameter_supported.unwrap_or(false),
         })
     }
 
@@ -75,7 +82,7 @@ impl Metadata {
             .text("jwks_uri", &self.jwks_uri)
             .optional("revocation_endpoint", self.revocation_endpoint.as_deref())
             .optional("end_session_endpoint", self.end_session_endpoint.as_deref())
-            .truth("authorization_response_iss_parameter_supported", self.iss_parameter_supported)
+            .truth(ISS_PARAMETER_SUPPORTED, self.iss_parameter_supported)
     }
 }
 
@@ -92,7 +99,7 @@ fn endpoint(document: &Json, member: &'static str) -> Result<Option<String>> {
     if !url.is_secure() {
         return Err(Error::about(Kind::EndpointInsecure, member));
     }
-    if !url.fragment().is_empty() || url.has_userinfo() {
+    if has_fragment(&text) || url.has_userinfo() {
         return Err(Error::about(Kind::MetadataInvalid, member));
     }
     Ok(Some(text))

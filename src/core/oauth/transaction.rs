@@ -75,6 +75,9 @@ impl Transaction {
     #[must_use]
     pub fn read(record: &str) -> Option<Self> {
         let record = Json::parse(record)?;
+        if record.has("max_age") && record.whole("max_age").is_none() {
+            return None;
+        }
         let metadata = Rc::new(Metadata::read(&record, &record.text("issuer")?).ok()?);
         // Anything missing reads as empty and is refused at the end: half the code of leaving at each member.
         let text = |name| record.text(name).unwrap_or_default();

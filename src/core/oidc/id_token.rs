@@ -54,6 +54,11 @@ impl UntrustedIdToken {
         if !jws.algorithm.is_some_and(|found| found.is_same_as(algorithm)) {
             return Err(Error::new(Kind::IdTokenAlgorithmUnexpected));
         }
+        // A token of another kind may be signed by the same provider for the same client (RFC 8725, section 3.11).
+        let is_jwt = |kind: &String| ["JWT", "application/JWT"].iter().any(|name| kind.eq_ignore_ascii_case(name));
+        if !jws.kind.as_ref().is_none_or(is_jwt) {
+            return Err(Error::new(Kind::IdTokenMalformed));
+        }
         if algorithm.signature_bytes().is_some_and(|bytes| bytes != jws.signature.len()) {
             return Err(Error::new(Kind::IdTokenSignatureInvalid));
         }
