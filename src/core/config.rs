@@ -200,7 +200,7 @@ fn api(rule: &Json) -> Option<Api> {
         (plain && url.origin() == origin.origin()).then_some(url)?
     };
     // Engines differ in whether a host may have a star; nobody may think that it means any.
-    let star = url.host().bytes().any(|b| b == b'*');
+    let star = url.host().bytes().any(|b| b == b'*' || b == b'%');
     let plain = url.is_secure() && !star && !url.has_userinfo() && url.query().is_empty() && url.fragment().is_empty();
     plain.then(|| Api::new(&url))
 }
