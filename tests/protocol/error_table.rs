@@ -6,6 +6,9 @@ use tokenward::core::base::error::{Class, Error, Kind, OAuthError, Phase};
 
 const TYPES: &str = include_str!("../../pkg-template/index.d.ts");
 
+const README: &str = include_str!("../../README.md");
+const FACADE_ROWS: &str = include_str!("../../pkg-template/src/error.ts");
+
 /// Codes that only the JavaScript side can give: before there is any wasm to ask.
 const OF_THE_FACADE: [&str; 2] = ["wasm_load_failed", "wasm_blocked_by_csp"];
 
@@ -128,4 +131,38 @@ fn the_provider_s_errors_map_to_kinds_of_the_same_name_or_to_one() {
         let own = kind.entry().class == Class::OAuth || *kind == Kind::ServerError;
         assert_eq!(oauth.kind(), if own { *kind } else { Kind::OauthError }, "{kind:?}");
     }
+}
+
+#[test]
+fn the_readme_has_a_row_for_every_code_with_its_name_and_message() {
+    for kind in Kind::ALL {
+        let entry = kind.entry();
+        let row = format!("| `{}` | {} | {}. | ", entry.code, entry.class.name(), entry.message);
+        assert!(README.contains(&row), "no row like {row}");
+    }
+    for code in OF_THE_FACADE {
+        assert!(README.contains(&format!("| `{code}` | ")), "{code}");
+    }
+}
+
+/// The facade can fail before the core is there: what both can say, both say in the same words.
+#[test]
+fn the_rows_of_the_facade_are_those_of_the_core() {
+    let mut shared = 0;
+    for kind in Kind::ALL {
+        let entry = kind.entry();
+        let Some(row) = FACADE_ROWS.split(&format!("\n  {}: [", entry.code)).nth(1) else { continue };
+        let row: String = row.split("],").next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        let expected = format!(
+            "\"{}\", \"{}\", {}, \"{}\", \"{}\"",
+            entry.class.name(),
+            entry.phase.name(),
+            entry.retryable,
+            entry.message,
+            entry.suggestion
+        );
+        assert_eq!(row.trim().trim_end_matches(','), expected);
+        shared += 1;
+    }
+    assert_eq!(shared, 4, "invalid_option, not_in_browser, disposed and internal");
 }
