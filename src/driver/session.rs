@@ -9,7 +9,7 @@ use crate::core::base::time::Now;
 use crate::core::base::url::Url;
 use crate::core::config::{Config, Storage};
 use crate::core::oauth::authorize::{SignInOptions, build_authorization_url, check_return_to};
-use crate::core::oauth::callback::{check_callback, is_callback, read_callback};
+use crate::core::oauth::callback::{CallbackParameters, check_callback, is_callback, read_callback};
 use crate::core::oauth::discovery::Metadata;
 use crate::core::oauth::pkce::{RANDOM_BYTES, token_from};
 use crate::core::oauth::transaction::{KEY_PREFIX, Transaction};
@@ -103,7 +103,8 @@ impl<P: Ports> Session<P> {
         let page_url = self.ports.url();
         let pending = self.ports.names(KEY_PREFIX).is_ok_and(|names| !names.is_empty());
         let mut refused = None;
-        if is_callback(&page_url, &self.config.redirect_uri, pending) {
+        let is_callback = is_callback(&page_url, &self.config.redirect_uri, pending);
+        if is_callback && !self.is_for_another_client(&page_url) {
             match self.finish_sign_in(&page_url).await {
                 Ok((tokens, return_to)) => return self.tell(Input::SignedIn { tokens, return_to }),
                 Err(error) => refused = Some(error),
@@ -127,17 +128,24 @@ impl<P: Ports> Session<P> {
         let page = Url::parse(page_url).ok_or_else(|| Error::new(Kind::CallbackMalformed))?;
         self.ports.replace_url(&page.path());
         let parameters = read_callback(page_url)?;
-        let name = Transaction::key(parameters.state.secret());
-        let record = self.ports.load(&name)?.ok_or_else(|| Error::new(Kind::CallbackStateUnknown))?;
+        let transaction = self.transaction(&parameters)?;
         // Single use: it is gone before the code is sent anywhere.
-        self.ports.remove(&name)?;
-        let transaction = Transaction::read(&record)
-            .filter(|transaction| {
-                transaction.metadata.issuer == self.config.issuer && transaction.client_id == self.config.client_id
-            })
-            .ok_or_else(|| Error::new(Kind::CallbackStateUnknown))?;
+        self.ports.remove(&Transaction::key(parameters.state.secret()))?;
         let code = check_callback(parameters, &transaction, self.ports.now())?;
         Ok((transaction, code))
+    }
+
+    fn transaction(&self, parameters: &CallbackParameters) -> Result<Transaction> {
+        let record = self.ports.load(&Transaction::key(parameters.state.secret()))?;
+        record.and_then(|record| Transaction::read(&record)).ok_or_else(|| Error::new(Kind::CallbackStateUnknown))
+    }
+
+    /// Whether the callback answers a sign-in of another client on this page, which takes it itself.
+    fn is_for_another_client(&self, page_url: &str) -> bool {
+        let transaction = read_callback(page_url).and_then(|parameters| self.transaction(&parameters));
+        transaction.is_ok_and(|transaction| {
+            transaction.metadata.issuer != self.config.issuer || transaction.client_id != self.config.client_id
+        })
     }
 
     fn restore(&self) -> Option<Rc<TokenSet>> {

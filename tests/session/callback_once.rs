@@ -42,9 +42,10 @@ fn two_at_once_send_the_code_once() {
 }
 
 #[test]
-fn a_code_of_another_client_or_issuer_on_the_same_page_is_not_taken() {
+fn a_code_of_another_client_or_issuer_on_the_same_page_is_left_to_it() {
     let before = Tab::new("memory");
     let asked = before.leave();
+    let callback = format!("code=c1&state={}&iss={ISSUER}", asked["state"]);
     for other in [
         format!(r#"{{"issuer":"{ISSUER}","clientId":"other","redirectUri":"/callback"}}"#),
         r#"{"issuer":"https://other.example","clientId":"spa","redirectUri":"/callback"}"#.to_owned(),
@@ -52,10 +53,15 @@ fn a_code_of_another_client_or_issuer_on_the_same_page_is_not_taken() {
         let config = Config::read(&Json::parse(&other).unwrap(), APP).unwrap();
         let session = Session::new(config, Fake(Rc::clone(&before.world)));
         let tab = Tab { world: Rc::clone(&before.world), session };
-        tab.come_back(&format!("code=c1&state={}&iss={ISSUER}", asked["state"]));
-        assert_eq!(tab.error_code(), Some("callback_state_unknown"));
+        tab.come_back(&callback);
+        assert!(!tab.is_signed_in());
+        assert_eq!(tab.error_code(), None);
         assert_eq!(tab.world.requests_to("/token"), 0);
+        assert_eq!(*tab.world.url.borrow(), format!("{APP}callback?{callback}"), "the address is not touched");
     }
+    let own = Tab::over(Rc::clone(&before.world), "memory");
+    own.come_back(&callback);
+    assert!(own.is_signed_in(), "the client that asked gets its answer");
 }
 
 #[test]
