@@ -53,6 +53,15 @@ test("the dev server works with the documented setting", async (t) => {
   assertReachedTheCore(await resultOf(await launchChromium(t), server.resolvedUrls.local[0]));
 });
 
+test("the dev server works without any setting", async (t) => {
+  const { issuer } = await startLoopback(t);
+  const root = await app(t, reachTheCore({ issuer }));
+  const server = await createServer({ ...config(root), optimizeDeps: {} });
+  t.after(() => server.close());
+  await server.listen();
+  assertReachedTheCore(await resultOf(await launchChromium(t), server.resolvedUrls.local[0]));
+});
+
 test("an import that is not used leaves nothing in what the page loads", async (t) => {
   const root = await app(t, `
     import { AuthError, createAuth } from "tokenward";
