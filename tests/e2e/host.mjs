@@ -6,6 +6,7 @@ import { serve } from "../provider/serve.mjs";
 
 // Another build can be tested in place of ours, such as an unpacked tarball.
 export const packageFolder = process.env.E2E_PACKAGE ?? fileURLToPath(new URL("../../pkg/", import.meta.url));
+const wasm = join(packageFolder, "tokenward_bg.wasm");
 const harness = fileURLToPath(new URL("./harness.js", import.meta.url));
 
 const types = { ".js": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
@@ -25,6 +26,7 @@ export async function startHost() {
     throw new Error(`there is no package in ${packageFolder}: build it first (make build)`);
   });
   const unhandled = [];
+  const away = new Set();
   const server = await serve(async ({ path, body }) => {
     if (Object.hasOwn(pages, path)) {
       return { headers: { "content-type": "text/html", "content-security-policy": pages[path] }, body: blank };
@@ -34,6 +36,14 @@ export async function startHost() {
       return { status: 204 };
     }
     if (path === "/harness.js") return file(harness);
+    // The wasm as a server gives it that does not know the media type.
+    if (path === "/wasm-as-text") return { headers: { "content-type": "text/plain" }, body: await readFile(wasm) };
+    // The wasm from a server that is away at first.
+    if (path.startsWith("/wasm-away-once/")) {
+      const first = !away.has(path);
+      away.add(path);
+      return first ? { status: 503, body: "" } : file(wasm);
+    }
     if (path.startsWith("/pkg/")) return file(join(packageFolder, path.slice("/pkg/".length)));
     return { status: 404, body: "not found" };
   });
