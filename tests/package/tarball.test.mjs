@@ -92,6 +92,22 @@ test("a strict TypeScript consumer compiles, and mistakes do not", async (t) => 
   await run(bin("tsc"), ["-p", root]).catch((failure) => assert.fail(failure.stdout || failure.stderr));
 });
 
+test("the README's first example compiles with nothing but the browser's own types", async (t) => {
+  const { dir } = await installedPackage();
+  const example = (await readFile(join(dir, "README.md"), "utf8")).match(/```ts\n(import [^]*?)```/)?.[1];
+  assert.match(example ?? "", /createAuth\(/);
+  const root = await project(t, {
+    "readme.ts": example,
+    "tsconfig.json": JSON.stringify({
+      compilerOptions: {
+        strict: true, noEmit: true, skipLibCheck: false, target: "es2022", lib: ["es2022", "dom"], module: "nodenext", types: [],
+      },
+      files: ["readme.ts"],
+    }),
+  });
+  await run(bin("tsc"), ["-p", root]).catch((failure) => assert.fail(failure.stdout || failure.stderr));
+});
+
 test("no file tells where it was built, and none points to a source map", async () => {
   const { dir, files } = await installedPackage();
   // The checkout, and the usual homes of people, of root and of Cargo.
