@@ -10,7 +10,7 @@ use crate::ports::{Fetch, platform_failure};
 impl Fetch for Web {
     async fn send(&self, request: Request) -> Result<Response> {
         let form = request.form.as_ref().map(Body::secret);
-        let answer = plumbing::send(&self.fetch, &request.url, form, MAX_BODY_BYTES).await;
+        let answer = plumbing::send(&self.fetch, &request.url, form, MAX_BODY_BYTES, request.patience_ms).await;
         let answer = Json::from_js(answer).ok_or_else(platform_failure)?;
         if let Some(failure) = answer.text("failure") {
             return Err(Error::new(match failure.as_str() {

@@ -1,7 +1,5 @@
 // What only a browser can do, and wasm can only say at length. Nothing is decided here.
 
-const TIMEOUT_MS = 30_000;
-
 /** The body as text; empty where it is no UTF-8, which no answer of ours may be, and undefined above the limit. */
 const read = async (body, mostBytes) => {
   if (!body) return "";
@@ -25,7 +23,7 @@ const read = async (body, mostBytes) => {
 };
 
 /** Sends one request: no cookies, no cache, no redirect followed. Resolves always: with an answer, or with why there is none. */
-export const send = async (fetch, url, form, mostBytes) => {
+export const send = async (fetch, url, form, mostBytes, patienceMs) => {
   try {
     const headers = { accept: "application/json" };
     if (form !== undefined) headers["content-type"] = "application/x-www-form-urlencoded;charset=UTF-8";
@@ -36,7 +34,7 @@ export const send = async (fetch, url, form, mostBytes) => {
       redirect: "manual",
       cache: "no-store",
       credentials: "omit",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(patienceMs),
     });
     const body = await read(answer.body, mostBytes);
     if (body === undefined) return { failure: "large" };

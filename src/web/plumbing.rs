@@ -6,7 +6,13 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen(module = "/src/web/plumbing.js")]
 extern "C" {
-    pub(super) async fn send(fetch: &Function, url: &str, form: Option<&str>, most_bytes: u32) -> JsValue;
+    pub(super) async fn send(
+        fetch: &Function,
+        url: &str,
+        form: Option<&str>,
+        most_bytes: u32,
+        patience_ms: u32,
+    ) -> JsValue;
     pub(super) async fn sha256(text: &str) -> JsValue;
     pub(super) async fn verify(algorithm: &str, key: &JsValue, signed: &str, signature: Vec<u8>) -> JsValue;
     pub(super) fn random(bytes: u32) -> Option<Vec<u8>>;

@@ -58,3 +58,10 @@ fn a_busy_provider_says_when_to_come_back() {
     busy.retry_after_s = Some(5);
     assert_eq!(check_revocation_response(&busy).unwrap_err().retry_after_s, Some(5));
 }
+
+#[test]
+fn signing_out_does_not_wait_for_a_slow_provider() {
+    let revocation = build_revocation_request("https://op.example/revoke", "web", "t", "refresh_token");
+    assert_eq!(revocation.patience_ms, 3_000);
+    assert_eq!(tokenward::core::base::http::Request::post("https://op.example/token", &[]).patience_ms, 30_000);
+}

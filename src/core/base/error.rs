@@ -151,7 +151,7 @@ table! {
     CallbackStateMissing "callback_state_missing" Protocol Callback false
         "The sign-in answer carries no state" "Start the sign-in again."
     CallbackStateUnknown "callback_state_unknown" Protocol Callback false
-        "The sign-in answer belongs to no sign-in of this tab, or was used before" "Start the sign-in again in this tab."
+        "The sign-in answer belongs to no open sign-in of this tab" "Start the sign-in again in this tab."
     CallbackExpired "callback_expired" Protocol Callback false
         "The sign-in took too long" "Start the sign-in again."
     CallbackParameterDuplicate "callback_parameter_duplicate" Protocol Callback false
@@ -181,13 +181,13 @@ table! {
     TokenTypeUnsupported "token_type_unsupported" Protocol Token false
         "The token is of a type that was not asked for" ""
     TokenRedirectRefused "token_redirect_refused" Protocol Token false
-        "An endpoint of the provider answered with a redirect, which is never followed" "Use the issuer's final URL."
+        "The provider answered with a redirect, which is never followed" "Use the issuer's final URL."
     IdTokenMissing "id_token_missing" Protocol IdToken false
         "The token response has no ID token" "Check that the provider knows the scope openid."
     IdTokenMalformed "id_token_malformed" Protocol IdToken false
         "The ID token is not a signed token in compact form" ""
     IdTokenAlgorithmUnexpected "id_token_algorithm_unexpected" Protocol IdToken false
-        "The ID token is signed with another algorithm than the one registered"
+        "The ID token is signed with another algorithm than registered"
         "Set idTokenSignedResponseAlg to what is registered for this client."
     IdTokenKeyUnknown "id_token_key_unknown" Protocol IdToken false
         "No key of the provider fits the ID token" ""
@@ -218,7 +218,7 @@ table! {
     RateLimited "rate_limited" Network Fetch true
         "The provider asks for fewer requests" ""
     ResponseUnusable "response_unusable" Network Fetch true
-        "The answer is not what the specification asks for; something between may have answered" ""
+        "The answer is not one of the provider's kind" ""
     ResponseTooLarge "response_too_large" Network Fetch false
         "The answer is larger than any real one" ""
     StorageFailed "storage_failed" Storage Storage false

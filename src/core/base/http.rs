@@ -8,6 +8,9 @@ use super::secret::Body;
 /// The most bytes of a body that are read, in bytes; the port stops there.
 pub const MAX_BODY_BYTES: u32 = 1 << 20;
 
+/// The longest wait for an answer that somebody needs, in milliseconds.
+const PATIENCE_MS: u32 = 30_000;
+
 /// A request to the provider. Never follows a redirect, sends a cookie or is cached.
 #[derive(Clone)]
 pub struct Request {
@@ -15,6 +18,8 @@ pub struct Request {
     pub url: String,
     /// The form body of a POST; `None` for a GET. Wiped when dropped.
     pub form: Option<Body>,
+    /// The longest wait for an answer, in milliseconds.
+    pub patience_ms: u32,
 }
 
 impl core::fmt::Debug for Request {
@@ -28,13 +33,13 @@ impl Request {
     /// A GET.
     #[must_use]
     pub fn get(url: String) -> Self {
-        Self { url, form: None }
+        Self { url, form: None, patience_ms: PATIENCE_MS }
     }
 
     /// A POST of form parameters (RFC 6749, appendix B).
     #[must_use]
     pub fn post(url: &str, parameters: &[(&str, &str)]) -> Self {
-        Self { url: url.to_owned(), form: Some(Body::new(form::write(parameters))) }
+        Self { url: url.to_owned(), form: Some(Body::new(form::write(parameters))), patience_ms: PATIENCE_MS }
     }
 }
 

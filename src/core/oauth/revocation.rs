@@ -4,10 +4,14 @@ use super::token::oauth_error;
 use crate::core::base::error::Result;
 use crate::core::base::http::{Request, Response};
 
+/// The longest wait for an answer, in milliseconds: whoever signs out does not want to wait for the provider.
+const PATIENCE_MS: u32 = 3_000;
+
 /// Asks to revoke a token; `hint` is `refresh_token` or `access_token`.
 #[must_use]
 pub fn build_revocation_request(endpoint: &str, client_id: &str, token: &str, hint: &str) -> Request {
-    Request::post(endpoint, &[("token", token), ("token_type_hint", hint), ("client_id", client_id)])
+    let request = Request::post(endpoint, &[("token", token), ("token_type_hint", hint), ("client_id", client_id)]);
+    Request { patience_ms: PATIENCE_MS, ..request }
 }
 
 /// Whether the token is gone. A token that the provider does not know is gone as well (RFC 7009, section 2.2).
