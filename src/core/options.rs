@@ -5,7 +5,7 @@ use super::base::json::Json;
 use super::base::time;
 
 /// Reads the members of one object. The first fault is kept and ends the reading in [`Options::finish`]; until then every
-/// member reads as something, which is half the code of leaving at each of them.
+/// member reads as something, which is less code than leaving at each of them.
 #[derive(Debug)]
 pub struct Options<'a> {
     object: &'a Json,

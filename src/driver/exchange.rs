@@ -116,7 +116,9 @@ impl Exchange {
         for (token, hint) in refresh.into_iter().chain([(tokens.access_token.secret(), "access_token")]) {
             let request = build_revocation_request(endpoint, &config.client_id, token, hint);
             let answer = ports.send(request).await;
-            if answer.and_then(|response| check_revocation_response(&response)).is_err() {
+            // Who refuses one token may take the other; who does not answer is not waited for twice.
+            if answer.and_then(|response| check_revocation_response(&response)).is_err_and(|error| error.is_retryable())
+            {
                 return;
             }
         }

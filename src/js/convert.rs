@@ -1,4 +1,4 @@
-//! From the core's own values to JavaScript's: as JSON text, which is smaller than setting members one by one.
+//! From the core's own values to JavaScript's: as JSON text, by the writer that the records have anyway.
 
 use crate::core::base::error::Error;
 use crate::core::base::json::{Json, Writer};

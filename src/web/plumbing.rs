@@ -1,4 +1,4 @@
-//! The JavaScript that the ports stand on: `plumbing.js` beside this file, where it is a third of the size it has in wasm.
+//! The JavaScript that the ports stand on: `plumbing.js` beside this file, where a line costs less than in wasm.
 
 use js_sys::Function;
 use wasm_bindgen::JsValue;

@@ -1,6 +1,6 @@
 //! What may pass keeps the session; what may not ends it.
 
-use super::support::{Answer, Tab};
+use super::support::{Answer, ISSUER, Tab};
 use tokenward::core::session::effect::{Event, Need};
 
 fn failed_refreshes(tab: &Tab) -> usize {
@@ -75,10 +75,24 @@ fn between_two_tries_callers_get_the_same_error_without_a_request() {
 #[test]
 fn waking_does_not_hurry_a_provider_that_asked_to_wait() {
     let tab = Tab::signed_in("memory", 900);
-    tab.world.answer_with(&[Answer::Raw(429, String::new())]);
+    tab.world.answer_with(&[Answer::Busy(60)]);
     tab.pass(600_000);
-    assert_eq!(tab.world.requests_to("/token"), 2);
-    // The scripted answer carries no Retry-After, so waking may try at once.
+    for _ in 0..5 {
+        tab.session.wake();
+        tab.run();
+    }
+    tab.pass(59_999);
+    assert_eq!(tab.world.requests_to("/token"), 2, "nothing before the time it named");
+    tab.pass(1);
+    assert_eq!(tab.world.requests_to("/token"), 3);
+    assert_eq!(tab.world.statuses.borrow().last().unwrap(), "signedIn stale=false");
+}
+
+#[test]
+fn waking_tries_again_at_once_where_nobody_asked_to_wait() {
+    let tab = Tab::signed_in("memory", 900);
+    tab.world.answer_with(&[Answer::Silence]);
+    tab.pass(600_000);
     tab.session.wake();
     tab.run();
     assert_eq!(tab.world.requests_to("/token"), 3);
@@ -115,12 +129,32 @@ fn a_refresh_that_breaks_a_rule_ends_the_session_without_using_what_came() {
 }
 
 #[test]
-fn without_a_refresh_token_the_session_ends_at_expiry() {
+fn a_response_without_a_refresh_token_keeps_the_one_held() {
     let tab = Tab::signed_in("memory", 900);
     let body = r#"{"access_token":"a","token_type":"Bearer","expires_in":900}"#;
     tab.world.answer_with(&[Answer::Raw(200, body.to_owned())]);
     tab.pass(600_000);
-    assert!(tab.session.inspect().has_refresh_token, "a response without one keeps the one held");
+    tab.pass(600_000);
+    let last = tab.world.requests.borrow().iter().rfind(|line| line.contains("/token")).unwrap().clone();
+    assert!(last.contains("refresh_token=refresh-1"), "{last}");
+}
+
+#[test]
+fn without_a_refresh_token_the_session_ends_at_expiry_and_asks_for_the_user() {
+    let before = Tab::new("session");
+    let asked = before.leave();
+    let id_token = before.world.id_token();
+    let body = format!(r#"{{"access_token":"a","token_type":"Bearer","expires_in":900,"id_token":"{id_token}"}}"#);
+    before.world.answer_with(&[Answer::Raw(200, body)]);
+    let tab = Tab::over(before.world, "session");
+    tab.come_back(&format!("code=c1&state={}&iss={ISSUER}", asked["state"]));
+    tab.pass(899_999);
+    assert!(tab.is_signed_in(), "not before its time");
+    tab.pass(1);
+    assert_eq!(tab.error_code(), Some("interaction_required"));
+    assert!(tab.world.events.borrow().iter().any(|event| matches!(event, Event::InteractionRequired(_))));
+    assert!(tab.world.stored.borrow().is_empty());
+    assert_eq!(tab.world.requests_to("/token"), 1);
 }
 
 #[test]

@@ -32,6 +32,17 @@ fn the_refresh_token_is_revoked_first_then_the_access_token() {
 }
 
 #[test]
+fn a_refused_revocation_goes_on_with_the_next_token_and_a_provider_that_is_away_is_asked_once() {
+    for (status, asked) in [(400, 2), (503, 1)] {
+        let tab = Tab::signed_in("memory", 3600);
+        tab.world.revoke_status.set(status);
+        sign_out(&tab, true, true);
+        assert_eq!(tab.world.requests_to("/revoke"), asked, "{status}");
+        assert!(tab.world.left_for.borrow().is_some(), "it leaves for the provider all the same");
+    }
+}
+
+#[test]
 fn the_provider_session_ends_by_navigation() {
     let tab = Tab::signed_in("memory", 3600);
     sign_out(&tab, true, false);

@@ -35,6 +35,8 @@ pub enum Answer {
     Tokens(u64),
     /// A body as it is, with a status.
     Raw(u16, String),
+    /// A 429 that asks to wait so many seconds.
+    Busy(u32),
     /// No answer.
     Silence,
 }
@@ -54,6 +56,8 @@ pub struct World {
     pub gate_closed: Cell<bool>,
     pub gated: RefCell<Vec<Waker>>,
     pub keys_are_away: Cell<bool>,
+    /// What the revocation endpoint answers; 0 for its usual 200.
+    pub revoke_status: Cell<u16>,
     pub nonce: RefCell<String>,
     pub signature_is_valid: Cell<bool>,
     pub id_token_changes: RefCell<Vec<(String, String)>>,
@@ -125,6 +129,7 @@ impl World {
                 ))
             }
             Answer::Raw(status, body) => Ok(json(status, &body)),
+            Answer::Busy(seconds) => Ok(Response { retry_after_s: Some(seconds), ..json(429, "") }),
             Answer::Silence => Err(Error::new(tokenward::core::base::error::Kind::NetworkFailed)),
         }
     }
@@ -189,7 +194,10 @@ impl Fetch for Fake {
                 Gate(Rc::clone(&world)).await;
                 world.token_endpoint()
             }
-            "/revoke" => Ok(json(200, "")),
+            "/revoke" => match world.revoke_status.get() {
+                0 => Ok(json(200, "")),
+                status => Ok(json(status, r#"{"error":"unsupported_token_type"}"#)),
+            },
             _ => Ok(json(404, "")),
         }
     }

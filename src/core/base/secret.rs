@@ -5,7 +5,7 @@
 
 use zeroize::Zeroize as _;
 
-/// One piece of code wipes them all; inlined at every drop it would be a tenth of the wasm.
+/// One piece of code wipes them all: inlined at every drop it would be most of a drop.
 #[derive(Clone)]
 pub(super) struct Wiped(String);
 

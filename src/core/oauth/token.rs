@@ -57,11 +57,7 @@ pub fn build_refresh_request(config: &Config, token_endpoint: &str, refresh_toke
 /// The provider's own error, `token_response_invalid` naming the member, `token_type_unsupported`, or what
 /// [`Response::json_object`] gives.
 pub fn check_token_response(response: &Response) -> Result<TokenResponse> {
-    // A 429 is about the pace, whatever its body says.
-    if (400..500).contains(&response.status)
-        && response.status != 429
-        && let Some(error) = oauth_error(response)
-    {
+    if let Some(error) = oauth_error(response) {
         return Err(error);
     }
     let body = response.json_object()?;
@@ -104,6 +100,10 @@ fn lifetime(body: &Json) -> Result<Option<u64>> {
 
 /// The provider's own error of a 4xx answer, where it is one (RFC 6749, section 5.2).
 pub(super) fn oauth_error(response: &Response) -> Option<Error> {
+    // A 429 is about the pace, whatever its body says, and a 5xx about the server.
+    if !(400..500).contains(&response.status) || response.status == 429 {
+        return None;
+    }
     let body = response.any_json_object()?;
     let error = body.text("error")?;
     let oauth = OAuthError { error, description: body.text("error_description"), uri: body.text("error_uri") };
