@@ -266,19 +266,23 @@ export type AuthErrorName =
 
 /** During which step it went wrong. */
 export type AuthErrorPhase =
-  | "config" | "discovery" | "authorize" | "callback" | "token" | "id_token" | "refresh" | "fetch" | "sign_out" | "storage" | "load";
+  | "config" | "discovery" | "authorize" | "callback" | "token" | "id_token" | "userinfo" | "refresh" | "fetch" | "sign_out" | "storage" | "load";
 
 /** Every `code` an {@link AuthError} can have. The README's error table says what to do about each. */
 export type AuthErrorCode =
   | "invalid_option" | "endpoint_insecure" | "not_in_browser" | "not_signed_in" | "disposed"
-  | "metadata_issuer_mismatch" | "metadata_invalid" | "pkce_unsupported" | "callback_state_missing"
+  | "metadata_issuer_mismatch" | "metadata_invalid" | "pkce_unsupported" | "par_unsupported" | "dpop_unsupported"
+  | "par_response_invalid" | "callback_state_missing"
   | "callback_state_unknown" | "callback_expired" | "callback_parameter_duplicate" | "callback_malformed"
   | "callback_iss_missing" | "callback_iss_mismatch" | "access_denied" | "login_required" | "consent_required"
-  | "account_selection_required" | "interaction_required" | "invalid_grant" | "oauth_error"
+  | "account_selection_required" | "interaction_required" | "invalid_grant" | "invalid_target"
+  | "invalid_authorization_details" | "invalid_dpop_proof" | "insufficient_scope" | "insufficient_user_authentication"
+  | "oauth_error" | "dpop_nonce_unreadable" | "dpop_key_lost"
   | "token_response_invalid" | "token_type_unsupported" | "token_redirect_refused" | "id_token_missing"
   | "id_token_malformed" | "id_token_algorithm_unexpected" | "id_token_key_unknown" | "id_token_signature_invalid"
   | "id_token_issuer_mismatch" | "id_token_audience_mismatch" | "id_token_expired" | "id_token_time_invalid"
-  | "id_token_nonce_mismatch" | "id_token_subject_invalid" | "id_token_subject_changed" | "jwks_invalid"
+  | "id_token_nonce_mismatch" | "id_token_subject_invalid" | "id_token_subject_changed" | "id_token_hash_mismatch"
+  | "id_token_acr_unmet" | "jwks_invalid" | "userinfo_invalid" | "userinfo_subject_mismatch"
   | "network_failed" | "timed_out" | "server_error" | "rate_limited" | "response_unusable" | "response_too_large"
   | "storage_failed" | "internal" | "wasm_load_failed" | "wasm_blocked_by_csp";
 

@@ -10,10 +10,11 @@ extern "C" {
         fetch: &Function,
         url: &str,
         form: Option<&str>,
+        headers: Vec<String>,
         most_bytes: u32,
         patience_ms: u32,
     ) -> JsValue;
-    pub(super) async fn sha256(text: &str) -> JsValue;
+    pub(super) async fn digest(bits: u16, text: &str) -> JsValue;
     pub(super) async fn verify(algorithm: &str, key: &JsValue, signed: &str, signature: Vec<u8>) -> JsValue;
     pub(super) fn random(bytes: u32) -> Option<Vec<u8>>;
 

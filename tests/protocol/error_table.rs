@@ -64,6 +64,7 @@ fn typescript_knows_every_phase() {
         Phase::Callback,
         Phase::Token,
         Phase::IdToken,
+        Phase::Userinfo,
         Phase::Refresh,
         Phase::Fetch,
         Phase::SignOut,

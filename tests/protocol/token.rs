@@ -18,7 +18,7 @@ const ANSWER: Members<'_> = &[
 ];
 
 fn check(changes: Members<'_>) -> Result<TokenResponse> {
-    check_token_response(&json_answer(&object(ANSWER, changes)))
+    check_token_response(&json_answer(&object(ANSWER, changes)), false, None)
 }
 
 /// A16, T01, T11, T12
@@ -193,7 +193,7 @@ fn unknown_members_are_ignored() {
 #[test]
 fn members_of_a_prototype_are_not_members() {
     let inherited = r#"{"__proto__":{"access_token":"at","token_type":"Bearer"}}"#;
-    let checked = check_token_response(&json_answer(inherited));
+    let checked = check_token_response(&json_answer(inherited), false, None);
     assert_eq!(fault(&checked), Some((Kind::TokenResponseInvalid, "access_token")));
 }
 

@@ -1,5 +1,7 @@
 //! Leaving for the provider, and coming back.
 
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+
 use super::support::{Answer, ISSUER, Tab};
 use std::rc::Rc;
 use tokenward::core::oauth::authorize::SignInOptions;
@@ -20,7 +22,10 @@ fn the_request_has_every_protection() {
     assert_eq!(asked["client_id"], "spa");
     assert_eq!(asked["redirect_uri"], "https://app.example/callback");
     assert_eq!(asked["code_challenge_method"], "S256");
-    assert!(asked["code_challenge"].starts_with("sha256-of-"), "the digest, not the verifier");
+    assert!(
+        Base64UrlUnpadded::decode_vec(&asked["code_challenge"]).unwrap().starts_with(b"sha256-of-"),
+        "the digest, not the verifier"
+    );
     for name in ["state", "nonce"] {
         assert_eq!(asked[name].len(), 43, "256 bits of randomness in {name}");
     }

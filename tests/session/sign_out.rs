@@ -49,7 +49,7 @@ fn the_provider_session_ends_by_navigation() {
     let url = tab.world.left_for.take().unwrap();
     assert!(url.starts_with(&format!("{ISSUER}/end?id_token_hint=")));
     assert!(url.contains("client_id=spa"));
-    assert!(url.ends_with("post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fcallback"));
+    assert!(url.contains("&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fcallback&state="));
     assert_eq!(tab.world.requests_to("/revoke"), 0);
 }
 

@@ -1,0 +1,111 @@
+//! Requests that prove to hold a key (RFC 9449), with the nonces that servers want in the proofs.
+
+use crate::core::base::base64url::encode;
+use crate::core::base::error::{Error, Kind, Result};
+use crate::core::base::http::{Request, Response};
+use crate::core::base::secret::AccessToken;
+use crate::core::base::time::SECOND_MS;
+use crate::core::oauth::challenge::{Verdict, judge};
+use crate::core::oauth::dpop::{DpopKey, Nonces, Proof, Role, is_nonce_wanted, with_signature};
+use crate::core::oauth::pkce::{RANDOM_BYTES, token_from};
+use crate::ports::Ports;
+use core::cell::RefCell;
+
+/// Makes proofs, and keeps the nonces for them.
+#[derive(Debug, Default)]
+pub struct Prover(RefCell<Nonces>);
+
+impl Prover {
+    /// Sends a request to the authorization server, with a proof where there is a key.
+    ///
+    /// # Errors
+    /// No answer, no proof, or `dpop_nonce_unreadable`.
+    pub async fn ask(&self, ports: &impl Ports, request: Request, key: Option<&DpopKey>) -> Result<Response> {
+        let Some(key) = key else {
+            return ports.send(request).await;
+        };
+        let answer = self.send(ports, &request, key, None).await?;
+        if !is_nonce_wanted(&answer) {
+            return Ok(answer);
+        }
+        if answer.dpop_nonce.is_none() {
+            return Err(Error::new(Kind::DpopNonceUnreadable));
+        }
+        // Once: a server that wants yet another nonce gets its answer shown.
+        self.send(ports, &request, key, None).await
+    }
+
+    /// Sends a request to a resource server, with the token, and with a proof where the token is bound to a key.
+    ///
+    /// # Errors
+    /// No answer, or no proof.
+    pub async fn call(
+        &self,
+        ports: &impl Ports,
+        request: Request,
+        key: Option<&DpopKey>,
+        token: &AccessToken,
+    ) -> Result<Response> {
+        let Some(key) = key else {
+            return ports.send(request.with_header("authorization", ["Bearer ", token.secret()].concat())).await;
+        };
+        let request = request.with_header("authorization", ["DPoP ", token.secret()].concat());
+        let answer = self.send(ports, &request, key, Some(token)).await?;
+        if judge(answer.status, answer.challenge.as_deref(), answer.dpop_nonce.is_some()) == Verdict::Again {
+            return self.send(ports, &request, key, Some(token)).await;
+        }
+        Ok(answer)
+    }
+
+    async fn send(
+        &self,
+        ports: &impl Ports,
+        request: &Request,
+        key: &DpopKey,
+        token: Option<&AccessToken>,
+    ) -> Result<Response> {
+        let proof = self.prove(ports, key, request.method(), &request.url, token).await?;
+        let answer = ports.send(request.clone().with_header("dpop", proof)).await?;
+        let role = if token.is_some() { Role::ResourceServer } else { Role::AuthorizationServer };
+        if let Some(nonce) = &answer.dpop_nonce {
+            self.0.borrow_mut().keep(role, &request.url, nonce);
+        }
+        Ok(answer)
+    }
+
+    /// A proof for one request: with the token that goes with it to a resource server, without one to the authorization
+    /// server.
+    ///
+    /// # Errors
+    /// `dpop_key_lost` or `internal`.
+    pub async fn prove(
+        &self,
+        ports: &impl Ports,
+        key: &DpopKey,
+        method: &str,
+        url: &str,
+        token: Option<&AccessToken>,
+    ) -> Result<String> {
+        let (role, token_hash) = match token {
+            Some(token) => (Role::ResourceServer, Some(encode(&ports.digest(256, token.secret()).await?))),
+            None => (Role::AuthorizationServer, None),
+        };
+        let nonce = self.0.borrow().of(role, url).map(str::to_owned);
+        let proof = Proof {
+            method,
+            url,
+            nonce: nonce.as_deref(),
+            token_hash: token_hash.as_deref(),
+            id: &token_from(&ports.bytes(RANDOM_BYTES)?),
+            issued_at_s: ports.now().wall_ms / SECOND_MS,
+        };
+        let signing_input = proof.signing_input(key)?;
+        let signature = ports.sign(&key.name, &signing_input).await?;
+        Ok(with_signature(&signing_input, &signature))
+    }
+
+    /// Keeps the nonce of an API's answer.
+    pub fn keep_nonce(&self, url: &str, nonce: &str) {
+        self.0.borrow_mut().keep(Role::ResourceServer, url, nonce);
+    }
+}
