@@ -103,9 +103,12 @@ pub struct Entry {
     pub suggestion: &'static str,
 }
 
+/// Whether this build can fail in the ways of the edge.
+const IS_EDGE: bool = cfg!(any(feature = "edge", not(target_arch = "wasm32")));
+
 /// A text that only the edge build can show; the browser build does not ship it.
 const fn edge_only(text: &'static str) -> &'static str {
-    if cfg!(any(feature = "edge", not(target_arch = "wasm32"))) { text } else { "" }
+    if IS_EDGE { text } else { "" }
 }
 
 macro_rules! table {
@@ -122,8 +125,9 @@ macro_rules! table {
         }
 
         impl Kind {
-            /// Every kind, in the order of the table.
-            pub const ALL: &'static [Self] = &[$(Self::$kind,)* $(Self::$own,)*];
+            /// Every kind that this build has, in the order of the table.
+            pub const ALL: &'static [Self] =
+                if IS_EDGE { &[$(Self::$kind,)* $(Self::$own,)*] } else { &[$(Self::$kind,)*] };
 
             /// The row of this kind.
             #[must_use]
@@ -137,14 +141,14 @@ macro_rules! table {
                         message: $message,
                         suggestion: $suggestion,
                     },)*
-                    $(Self::$own => &Entry {
+                    $(Self::$own => const { &Entry {
                         code: edge_only($own_code),
                         class: Class::$own_class,
                         phase: Phase::$own_phase,
                         retryable: false,
                         message: edge_only($own_message),
                         suggestion: edge_only($own_suggestion),
-                    },)*
+                    } },)*
                 }
             }
         }
@@ -276,6 +280,19 @@ table! {
     Internal "internal" Internal Fetch false
         "tokenward met a fault of its own" "Please report it with the steps that lead to it."
     ; edge:
+    ClientAuthenticationUnsupported "client_authentication_unsupported" Protocol Discovery
+        "The provider does not take this client's way to authenticate"
+        "Register the client with a method that the provider's metadata lists."
+    AuthorizationResponseInvalid "authorization_response_invalid" Protocol Callback
+        "The signed sign-in answer breaks a rule" ""
+    LogoutTokenInvalid "logout_token_invalid" Protocol SignOut
+        "The logout token breaks a rule" ""
+    IntrospectionInvalid "introspection_invalid" Protocol Fetch
+        "The introspection answer breaks a rule, or is about a token for somebody else" ""
+    DeviceResponseInvalid "device_response_invalid" Protocol Authorize
+        "The answer to the device authorization request breaks a rule" ""
+    ExpiredToken "expired_token" OAuth Token
+        "The user did not finish on the other device in time" "Start the sign-in again."
 }
 
 /// What the provider said, as it said it (RFC 6749, sections 4.1.2.1 and 5.2).
