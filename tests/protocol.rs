@@ -21,6 +21,7 @@ mod protocol {
     mod authorize;
     mod base64url;
     mod callback;
+    mod client_auth;
     mod config;
     mod discovery;
     mod error_table;

@@ -4,6 +4,7 @@
 pub mod authorize;
 pub mod callback;
 pub mod challenge;
+pub mod client_auth;
 pub mod discovery;
 pub mod dpop;
 pub mod par;
