@@ -22,6 +22,7 @@ mod protocol {
     mod base64url;
     mod callback;
     mod client_auth;
+    mod client_credentials;
     mod config;
     mod discovery;
     mod error_table;

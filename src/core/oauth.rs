@@ -5,6 +5,7 @@ pub mod authorize;
 pub mod callback;
 pub mod challenge;
 pub mod client_auth;
+pub mod client_credentials;
 pub mod discovery;
 pub mod dpop;
 pub mod par;
