@@ -38,6 +38,7 @@ mod protocol {
     mod revocation;
     mod secrets;
     mod token;
+    mod token_exchange;
     mod token_failures;
     mod transaction;
     mod url;

@@ -12,4 +12,5 @@ pub mod par;
 pub mod pkce;
 pub mod revocation;
 pub mod token;
+pub mod token_exchange;
 pub mod transaction;
