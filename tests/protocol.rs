@@ -24,6 +24,7 @@ mod protocol {
     mod client_auth;
     mod client_credentials;
     mod config;
+    mod device;
     mod discovery;
     mod error_table;
     mod form;

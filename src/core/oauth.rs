@@ -6,6 +6,7 @@ pub mod callback;
 pub mod challenge;
 pub mod client_auth;
 pub mod client_credentials;
+pub mod device;
 pub mod discovery;
 pub mod dpop;
 pub mod par;
