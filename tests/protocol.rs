@@ -30,6 +30,7 @@ mod protocol {
     mod form;
     mod given;
     mod id_token;
+    mod jar;
     mod json;
     mod jwks;
     mod jws;

@@ -9,6 +9,7 @@ pub mod client_credentials;
 pub mod device;
 pub mod discovery;
 pub mod dpop;
+pub mod jar;
 pub mod par;
 pub mod pkce;
 pub mod revocation;
