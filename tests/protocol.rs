@@ -31,6 +31,7 @@ mod protocol {
     mod given;
     mod id_token;
     mod jar;
+    mod jarm;
     mod json;
     mod jwks;
     mod jws;

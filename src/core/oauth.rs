@@ -10,6 +10,7 @@ pub mod device;
 pub mod discovery;
 pub mod dpop;
 pub mod jar;
+pub mod jarm;
 pub mod par;
 pub mod pkce;
 pub mod revocation;
