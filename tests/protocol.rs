@@ -29,6 +29,7 @@ mod protocol {
     mod error_table;
     mod form;
     mod given;
+    mod hybrid;
     mod id_token;
     mod jar;
     mod jarm;
