@@ -31,6 +31,7 @@ mod protocol {
     mod given;
     mod hybrid;
     mod id_token;
+    mod introspection;
     mod jar;
     mod jarm;
     mod json;

@@ -9,6 +9,7 @@ pub mod client_credentials;
 pub mod device;
 pub mod discovery;
 pub mod dpop;
+pub mod introspection;
 pub mod jar;
 pub mod jarm;
 pub mod par;
