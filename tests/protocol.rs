@@ -37,7 +37,9 @@ mod protocol {
     mod json;
     mod jwks;
     mod jws;
+    mod kinds;
     mod logout;
+    mod logout_token;
     #[cfg(not(target_arch = "wasm32"))]
     mod properties;
     mod revocation;

@@ -3,4 +3,5 @@
 pub mod hybrid;
 pub mod id_token;
 pub mod logout;
+pub mod logout_token;
 pub mod userinfo;
