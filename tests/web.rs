@@ -17,6 +17,7 @@ mod web {
     mod fakes;
     mod fetch;
     mod fetch_failures;
+    mod keys;
     mod page;
     mod random;
     mod store;

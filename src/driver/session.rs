@@ -387,7 +387,9 @@ impl<P: Ports> Session<P> {
     /// What an API's answer means for the request that it answers. A sign-in that it asks for is reported.
     #[must_use]
     pub fn heed(self: &Rc<Self>, url: &str, status: u16, challenge: Option<&str>, nonce: Option<&str>) -> Verdict {
-        let Some(tokens) = self.tokens().filter(|_| !self.disposed.get()) else {
+        // A redirect may have led to where the token does not go: what is said there is not for the session.
+        let tokens = self.tokens().filter(|_| !self.disposed.get() && self.may_receive_token(url));
+        let Some(tokens) = tokens else {
             return Verdict::Keep;
         };
         if let Some(nonce) = nonce {
