@@ -24,7 +24,7 @@ const buildWasm = () => {
   // Panic messages name source files: not with the folders of whoever built them.
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
   const remap = [[root, "tokenward"], [cargoHome, "cargo"]].map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
-  run("cargo", ["build", "--release", "--locked", "--target", "wasm32-unknown-unknown", "--features", "browser", "--lib"], {
+  run("cargo", ["build", "--release", "--locked", "--target", "wasm32-unknown-unknown", "--features", "full", "--lib"], {
     env: { ...process.env, RUSTFLAGS: [process.env.RUSTFLAGS, ...remap].join(" ").trim() },
   });
   rmSync(glueDir, { recursive: true, force: true });
