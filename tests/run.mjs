@@ -49,7 +49,7 @@ const node = (folder, ...options) => ["node", ["--test", "--test-reporter=tap", 
 // One binary at a time: a failure in one must not hide the other's tests.
 const wasmPack = (browser, driver, binary) => [
   "wasm-pack",
-  ["test", "--headless", `--${browser}`, `--${driver}`, driverPath(driver), ".", "--features", "browser", "--locked", "--test", binary],
+  ["test", "--headless", `--${browser}`, `--${driver}`, driverPath(driver), ".", "--features", "full", "--locked", "--test", binary],
   { WASM_BINDGEN_TEST_TIMEOUT: "120" },
 ];
 
@@ -64,7 +64,7 @@ const exists = (path) => {
   }
 };
 
-const WASM = ["--target", "wasm32-unknown-unknown", "--features", "browser"];
+const WASM = ["--target", "wasm32-unknown-unknown", "--features", "full"];
 
 const RINGS = [
   ["format", "check", ["cargo", ["fmt", "--all", "--check"]]],
