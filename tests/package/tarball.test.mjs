@@ -77,6 +77,7 @@ test("are-the-types-wrong has nothing to say about an ESM-only package", async (
   await run(bin("attw"), args).catch((failure) => assert.fail(failure.stdout || failure.stderr));
 });
 
+// J03, C11
 test("a strict TypeScript consumer compiles, and mistakes do not", async (t) => {
   const root = await project(t, {
     "right-use.ts": rightUse,
