@@ -22,6 +22,7 @@ test("the tarball holds exactly these files", async () => {
     "LICENSE-MIT",
     "README.md",
     "auth.js",
+    "docs/reference.md",
     "engine.js",
     "index.d.ts",
     "index.edge-light.js",
