@@ -36,20 +36,20 @@ ${index.join("\n")}
 ${entries.join("\n")}`;
 }
 
-/** The tests of one rule, by file: a Rust function's name is read as the sentence it is. */
+/** A Rust function's name is the sentence that it stands for, but for the apostrophes. */
+const sentenceOf = ({ kind, name, path }) => (kind === "rust" ? name.replaceAll("_", " ").replaceAll(/([a-z]) s\b/g, "$1's") : path);
+
+/** The tests of one rule, by file. */
 function testLines(tests) {
   const files = new Map();
-  for (const { kind, file, name, path } of tests) {
-    const sentence = kind === "rust" ? name.replaceAll("_", " ") : path;
-    files.set(file, [...(files.get(file) ?? []), sentence]);
-  }
+  for (const test of tests) files.set(test.file, [...(files.get(test.file) ?? []), sentenceOf(test)]);
   return [...files].map(([file, sentences]) => `  - \`${file}\`: ${sentences.join("; ")}`);
 }
 
 function ruleLines({ id, level, requirement, source, partly, notApplicable, tests }) {
-  const head = `- **${id}** ${requirement} *${level}; ${source}*`;
+  const head = `- **${id}** ${requirement} *${level}: ${source}*`;
   const limits = partly === undefined ? [] : [`  - Held ${partly}.`];
-  if (notApplicable !== undefined) return [head, `  - Not in this release: ${notApplicable}.`];
+  if (notApplicable !== undefined) return [head, `  - Does not apply: ${notApplicable}.`];
   return [head, ...limits, ...(tests.length > 0 ? testLines(tests) : ["  - No test yet."])];
 }
 
@@ -60,8 +60,8 @@ ${rules.filter((rule) => rule.id.startsWith(id)).flatMap(ruleLines).join("\n")}
 `);
   return `## Rules
 
-What the specifications ask of a client, one testable sentence each, with the tests that hold it. MUST and SHOULD are the
-specification's own words; HARDENING goes beyond it. "Browser-Based Apps" is OAuth 2.0 for Browser-Based Applications
+What is asked of a client, one testable sentence each, with how binding it is, where it is from, and the tests that hold it.
+A rule of "our own" is one that no specification states; "Browser-Based Apps" is OAuth 2.0 for Browser-Based Applications
 (draft-ietf-oauth-browser-based-apps). The tests of \`tests/protocol\` run natively and, the same ones, as WebAssembly in each
 browser; \`make test\` ends with a table of what passed where.
 
@@ -72,7 +72,7 @@ const cell = (text) => text.replaceAll("|", "\\|");
 
 function moduleRow({ name, does, requires, choice, notApplicable, tests }) {
   const why = choice === undefined ? "" : `: ${choice}`;
-  const outcome = notApplicable !== undefined ? `not in this release: ${notApplicable}`
+  const outcome = notApplicable !== undefined ? `does not apply: ${notApplicable}`
     : `${requires}${tests.length > 0 ? "" : " (no test yet)"}${why}`;
   return `| \`${name}\` | ${cell(does)} | ${cell(outcome)} |`;
 }
