@@ -66,7 +66,7 @@ describe("Rust tests", () => {
       ].join("\n"),
       "tests/one/inner.rs": [
         "/// A01, A02; why", "#[test]", "fn first() {}", "", "/// Prose, which names no rule.", "#[wasm_bindgen_test]",
-        '#[cfg(target_arch = "wasm32")]', "async fn second() {}", "", "/// A03", "fn helper() {}", "mod deeper {", "    mod leaf;", "}",
+        '#[cfg(target_arch = "wasm32")]', "async fn second() {}", "", "fn helper() {}", "mod deeper {", "    mod leaf;", "}",
       ].join("\n"),
       "tests/one/inner/deeper/leaf.rs": "/// J01\n#[test]\nfn third() {}\n",
       "tests/one/native.rs": "proptest! {\n    /// A04\n    #[test]\n    fn fourth(text in any()) {}\n}\n",
@@ -85,6 +85,11 @@ describe("Rust tests", () => {
   test("whose rules cannot be read are errors that say where", async (t) => {
     const root = await checkout(t, { "tests/one.rs": "/// A01 A02\n#[test]\nfn first() {}\n" });
     assert.throws(() => rustTests(root), /tests\/one\.rs:3: .*A01 A02/);
+  });
+
+  test("are what rules are named at: anything else is an error", async (t) => {
+    const root = await checkout(t, { "tests/one.rs": "/// A01\n#[cfg_attr(x, test)]\nfn first() {}\n" });
+    assert.throws(() => rustTests(root), /tests\/one\.rs:3: first names rules and is no test/);
   });
 });
 
@@ -110,13 +115,19 @@ describe("JavaScript tests", () => {
   });
 
   test("count by the first line of the comment right above", () => {
-    const found = find("// A01", "", 'test("far", () => {});', "// A02", "// and why", 'test("near", () => {});', "// Prose. A03", 'test("prose", () => {});');
+    const found = find("// A02", "// and why", 'test("near", () => {});', "// Prose. A03", 'test("prose", () => {});');
     assert.deepEqual(found.map(({ path, rules }) => [path, rules]), [["near", ["A02"]]]);
   });
 
   test("whose names cannot be known, or rules not be read, are errors that say where", () => {
     assert.throws(() => find("// A01", "test(name, () => {});"), /x\.test\.mjs:2/);
-    assert.throws(() => find("// A01 A02", 'test("x", () => {});'), /x\.test\.mjs:2: .*A01 A02/);
+    assert.throws(() => find("// A01 A02", 'test("x", () => {});'), /x\.test\.mjs:1: .*A01 A02/);
+  });
+
+  test("are what rules are named at: anything else is an error", () => {
+    for (const below of ["", "const x = 1;", "run(() => {});"]) {
+      assert.throws(() => find("// A01", below, 'test("far", () => {});'), /x\.test\.mjs:1: .*no test/);
+    }
   });
 });
 

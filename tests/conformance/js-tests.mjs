@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { idsIn } from "./ids.mjs";
 
-const CALL = /^(\s*)(?:await )?(?:\w+\.)?(test|describe)\((.*)$/;
+const CALL = /^\s*(?:await )?(?:t\.)?(?:test|describe)\((.*)$/;
 const COMMENT = /^\s*\/\/ ?(.*)$/;
 
 const escape = (text) => text.replace(/[$.*+?^{}()|[\]\\]/g, "\\$&");
@@ -26,39 +26,45 @@ function nameFrom(source) {
   return { shown: "…", fits: () => true, isKnown: false };
 }
 
-/** The first line of the comment that ends right above a line. */
-function commentAbove(lines, at) {
-  let start = at;
-  while (start > 0 && COMMENT.test(lines[start - 1])) start -= 1;
-  return start === at ? "" : COMMENT.exec(lines[start])[1];
+/** The rules named above each line, by line: a comment's first line counts for what stands right below the comment. */
+function rulesByLine(lines, error) {
+  const rules = new Map();
+  lines.forEach((line, at) => {
+    if (!COMMENT.test(line) || (at > 0 && COMMENT.test(lines[at - 1]))) return;
+    let ids;
+    try {
+      ids = idsIn(COMMENT.exec(line)[1]);
+    } catch ({ message }) {
+      throw error(at, message);
+    }
+    if (ids.length === 0) return;
+    const below = lines.findIndex((other, index) => index > at && !COMMENT.test(other));
+    if (!CALL.test(lines[below])) throw error(at, "rules are named and no test is below");
+    rules.set(below, ids);
+  });
+  return rules;
 }
 
 /** The tests of one file that name rules. */
 export function testsIn(text, file) {
   const lines = text.split("\n");
-  const found = [];
+  const error = (at, problem) => new Error(`${file}:${at + 1}: ${problem}`);
+  const rules = rulesByLine(lines, error);
   // The calls that are open, told by their indentation.
   const open = [];
-  lines.forEach((line, at) => {
-    if (line.trim() === "") return;
+  return lines.flatMap((line, at) => {
+    if (line.trim() === "") return [];
     const indent = line.length - line.trimStart().length;
     while (open.length > 0 && open.at(-1).indent >= indent) open.pop();
     const call = CALL.exec(line);
-    if (!call) return;
-    const source = call[3].trim() === "" ? lines[at + 1].trim() : call[3];
+    if (!call) return [];
+    const source = call[1].trim() === "" ? lines[at + 1].trim() : call[1];
     open.push({ indent, name: nameFrom(source) });
-    let rules;
-    try {
-      rules = idsIn(commentAbove(lines, at));
-    } catch ({ message }) {
-      throw new Error(`${file}:${at + 1}: ${message}`);
-    }
-    if (rules.length === 0) return;
+    if (!rules.has(at)) return [];
     const names = open.map(({ name }) => name);
-    if (!names.some(({ isKnown }) => isKnown)) throw new Error(`${file}:${at + 1}: a test whose name cannot be known`);
-    found.push({ kind: "js", file, path: names.map(({ shown }) => shown).join(" > "), names, rules });
+    if (!names.some(({ isKnown }) => isKnown)) throw error(at, "a test whose name cannot be known");
+    return [{ kind: "js", file, path: names.map(({ shown }) => shown).join(" > "), names, rules: rules.get(at) }];
   });
-  return found;
 }
 
 /** Every JavaScript test below `tests/` of the checkout `root` that names a rule; not the tests of this folder. */

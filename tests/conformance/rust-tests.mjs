@@ -22,51 +22,65 @@ function above(lines, at) {
 
 const conditionsIn = (lines) => lines.map((line) => CONDITION.exec(line)?.[1]).filter((condition) => condition !== undefined);
 
+/** The file of a module that is declared as `mod name;`, by the rules of the language. */
+function fileOf(name, attributes, folder, besides) {
+  const place = attributes.map((text) => PLACE.exec(text)?.[1]).find((text) => text !== undefined);
+  const candidates = place === undefined ? [join(folder, `${name}.rs`), join(folder, name, "mod.rs")] : [join(besides, place)];
+  const file = candidates.find((candidate) => existsSync(candidate));
+  if (file === undefined) throw new Error(`the module ${name} has no file`);
+  return file;
+}
+
+/** Where the modules of a file that is no crate root are. */
+const childrenOf = (file) => (basename(file) === "mod.rs" ? dirname(file) : join(dirname(file), basename(file, ".rs")));
+
+/** What a function with this above it is as a test; undefined where it is none. */
+function asTest(name, attributes) {
+  const rules = idsIn(attributes.map((text) => DOC.exec(text)?.[1]).find((text) => text !== undefined) ?? "");
+  if (attributes.some((text) => TEST.test(text))) return { name, rules, conditions: conditionsIn(attributes) };
+  if (rules.length > 0) throw new Error(`${name} names rules and is no test`);
+  return undefined;
+}
+
 /** The tests of one file and of the modules it declares. */
 function testsOfFile(file, { path, conditions, children }, root) {
   const lines = readFileSync(file, "utf8").split("\n");
   const whole = [...conditions, ...conditionsIn(lines.filter((line) => line.startsWith("#![")))];
-  const found = [];
   // The inline modules that are open, with the indentation that closes them: rustfmt makes it reliable.
   const open = [];
-  const here = () => [...path, ...open.map(({ name }) => name)];
-  const given = () => [...whole, ...open.flatMap((module) => module.conditions)];
-  const error = (at, problem) => new Error(`${relative(root, file)}:${at + 1}: ${problem}`);
-  lines.forEach((line, at) => {
-    if (open.length > 0 && line === `${open.at(-1).indent}}`) return void open.pop();
-    const [, indent, name, end] = MODULE.exec(line) ?? [];
-    if (name !== undefined) {
-      const attributes = above(lines, at);
-      const module = { name, indent, conditions: conditionsIn(attributes) };
-      if (end === " {") return void open.push(module);
-      const place = attributes.map((text) => PLACE.exec(text)?.[1]).find((text) => text !== undefined);
-      const folder = join(children, ...open.map((outer) => outer.name));
-      const candidates = place === undefined
-        ? [join(folder, `${name}.rs`), join(folder, name, "mod.rs")]
-        : [join(open.length > 0 ? folder : dirname(file), place)];
-      const child = candidates.find((candidate) => existsSync(candidate));
-      if (child === undefined) throw error(at, `the module ${name} has no file`);
-      const inside = basename(child) === "mod.rs" ? dirname(child) : join(dirname(child), basename(child, ".rs"));
-      const within = { path: [...here(), name], conditions: [...given(), ...module.conditions], children: inside };
-      return void found.push(...testsOfFile(child, within, root));
-    }
-    const called = FUNCTION.exec(line)?.[1];
-    if (called === undefined) return;
-    const attributes = above(lines, at);
-    if (!attributes.some((text) => TEST.test(text))) return;
-    const first = attributes.map((text) => DOC.exec(text)?.[1]).find((text) => text !== undefined) ?? "";
-    let rules;
+  const inner = (name) => [...path, ...open.map((module) => module.name), name];
+  const given = (more) => [...whole, ...open.flatMap((module) => module.conditions), ...more];
+
+  const located = (at, action) => {
     try {
-      rules = idsIn(first);
+      return action();
     } catch ({ message }) {
-      throw error(at, message);
+      throw new Error(`${relative(root, file)}:${at + 1}: ${message}`);
     }
-    found.push({
-      file: relative(root, file), name: called, path: [...here(), called].join("::"), rules,
-      conditions: [...given(), ...conditionsIn(attributes)],
-    });
-  });
-  return found;
+  };
+
+  const read = (line, at) => {
+    if (open.length > 0 && line === `${open.at(-1).indent}}`) {
+      open.pop();
+      return [];
+    }
+    const attributes = above(lines, at);
+    const [, indent, module, end] = MODULE.exec(line) ?? [];
+    if (end === " {") {
+      open.push({ name: module, indent, conditions: conditionsIn(attributes) });
+      return [];
+    }
+    if (end === ";") {
+      const folder = join(children, ...open.map(({ name }) => name));
+      const child = located(at, () => fileOf(module, attributes, folder, open.length > 0 ? folder : dirname(file)));
+      return testsOfFile(child, { path: inner(module), conditions: given(conditionsIn(attributes)), children: childrenOf(child) }, root);
+    }
+    const name = FUNCTION.exec(line)?.[1];
+    const test = name === undefined ? undefined : located(at, () => asTest(name, attributes));
+    if (test === undefined) return [];
+    return [{ ...test, file: relative(root, file), path: inner(name).join("::"), conditions: given(test.conditions) }];
+  };
+  return lines.flatMap(read);
 }
 
 /** Every Rust test below `tests/` of the checkout `root`, with the test binary it is in. */
