@@ -12,7 +12,7 @@ const logs = readLogs(join(root, "target/test-output"));
 const { rules, modules, problems } = judge({ ...lists, logs });
 
 /** "wasm in Chromium: core" is one of several binaries in one place; the place is what matters here. */
-const placeOf = (ring) => ring.replace(/: \w+$/, "");
+const placeOf = (ring) => ring.replace(/: \w+$/, "").replace(", ", " in ");
 
 function placesOf(outcomes) {
   const places = new Map();
@@ -59,7 +59,7 @@ for (const [status, what] of [["no test", "without a test"], ["FAILED", "failed"
   const names = all.filter((item) => item.status === status).map(({ id, name }) => id ?? name);
   if (names.length > 0) console.log(`${what}: ${names.join(" ")}`);
 }
-console.log(`\n${logs.length === 0 ? "no ring ran: the lists alone" : `rings: ${logs.map(({ ring }) => ring).join(", ")}`}`);
+console.log(`\n${logs.length === 0 ? "no ring ran: the lists alone" : `rings: ${logs.map(({ ring }) => ring).join("; ")}`}`);
 console.log(summary("rules", rules));
 console.log(summary("modules", modules));
 // The runner counts what is held, as it counts passed tests; where nothing ran, what has a test.
