@@ -116,7 +116,7 @@ const buildFacade = async () => {
 };
 
 const copyRest = () => {
-  for (const file of ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
+  for (const file of ["README.md", "docs/reference.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
     cpSync(join(root, file), join(pkg, file));
   }
   cpSync(join(here, "index.d.ts"), join(pkg, "index.d.ts"));

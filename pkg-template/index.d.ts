@@ -309,7 +309,7 @@ export type AuthErrorName =
 export type AuthErrorPhase =
   | "config" | "discovery" | "authorize" | "callback" | "token" | "id_token" | "userinfo" | "refresh" | "fetch" | "sign_out" | "storage" | "load";
 
-/** Every `code` an {@link AuthError} can have. The README's error table says what to do about each. */
+/** Every `code` an {@link AuthError} can have. docs/reference.md says what to do about each. */
 export type AuthErrorCode =
   | "invalid_option" | "endpoint_insecure" | "not_in_browser" | "not_signed_in" | "disposed"
   | "metadata_issuer_mismatch" | "metadata_invalid" | "pkce_unsupported" | "par_unsupported" | "dpop_unsupported"

@@ -151,7 +151,7 @@ async fn other_members_of_a_key_do_not_matter() {
     }
 }
 
-/// Every other algorithm that can be registered, with keys made here.
+/// I04; every other algorithm that can be registered, with keys made here.
 #[test]
 async fn each_algorithm_checks_what_the_browser_signed() {
     for (algorithm, parameters) in [
