@@ -76,6 +76,7 @@ impl Client {
     /// What an API's answer means for the request that it answers: 0 that it is the app's, 1 that the token is refused, 2
     /// that the proof lacks the nonce that came with it.
     #[cfg(feature = "step-up")]
+    #[expect(clippy::needless_pass_by_value, reason = "what JavaScript hands over is the callee's")]
     #[must_use]
     pub fn heed(&self, url: &str, status: u16, challenge: Option<String>, nonce: Option<String>) -> u8 {
         match self.0.heed(url, status, challenge.as_deref(), nonce.as_deref()) {
