@@ -6,10 +6,10 @@ import { buildFacade } from "./build/facade.mjs";
 import { pkg, root, template } from "./build/places.mjs";
 import { compile, optimize } from "./build/wasm.mjs";
 
-/** The entries of the package: each has its feature of the crate, and its wasm file. */
+/** The entries of the package: each has a feature of the crate, a wasm file, and a folder for what is made on the way. */
 const ENTRIES = {
-  browser: { feature: "browser", name: "tokenward" },
-  edge: { feature: "edge", name: "tokenward_edge", exports: ["verifyJws"] },
+  browser: { feature: "full", name: "tokenward", folder: "browser" },
+  edge: { feature: "edge", name: "tokenward_edge", folder: "edge", exports: ["verifyJws"] },
 };
 
 /** While one is optimized the next is compiled: cargo lets only one build write at a time. */
@@ -23,7 +23,7 @@ const buildWasm = async () => {
 };
 
 const copyRest = async ({ devDependencies, scripts, private: _, ...published }) => {
-  for (const file of ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]) await cp(join(root, file), join(pkg, file));
+  for (const file of ["README.md", "docs/reference.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]) await cp(join(root, file), join(pkg, file));
   for (const file of ["index.d.ts", "edge.d.ts"]) await cp(join(template, file), join(pkg, file));
   await writeFile(join(pkg, "package.json"), `${JSON.stringify(published, null, 2)}\n`);
 };

@@ -108,8 +108,11 @@ export interface AuthOptions<C extends Claims = Claims> {
   };
   /** The `id_token_signed_response_alg` registered for this client. Default `RS256`. */
   idTokenSignedResponseAlg?: IdTokenAlgorithm;
-  /** The `userinfo_signed_response_alg` registered for this client. Default: answers are not signed. */
-  userinfoSignedResponseAlg?: IdTokenAlgorithm;
+  /**
+   * Lets {@link Auth.getUser} ask the UserInfo endpoint (OpenID Connect Core 1.0, section 5.3): `true`, or the
+   * `userinfo_signed_response_alg` registered for this client. Default false.
+   */
+  userinfo?: boolean | IdTokenAlgorithm;
   /** Seconds of clock difference to forgive in ID token times, 0 to 300. Default 60. */
   clockToleranceSeconds?: number;
   /** The wasm file where a bundler cannot find it: a compiled module, or a URL. Default: found by the package. */
@@ -183,12 +186,6 @@ export interface SignOutOptions {
   scope?: "local" | "provider";
   /** Tell the provider to revoke the tokens (RFC 7009), where it can. Default true. */
   revoke?: boolean;
-}
-
-/** Options of {@link Auth.getUser}. */
-export interface UserOptions {
-  /** Ask the UserInfo endpoint, and add what it says to the claims of the ID token. Default false. */
-  userinfo?: boolean;
 }
 
 /** Options of {@link Auth.getAccessToken}. */
@@ -277,11 +274,11 @@ export interface Auth<C extends Claims = Claims> {
    */
   getAccessToken(options?: AccessTokenOptions): Promise<string>;
   /**
-   * The user once {@link Auth.ready} has settled; `null` when signed out. With `userinfo` the provider is asked for more
-   * (OpenID Connect Core 1.0, section 5.3), each time, and its answer must be about the same user.
+   * The user once {@link Auth.ready} has settled; `null` when signed out. With {@link AuthOptions.userinfo} the provider
+   * is asked for more, each time; its answer must be about the same user, and adds to the claims of the ID token.
    * @throws {AuthError} With `userinfo`: `userinfo_invalid`, `userinfo_subject_mismatch`, or why no answer came.
    */
-  getUser(options?: UserOptions): Promise<C | null>;
+  getUser(): Promise<C | null>;
   /** Listens to one event. Returns the way to stop. What a listener throws is reported, and stops nothing else. */
   on<E extends keyof AuthEvents>(event: E, listener: (detail: AuthEvents[E]) => void): () => void;
   /** The state without a secret, for logs, support and developer tools. */
@@ -312,7 +309,7 @@ export type AuthErrorName =
 export type AuthErrorPhase =
   | "config" | "discovery" | "authorize" | "callback" | "token" | "id_token" | "userinfo" | "refresh" | "fetch" | "sign_out" | "storage" | "verify" | "load";
 
-/** Every `code` an {@link AuthError} can have. The README's error table says what to do about each. */
+/** Every `code` an {@link AuthError} can have. docs/reference.md says what to do about each. */
 export type AuthErrorCode =
   | "invalid_option" | "endpoint_insecure" | "not_in_browser" | "not_signed_in" | "disposed"
   | "metadata_issuer_mismatch" | "metadata_invalid" | "pkce_unsupported" | "par_unsupported" | "dpop_unsupported"

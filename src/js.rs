@@ -1,6 +1,6 @@
 //! What JavaScript sees: convert, call, convert; no decisions.
 
-#[cfg(feature = "browser")]
+#[cfg(feature = "page")]
 pub mod client;
 pub mod convert;
 #[cfg(feature = "edge")]

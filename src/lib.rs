@@ -21,9 +21,9 @@ pub mod driver;
 pub mod edge;
 pub mod ports;
 
-#[cfg(all(target_arch = "wasm32", any(feature = "browser", feature = "edge")))]
+#[cfg(all(target_arch = "wasm32", any(feature = "page", feature = "edge")))]
 pub mod js;
-#[cfg(all(target_arch = "wasm32", any(feature = "browser", feature = "edge")))]
+#[cfg(all(target_arch = "wasm32", any(feature = "page", feature = "edge")))]
 pub mod web;
 
 #[cfg(target_arch = "wasm32")]

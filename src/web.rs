@@ -1,27 +1,27 @@
 //! The ports over the platform's own functions, one file each: a browser's with its page, or a worker's or server's.
 
-#[cfg(feature = "browser")]
+#[cfg(feature = "page")]
 pub mod audience;
-#[cfg(feature = "browser")]
+#[cfg(feature = "page")]
 pub mod browser;
-#[cfg(feature = "browser")]
+#[cfg(feature = "page")]
 pub mod clock;
 pub mod crypto;
-#[cfg(feature = "browser")]
+#[cfg(feature = "page")]
 pub mod fetch;
-#[cfg(feature = "browser")]
+#[cfg(feature = "page")]
 pub mod keys;
-#[cfg(feature = "browser")]
+#[cfg(feature = "page")]
 pub mod page;
 mod plumbing;
-#[cfg(feature = "browser")]
+#[cfg(feature = "page")]
 pub mod random;
-#[cfg(feature = "browser")]
+#[cfg(feature = "page")]
 pub mod store;
-#[cfg(feature = "browser")]
+#[cfg(feature = "page")]
 pub mod timer;
 
-#[cfg(feature = "browser")]
+#[cfg(feature = "page")]
 pub use browser::Web;
 
 /// A worker or a server around the calls of one module: no page, no session.

@@ -1,6 +1,6 @@
 //! The browser ports, each through its trait, in a real browser.
 
-#![cfg(all(target_arch = "wasm32", feature = "browser"))]
+#![cfg(all(target_arch = "wasm32", feature = "page"))]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -9,7 +9,7 @@ export const template = join(dirname(fileURLToPath(import.meta.url)), "..");
 export const root = join(template, "..");
 export const pkg = join(root, "pkg");
 
-/** What is made on the way: the glue of each entry, in a folder of its feature's name. */
+/** What is made on the way: the glue of each entry, each in a folder of its own. */
 export const made = join(root, "target/npm");
 
 /** Runs a tool to its end and gives what it printed. */

@@ -9,7 +9,7 @@ import { made, pkg, root, run, template } from "./places.mjs";
 /** Features that every engine of the last years has; --all-features would write modules that Node 20 refuses. */
 const FEATURES = ["bulk-memory", "sign-ext", "mutable-globals", "nontrapping-float-to-int", "reference-types", "multivalue"];
 
-const glueDir = ({ feature }) => join(made, feature);
+const glueDir = ({ folder }) => join(made, folder);
 
 /** Compiles the crate with the entry's feature, and has the glue written. */
 export const compile = async (entry) => {

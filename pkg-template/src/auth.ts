@@ -187,11 +187,11 @@ export const createAuthOn =
       fetch: (input, init) =>
         engine && session.status !== "loading" ? engine.fetch(input, init) : load().then((it) => it.fetch(input, init)),
       getAccessToken: async (tokenOptions) => (await (await load()).call("token", tokenOptions)).token,
-      async getUser(userOptions) {
+      async getUser() {
         await ready;
         if (session.status !== "signedIn") return null;
         const { user } = session;
-        return userOptions?.userinfo ? { ...user, ...(await (await load()).call("userinfo")) } : user;
+        return options.userinfo ? { ...user, ...(await (await load()).call("userinfo")) } : user;
       },
       on(event, listener) {
         const own = (detail: never) => listener(detail);

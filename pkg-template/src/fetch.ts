@@ -85,7 +85,7 @@ export const createFetch = ({ native, mayReceiveToken, freshToken, token, heed }
   };
 
   const send = ({ target, init, headers }: Call, { token: secret, proof }: Token) => {
-    const own = proof === undefined ? { authorization: `Bearer ${secret}` } : { authorization: `DPoP ${secret}`, dpop: proof };
+    const own: Record<string, string> = proof === undefined ? { authorization: `Bearer ${secret}` } : { authorization: `DPoP ${secret}`, dpop: proof };
     // Building Headers is most of the cost of a call: only where there is something to keep.
     for (const [name, value] of headers ? Object.entries(own) : []) headers!.set(name, value);
     return native(target, { ...init, headers: headers ?? own });

@@ -6,6 +6,7 @@ use crate::core::base::json::{Json, Writer};
 use crate::core::base::time::SECOND_MS;
 use crate::core::config::Config;
 use crate::core::oauth::authorize::SignInOptions;
+#[cfg(feature = "step-up")]
 use crate::core::oauth::challenge::Verdict;
 use crate::core::options::Options;
 use crate::core::session::effect::{Event, Need};
@@ -74,6 +75,7 @@ impl Client {
 
     /// What an API's answer means for the request that it answers: 0 that it is the app's, 1 that the token is refused, 2
     /// that the proof lacks the nonce that came with it.
+    #[cfg(feature = "step-up")]
     #[must_use]
     pub fn heed(&self, url: &str, status: u16, challenge: Option<String>, nonce: Option<String>) -> u8 {
         match self.0.heed(url, status, challenge.as_deref(), nonce.as_deref()) {
@@ -110,6 +112,7 @@ async fn perform(session: &Rc<Session<Web>>, operation: &str, options: Option<&J
             let (at_provider, revoke) = options.map_or(Ok((true, true)), read_sign_out)?;
             session.sign_out(at_provider, revoke).await?;
         }
+        #[cfg(feature = "userinfo")]
         "userinfo" => return Ok(session.userinfo().await?.as_js().clone()),
         _ => {
             let need = options.map_or_else(|| Ok(Need::default()), read_need)?;

@@ -9,7 +9,7 @@ use crate::ports::{Crypto, platform_failure};
 /// Where there is WebCrypto: wherever we run.
 pub trait HasWebCrypto {}
 
-#[cfg(feature = "browser")]
+#[cfg(feature = "page")]
 impl HasWebCrypto for super::Web {}
 
 #[cfg(feature = "edge")]

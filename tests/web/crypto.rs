@@ -44,10 +44,9 @@ async fn the_challenge_is_the_digest_of_the_verifier() {
 
 #[test]
 async fn the_digest_of_nothing_and_of_more_than_ascii_is_right() {
-    for (text, digest) in [
-        ("", "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"),
-        ("é", "SplVfkAzw1Od4utlRyAXytX5VX96BiWgnxw_biumnEw"),
-    ] {
+    for (text, digest) in
+        [("", "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"), ("é", "SplVfkAzw1Od4utlRyAXytX5VX96BiWgnxw_biumnEw")]
+    {
         assert_eq!(encode(&web().digest(256, text).await.unwrap()), digest);
     }
 }
@@ -152,7 +151,7 @@ async fn other_members_of_a_key_do_not_matter() {
     }
 }
 
-/// Every other algorithm that can be registered, with keys made here.
+/// I04; every other algorithm that can be registered, with keys made here.
 #[test]
 async fn each_algorithm_checks_what_the_browser_signed() {
     for (algorithm, parameters) in [
