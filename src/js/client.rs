@@ -1,6 +1,6 @@
 //! The exports of the browser entry: one object, one asynchronous call, which costs less than one export for each.
 
-use super::convert::{error_to_json, event_to_js, inspection_to_js, snapshot_to_js, to_js};
+use super::convert::{event_to_js, inspection_to_js, snapshot_to_js, thrown, to_js};
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::json::{Json, Writer};
 use crate::core::base::time::SECOND_MS;
@@ -101,11 +101,6 @@ impl Client {
     pub fn dispose(&self) {
         self.0.dispose();
     }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the signature that map_err asks for")]
-fn thrown(error: Error) -> JsValue {
-    to_js(error_to_json(&error))
 }
 
 async fn perform(session: &Rc<Session<Web>>, operation: &str, options: Option<&Json>) -> Result<JsValue> {
