@@ -23,20 +23,25 @@ mod protocol {
     mod callback;
     mod config;
     mod discovery;
+    mod dpop;
     mod error_table;
     mod form;
     mod given;
+    mod http;
     mod id_token;
     mod json;
     mod jwks;
     mod jws;
     mod logout;
+    mod par;
     #[cfg(not(target_arch = "wasm32"))]
     mod properties;
     mod revocation;
     mod secrets;
+    mod time;
     mod token;
     mod token_failures;
     mod transaction;
     mod url;
+    mod userinfo;
 }
