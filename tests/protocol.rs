@@ -32,6 +32,7 @@ mod protocol {
     mod json;
     mod jwks;
     mod jws;
+    mod jwt;
     mod logout;
     mod par;
     #[cfg(not(target_arch = "wasm32"))]

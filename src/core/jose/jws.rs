@@ -165,7 +165,10 @@ impl UntrustedJws {
         let header = object(header)?;
         // No extension is understood, so whatever is critical is unknown (RFC 7515, section 4.1.11), and an unencoded
         // payload (RFC 7797) with it.
-        if header.mentions("crit") || header.mentions("b64") || !is_text_or_absent(&header, "kid") {
+        if header.mentions("crit")
+            || header.mentions("b64")
+            || !["kid", "typ"].iter().all(|name| is_text_or_absent(&header, name))
+        {
             return None;
         }
         Some(Self {
