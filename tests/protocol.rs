@@ -21,6 +21,7 @@ mod protocol {
     mod authorize;
     mod base64url;
     mod callback;
+    mod challenge;
     mod config;
     mod discovery;
     mod dpop;
