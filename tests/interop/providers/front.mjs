@@ -19,6 +19,8 @@ export async function startFront({ target, addCors = false, moreHeaders = () => 
   const log = [];
   const delays = new Map();
   const server = createServer(async (incoming, outgoing) => {
+    // Asked for by browsers, not by pages.
+    if (incoming.url === "/favicon.ico") return outgoing.writeHead(204).end();
     try {
       const body = await readBody(incoming);
       const entry = describeRequest(incoming, body);
@@ -30,11 +32,9 @@ export async function startFront({ target, addCors = false, moreHeaders = () => 
         ? { status: 204, headers: {} }
         : await passOn(target, entry, body, { ...entry.headers, ...moreHeaders(entry) });
       Object.assign(entry, { status: answer.status, answeredAt: Date.now() });
-      outgoing.writeHead(answer.status, { ...answer.headers, ...cors });
-      outgoing.end(answer.body);
+      return outgoing.writeHead(answer.status, { ...answer.headers, ...cors }).end(answer.body);
     } catch (error) {
-      outgoing.writeHead(502, { "content-type": "text/plain" });
-      outgoing.end(String(error));
+      return outgoing.writeHead(502, { "content-type": "text/plain" }).end(String(error));
     }
   });
   return { ...await listen(server), log, slow: (path, milliseconds) => delays.set(path, milliseconds) };

@@ -41,6 +41,7 @@ export async function startOidcProvider({ redirectUris, postLogoutRedirectUris =
   return {
     ...front,
     issuer,
+    paths: { token: "/token", revocation: "/token/revocation", endSession: "/session/end" },
     refusals: recordRefusals(provider),
     lookUp: lookUpIn(provider, keys),
     close: () => Promise.all([front.close(), closeInner()]),
