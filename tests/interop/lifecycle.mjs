@@ -10,19 +10,20 @@ import { call, refreshNow, tokenOf } from "./world.mjs";
  *   `keepsRefreshToken` where a refresh brings no new refresh token,
  *   `signIn(tab)`, `signOut(tab)` what the user does at the provider, where anything is to be done.
  * @param {object} options of createAuth, with storage "session"
- * @param {string} [apiPath] What to call.
+ * @param {object} [api] `path`: what to call. `readsTokens`: it takes a JWT, which the provider cannot take back.
  * @returns `{ tab, session, token }`: the session as it was after the sign-in, the last access token; the tab is signed out.
  */
-export async function liveThrough(world, options, apiPath = "/notes") {
+export async function liveThrough(world, options, { path = "/notes", readsTokens = false } = {}) {
   const tab = await world.newTab();
   world.forget();
-  const life = { world, options, tab, callApi: () => call(tab, world.api.origin + apiPath) };
+  const life = { world, options, tab, readsTokens, callApi: () => call(tab, world.api.origin + path) };
   const session = await signIn(life);
   await refresh(life);
   await reload(life);
   const token = await signOut(life);
-  const refused = world.provider.log.filter(({ status }) => status >= 400);
-  assert.deepEqual(refused.map(({ method, path, status }) => `${method} ${path} ${status}`), [], "the provider refused nothing");
+  const { log, paths } = world.provider;
+  const refused = log.filter((request) => request.status >= 400 && request.path !== paths.revocation);
+  assert.deepEqual(refused.map(({ url, status }) => `${url} ${status}`), [], "the provider refused nothing");
   return { tab, session, token };
 }
 
@@ -58,11 +59,11 @@ async function reload({ world: { provider, at }, options, tab, callApi }) {
   await refreshNow(tab);
 }
 
-async function signOut({ world, options, tab }) {
+async function signOut({ world, options, tab, readsTokens }) {
   const { provider } = world;
   const token = await tokenOf(tab);
-  const keep = (stored) => Object.values(stored.session).filter((value) => value.includes(token));
-  assert.equal(keep(await tab.evaluate(() => harness.stored())).length, 1, "the session is stored in this tab");
+  const timesStored = async () => (await stored(tab)).filter((value) => value.includes(token)).length;
+  assert.equal(await timesStored(), 1, "the session is stored in this tab");
 
   await Promise.all([leave(tab, "/", () => { void harness.auth.signOut(); }), provider.signOut?.(tab)]);
   const [ended] = world.at(provider.paths.endSession);
@@ -70,9 +71,13 @@ async function signOut({ world, options, tab }) {
   assert.ok(ended.query.id_token_hint, "the provider is told whose session to end");
   if (provider.paths.revocation) {
     const revoked = world.at(provider.paths.revocation).map(({ body, status }) => [body.token_type_hint, status]);
-    assert.deepEqual(revoked, [["refresh_token", 200], ["access_token", 200]]);
+    assert.deepEqual(revoked, [["refresh_token", 200], ["access_token", readsTokens ? 400 : 200]]);
   }
-  assert.deepEqual((await tab.evaluate(() => harness.stored())).session, {}, "nothing is stored any more");
+  assert.equal(await timesStored(), 0, "the tokens are gone");
   assert.equal((await tab.evaluate((given) => harness.start(given), options)).status, "signedOut");
+  assert.deepEqual(await stored(tab), [], "nothing is stored any more");
+  assert.equal(await tab.url(), options.postLogoutRedirectUri);
   return token;
 }
+
+const stored = async (tab) => Object.values((await tab.evaluate(() => harness.stored())).session);

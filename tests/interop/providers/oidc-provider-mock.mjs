@@ -25,7 +25,9 @@ const USER = "ada";
 /** As {@link startOidcProvider}; it takes any client and redirect URI. */
 export async function startOidcProviderMock() {
   await access(python).catch(() => { throw new Error(`there is no ${python}: run .ci/setup test first`); });
-  const mock = spawn(python, ["-m", "oidc_provider_mock", "--port", "0", "--user", USER], { stdio: ["ignore", "ignore", "pipe"] });
+  const mock = spawn(python, ["-m", "oidc_provider_mock", "--port", "0", "--user", USER], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const exited = once(mock, "exit");
   const stop = async () => {
     mock.kill("SIGTERM");

@@ -15,23 +15,29 @@ import { lookUpIn } from "./issued-tokens.mjs";
 const TOKEN_SECONDS = 600;
 const DAY = 86400;
 const SCOPES = ["openid", "offline_access", "profile", "email", "read", "write"];
+const paths = {
+  authorization: "/auth", pushed: "/request", token: "/token", userinfo: "/me", revocation: "/token/revocation",
+  endSession: "/session/end",
+};
 const ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"];
 
 /**
  * @param {object} options
  * @param {string[]} options.redirectUris
  * @param {string[]} [options.postLogoutRedirectUris]
- * @returns what the front returns, and `issuer`; `refusals`: every error that the provider answered with, as
- *   `<event>: <error> (<detail>)`; `lookUp(token)`: what is known of a live access token, else null.
+ * @param {boolean} [options.requirePar] Every client must push its requests, and the metadata says so. Default false.
+ * @returns what the front returns, and `issuer`; `paths` of its endpoints; `refusals`: every error that the provider
+ *   answered with, as `<event>: <error> (<detail>)`; `lookUp(token)`: what is known of a live access token, else null.
  */
-export async function startOidcProvider({ redirectUris, postLogoutRedirectUris = [] }) {
+export async function startOidcProvider({ redirectUris, postLogoutRedirectUris = [], requirePar = false }) {
   const inner = createServer();
   const { origin: target, close: closeInner } = await listen(inner);
   const front = await startFront({ target });
   const issuer = front.origin;
-  const keys = await Promise.all(ALGORITHMS.map(signingKey));
+  const keys = await signingKeys;
   const provider = new Provider(issuer, configuration({
     keys,
+    requirePar,
     clients: registrations({ redirectUris, postLogoutRedirectUris }),
     appOrigins: redirectUris.map((uri) => new URL(uri).origin),
   }));
@@ -41,14 +47,14 @@ export async function startOidcProvider({ redirectUris, postLogoutRedirectUris =
   return {
     ...front,
     issuer,
-    paths: { token: "/token", revocation: "/token/revocation", endSession: "/session/end" },
+    paths,
     refusals: recordRefusals(provider),
     lookUp: lookUpIn(provider, keys),
     close: () => Promise.all([front.close(), closeInner()]),
   };
 }
 
-const configuration = ({ keys, clients, appOrigins }) => ({
+const configuration = ({ keys, requirePar, clients, appOrigins }) => ({
   clients,
   jwks: { keys },
   // The default adapter, named, so that it does not warn: memory is what a test wants.
@@ -80,7 +86,7 @@ const configuration = ({ keys, clients, appOrigins }) => ({
     devInteractions: { enabled: false },
     revocation: { enabled: true, allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId },
     rpInitiatedLogout: { enabled: true, logoutSource: logoutPage },
-    pushedAuthorizationRequests: { enabled: true },
+    pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: requirePar },
     jwtUserinfo: { enabled: true },
     dPoP: {
       enabled: true,
@@ -128,6 +134,9 @@ function recordRefusals(provider) {
   }
   return refusals;
 }
+
+/** Made once per process: making RSA keys is the slowest thing here. */
+const signingKeys = Promise.all(ALGORITHMS.map(signingKey));
 
 async function signingKey(alg) {
   const { privateKey } = await generateKeyPair(alg, { extractable: true });

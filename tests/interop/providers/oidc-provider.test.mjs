@@ -71,7 +71,8 @@ describe("any client", () => {
   });
 
   test("reads across origins what its page needs, and no other origin does", async () => {
-    const from = (origin) => fetch(`${issuer}/token`, { method: "POST", headers: { origin }, body: new URLSearchParams({ client_id: "spa-dpop" }) });
+    const body = new URLSearchParams({ client_id: "spa-dpop" });
+    const from = (origin) => fetch(`${issuer}/token`, { method: "POST", headers: { origin }, body });
     const own = await from(new URL(REDIRECT_URI).origin);
     assert.equal(own.headers.get("access-control-allow-origin"), new URL(REDIRECT_URI).origin);
     assert.equal(own.headers.get("access-control-expose-headers"), "DPoP-Nonce,WWW-Authenticate");
@@ -103,8 +104,9 @@ describe("userinfo", () => {
     const response = await ask(tokens.access_token);
     assert.match(response.headers.get("content-type"), /^application\/jwt/);
     const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`));
-    const { payload, protectedHeader } = await jwtVerify(await response.text(), keys, { issuer, audience: "spa-userinfo-signed" });
-    assert.deepEqual([payload.email, protectedHeader.alg], ["alice@example.com", "RS256"]);
+    const expected = { issuer, audience: "spa-userinfo-signed", algorithms: ["RS256"] };
+    const { payload } = await jwtVerify(await response.text(), keys, expected);
+    assert.equal(payload.email, "alice@example.com");
   });
 });
 
@@ -195,7 +197,8 @@ describe("authorization details", () => {
 describe("spa-resource", () => {
   for (const resource of RESOURCES) {
     test(`gets a token for ${resource} alone`, async () => {
-      const tokens = await signIn(issuer, "spa-resource", { changes: { resource, scope: "openid read" }, tokenChanges: { resource } });
+      const changes = { resource, scope: "openid read" };
+      const tokens = await signIn(issuer, "spa-resource", { changes, tokenChanges: { resource } });
       const { audience, scope } = await provider.lookUp(tokens.access_token);
       assert.deepEqual([audience, scope], [resource, "openid read"]);
     });
@@ -210,7 +213,10 @@ describe("spa-resource", () => {
 
 test("acr_values is a demand: a session that does not meet it signs in again", async () => {
   const jar = new Map();
-  const acrOf = async (changes) => (await provider.lookUp((await signIn(issuer, "spa-rs256", { changes, jar })).access_token)).acr;
+  const acrOf = async (changes) => {
+    const tokens = await signIn(issuer, "spa-rs256", { changes, jar });
+    return (await provider.lookUp(tokens.access_token)).acr;
+  };
   assert.equal(await acrOf({}), "bronze");
   assert.equal(await acrOf({ acr_values: "silver" }), "silver");
   assert.equal(await acrOf({}), "silver");

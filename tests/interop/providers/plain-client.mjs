@@ -15,13 +15,14 @@ const form = (parameters) => {
 export function newRequest(clientId, changes = {}) {
   const verifier = secret();
   const parameters = {
-    response_type: "code", client_id: clientId, redirect_uri: REDIRECT_URI, scope: "openid", state: secret(), nonce: secret(),
-    code_challenge: createHash("sha256").update(verifier).digest("base64url"), code_challenge_method: "S256", ...changes,
+    response_type: "code", client_id: clientId, redirect_uri: REDIRECT_URI, scope: "openid",
+    state: secret(), nonce: secret(), code_challenge: createHash("sha256").update(verifier).digest("base64url"),
+    code_challenge_method: "S256", ...changes,
   };
   return { parameters, verifier };
 }
 
-/** Goes through the provider's redirects as a browser does, a fresh one unless `jar` is given; returns the callback's parameters. */
+/** Goes through the provider's redirects as a browser with these cookies does; returns the callback's parameters. */
 export async function visit(url, jar = new Map()) {
   let at = url;
   for (;;) {

@@ -11,11 +11,12 @@ const SILVER_SECONDS = 60;
 
 /**
  * @param {(token: string) => Promise<object | null>} lookUp What the provider knows of a token.
- * @returns what `serve` returns, and `control({ requireNonce })`, `rotateNonce()`. A log entry of an accepted request has
- *   `token`, what is known of it, and `proof`, where there was one; each has its `status`.
+ * @returns what `serve` returns, and `control({ requireNonce, rotateAlways })`, `rotateNonce()`: a nonce is good until the
+ *   next rotation, which `rotateAlways` makes come with each request. A log entry of an accepted request has `token`, what
+ *   is known of it, and `proof`, where there was one; each has its `status`.
  */
 export async function startResourceServer(lookUp) {
-  const settings = { requireNonce: false };
+  const settings = { requireNonce: false, rotateAlways: false };
   const seen = new Set();
   const nonces = new Set();
   const rotateNonce = () => {
@@ -32,6 +33,7 @@ export async function startResourceServer(lookUp) {
       return challenge(401, token.jkt ? "DPoP" : "Bearer", { error: "invalid_token", error_description: "wrong scheme" });
     }
     if (token.jkt) {
+      if (settings.rotateAlways) rotateNonce();
       const url = new URL(request.url, server.origin).href;
       request.proof = await checkProof({ ...request, url }, {
         token: value, jkt: token.jkt, seen, nonces: settings.requireNonce ? nonces : null,
@@ -47,8 +49,9 @@ export async function startResourceServer(lookUp) {
       return challenge(401, "DPoP", { error: error.code, error_description: error.message });
     });
     request.status = reply.status ?? 200;
+    const exposed = { "access-control-expose-headers": "www-authenticate, dpop-nonce" };
     const nonce = settings.requireNonce ? { "dpop-nonce": [...nonces][0] } : {};
-    return { ...reply, headers: { "access-control-expose-headers": "www-authenticate, dpop-nonce", ...nonce, ...reply.headers } };
+    return { ...reply, headers: { ...exposed, ...nonce, ...reply.headers } };
   });
   return { ...server, control: (changes) => Object.assign(settings, changes), rotateNonce };
 }

@@ -40,7 +40,8 @@ describe("Bearer tokens", () => {
     assert.deepEqual([path, status, token.clientId, proof], ["/notes", 200, "spa-rs256", undefined]);
   });
 
-  for (const [what, headers] of [["none", {}], ["an unknown one", bearer("made-up")], ["an unknown scheme", { authorization: "Basic x" }]]) {
+  const others = { none: {}, "an unknown one": bearer("made-up"), "one of another scheme": { authorization: "Basic x" } };
+  for (const [what, headers] of Object.entries(others)) {
     test(`${what} is refused`, async () => assert.equal(await call(headers), '401 Bearer error="invalid_token"'));
   }
 
@@ -80,17 +81,20 @@ describe("tokens bound to a key", () => {
   });
 
   const now = () => Math.floor(Date.now() / 1000);
+  const hash = (text) => createHash("sha256").update(text).digest("base64url");
   const claims = (changes) => (token) => prove(key, { url, token, claims: changes });
   const header = (changes) => (token) => prove(key, { url, token, header: changes() });
   const broken = {
     "no proof": [() => null, /there is no proof/],
-    "two proofs": [async (token) => `${await prove(key, { url, token })}, ${await prove(key, { url, token })}`, /not exactly one proof/],
+    "two proofs": [
+      async (token) => `${await prove(key, { url, token })}, ${await prove(key, { url, token })}`, /not exactly one proof/,
+    ],
     "no JWT": [() => "abc", /not exactly one proof/],
     "another typ": [header(() => ({ typ: "JWT" })), /typ/],
     "no key": [header(() => ({ jwk: undefined })), /jwk/i],
     "a private key": [header(() => ({ jwk: key.privateJwk })), /public/],
     "a symmetric algorithm": [
-      (token) => new SignJWT({ jti: randomUUID(), htm: "GET", htu: url, iat: now(), ath: createHash("sha256").update(token).digest("base64url") })
+      (token) => new SignJWT({ jti: randomUUID(), htm: "GET", htu: url, iat: now(), ath: hash(token) })
         .setProtectedHeader({ alg: "HS256", typ: "dpop+jwt", jwk: { kty: "oct", k: "AAAA" } }).sign(new Uint8Array(32)),
       /alg/i,
     ],
@@ -113,7 +117,7 @@ describe("tokens bound to a key", () => {
     "no jti": [claims({ jti: undefined }), /jti/],
     "a jti that can be guessed": [claims({ jti: "1" }), /jti/],
     "no ath": [claims({ ath: undefined }), /ath/],
-    "the ath of another token": [claims({ ath: createHash("sha256").update("other").digest("base64url") }), /ath/],
+    "the ath of another token": [claims({ ath: hash("other") }), /ath/],
     "another key": [async (token) => prove(await newKey(), { url, token }), /another key/],
   };
   for (const [what, [make, reason]] of Object.entries(broken)) {
