@@ -29,8 +29,9 @@ export async function startResourceServer(lookUp) {
     const [, scheme, value] = /^(\w+) (\S+)$/.exec(request.headers.authorization ?? "") ?? [];
     const token = value && await lookUp(value);
     if (!token) return challenge(401, "Bearer", { error: "invalid_token" });
-    if (Boolean(token.jkt) !== (scheme.toLowerCase() === "dpop")) {
-      return challenge(401, token.jkt ? "DPoP" : "Bearer", { error: "invalid_token", error_description: "wrong scheme" });
+    const wanted = token.jkt ? "DPoP" : "Bearer";
+    if (scheme.toLowerCase() !== wanted.toLowerCase()) {
+      return challenge(401, wanted, { error: "invalid_token", error_description: "wrong scheme" });
     }
     if (token.jkt) {
       if (settings.rotateAlways) rotateNonce();
@@ -40,7 +41,7 @@ export async function startResourceServer(lookUp) {
       });
     }
     request.token = token;
-    return unmetDemand(request.path, token, token.jkt ? "DPoP" : "Bearer") ?? { body: { path: request.path } };
+    return unmetDemand(request.path, token, wanted) ?? { body: { path: request.path } };
   }
 
   const server = await serve(async (request) => {

@@ -45,9 +45,11 @@ describe("Bearer tokens", () => {
     test(`${what} is refused`, async () => assert.equal(await call(headers), '401 Bearer error="invalid_token"'));
   }
 
-  test("one that is not bound is refused as DPoP", async () => {
+  test("one that is not bound is refused as DPoP and as anything else", async () => {
     const token = await bearerToken();
     assert.match(await call(bound(token, await prove(key, { url, token }))), /^401 Bearer error="invalid_token"/);
+    assert.match(await call({ authorization: `Basic ${token}` }), /^401 Bearer error="invalid_token"/);
+    assert.equal(await call({ authorization: `bEARER ${token}` }), "200", "the scheme in any case");
   });
 
   test("one for a resource is good there only, and no other is good there", async () => {
