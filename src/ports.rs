@@ -70,13 +70,31 @@ pub trait Random {
 
 /// Hashing and checking signatures.
 pub trait Crypto {
-    /// The SHA-256 digest of the text's bytes, in base64url without padding.
+    /// The SHA-2 digest of 256, 384 or 512 bits of the text's bytes.
     ///
     /// # Errors
     /// `internal` where the platform refuses.
-    fn sha256(&self, text: &str) -> impl Future<Output = Result<String>>;
+    fn digest(&self, bits: u16, text: &str) -> impl Future<Output = Result<Vec<u8>>>;
     /// Whether the signature over the signed text is valid. A key that cannot be used makes it invalid.
     fn verify(&self, algorithm: Algorithm, key: &Json, signed: &str, signature: &[u8]) -> impl Future<Output = bool>;
+}
+
+/// Keys whose private half nobody can read, by name. They are on P-256, and outlive the page.
+pub trait Keys {
+    /// Makes a key, and gives its public half as a JWK.
+    ///
+    /// # Errors
+    /// `storage_failed` where it cannot be kept.
+    fn make_key(&self, name: &str) -> impl Future<Output = Result<Json>>;
+    /// The ES256 signature of the text's bytes.
+    ///
+    /// # Errors
+    /// `dpop_key_lost` where there is no such key any more.
+    fn sign(&self, name: &str, text: &str) -> impl Future<Output = Result<Vec<u8>>>;
+    /// From now on keeps the key with the page only.
+    fn detach_key(&self, name: &str);
+    /// Destroys the key.
+    fn forget_key(&self, name: &str);
 }
 
 /// The page around.
@@ -101,9 +119,9 @@ pub trait Audience {
 }
 
 /// Everything a session needs.
-pub trait Ports: Fetch + Store + Clock + Timer + Random + Crypto + Page + Audience + 'static {}
+pub trait Ports: Fetch + Store + Clock + Timer + Random + Crypto + Keys + Page + Audience + 'static {}
 
-impl<T: Fetch + Store + Clock + Timer + Random + Crypto + Page + Audience + 'static> Ports for T {}
+impl<T: Fetch + Store + Clock + Timer + Random + Crypto + Keys + Page + Audience + 'static> Ports for T {}
 
 /// A failure of the platform that nobody can mend from here.
 #[must_use]

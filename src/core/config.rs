@@ -48,12 +48,20 @@ pub struct Config {
     pub before_expiry_s: u64,
     /// The algorithm registered for ID tokens.
     pub id_token_algorithm: Algorithm,
+    /// The algorithm registered for answers of the UserInfo endpoint; `None` where they are not signed.
+    pub userinfo_algorithm: Option<Algorithm>,
+    /// Whether to push authorization requests (RFC 9126); `None` to do so where the provider requires it.
+    pub par: Option<bool>,
+    /// Whether to bind tokens to a key (RFC 9449); `None` to do so where the provider offers it.
+    pub dpop: Option<bool>,
+    /// The authorization details to ask for (RFC 9396, section 2): an array of objects with a `type`.
+    pub authorization_details: Option<Json>,
     /// Seconds of clock difference to forgive in ID token times.
     pub clock_tolerance_s: u64,
 }
 
 const NAMES: &str = "issuer clientId redirectUri postLogoutRedirectUri scope audience resource apis storage refresh \
-    idTokenSignedResponseAlg clockToleranceSeconds";
+    idTokenSignedResponseAlg userinfo clockToleranceSeconds par dpop authorizationDetails";
 
 const MAX_BEFORE_EXPIRY_S: u64 = 86_400;
 const DEFAULT_BEFORE_EXPIRY_S: u64 = 300;
@@ -74,7 +82,7 @@ impl Config {
             client_id: options.required_text("clientId"),
             post_logout_redirect_uri: uri(&mut options, "postLogoutRedirectUri", page_url, &redirect_uri),
             redirect_uri,
-            scope: scope(&mut options),
+            scope: read_scope(&mut options),
             audience: options.text("audience"),
             resource: resource(&mut options),
             apis: apis(&mut options, &page),
@@ -83,7 +91,11 @@ impl Config {
                 _ => Storage::Memory,
             },
             before_expiry_s: before_expiry(&mut options),
-            id_token_algorithm: algorithm(&mut options),
+            id_token_algorithm: algorithm(&mut options, "idTokenSignedResponseAlg").unwrap_or(Algorithm::Rs256),
+            userinfo_algorithm: userinfo(&mut options),
+            par: options.truth_or_auto("par", None),
+            dpop: options.truth_or_auto("dpop", Some(false)),
+            authorization_details: authorization_details(&mut options),
             clock_tolerance_s: options
                 .whole("clockToleranceSeconds", MAX_CLOCK_TOLERANCE_S)
                 .unwrap_or(DEFAULT_CLOCK_TOLERANCE_S),
@@ -158,7 +170,8 @@ fn uri(options: &mut Options<'_>, name: &'static str, page_url: &str, default: &
     absolute
 }
 
-fn scope(options: &mut Options<'_>) -> String {
+/// The scope to ask for: `openid` at least.
+pub fn read_scope(options: &mut Options<'_>) -> String {
     let scope = options.text("scope").unwrap_or_else(|| "openid".to_owned());
     if !scope.split(' ').any(|word| word == "openid") {
         options.refuse("scope");
@@ -217,11 +230,26 @@ fn before_expiry(options: &mut Options<'_>) -> u64 {
     seconds
 }
 
-fn algorithm(options: &mut Options<'_>) -> Algorithm {
-    const NAME: &str = "idTokenSignedResponseAlg";
-    let named = options.text(NAME).map(|name| Algorithm::from_name(&name));
+fn algorithm(options: &mut Options<'_>, name: &'static str) -> Option<Algorithm> {
+    let named = options.text(name).map(|text| Algorithm::from_name(&text));
     if named == Some(None) {
+        options.refuse(name);
+    }
+    named.flatten()
+}
+
+/// Whether to ask for claims is the facade's own matter.
+fn userinfo(options: &mut Options<'_>) -> Option<Algorithm> {
+    const NAME: &str = "userinfo";
+    if options.object().truth(NAME).is_some() { None } else { algorithm(options, NAME) }
+}
+
+fn authorization_details(options: &mut Options<'_>) -> Option<Json> {
+    const NAME: &str = "authorizationDetails";
+    let details = options.object().get(NAME).filter(|_| cfg!(feature = "details"))?;
+    let typed = |items: Vec<Json>| !items.is_empty() && items.iter().all(|item| item.text("type").is_some());
+    if !details.items().is_some_and(typed) {
         options.refuse(NAME);
     }
-    named.flatten().unwrap_or(Algorithm::Rs256)
+    Some(details)
 }

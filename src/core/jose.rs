@@ -2,3 +2,4 @@
 
 pub mod jwks;
 pub mod jws;
+pub mod jwt;

@@ -3,7 +3,10 @@
 
 pub mod authorize;
 pub mod callback;
+pub mod challenge;
 pub mod discovery;
+pub mod dpop;
+pub mod par;
 pub mod pkce;
 pub mod revocation;
 pub mod token;

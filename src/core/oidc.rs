@@ -2,3 +2,4 @@
 
 pub mod id_token;
 pub mod logout;
+pub mod userinfo;

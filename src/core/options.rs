@@ -88,6 +88,14 @@ impl<'a> Options<'a> {
         truth
     }
 
+    /// The truth value of this name; `None` for `"auto"`.
+    pub fn truth_or_auto(&mut self, name: &'static str, default: Option<bool>) -> Option<bool> {
+        if self.object.is(name, "auto") {
+            return None;
+        }
+        self.truth(name).or(default)
+    }
+
     /// Ends the reading.
     ///
     /// # Errors

@@ -1,15 +1,23 @@
-//! One exchange with the provider at a time: metadata, keys, code, refresh, revocation.
+//! One exchange with the provider at a time: metadata, keys, code, refresh, claims, revocation.
 
+use super::proven::Prover;
 use crate::core::base::error::{Error, Kind, Phase, Result};
+use crate::core::base::http::Request;
 use crate::core::base::json::Json;
-use crate::core::base::secret::{AuthorizationCode, RawIdToken, RefreshToken};
+use crate::core::base::secret::{AccessToken, AuthorizationCode, RawIdToken, RefreshToken};
 use crate::core::config::Config;
-use crate::core::jose::jwks::{Jwks, build_jwks_request, check_jwks_response};
-use crate::core::oauth::discovery::{Metadata, build_discovery_request, check_discovery_response};
+use crate::core::jose::jwks::{Jwks, KeyCache, build_jwks_request, check_jwks_response};
+use crate::core::jose::jwt::UntrustedJwt;
+use crate::core::oauth::discovery::{
+    Metadata, build_discovery_request, build_oauth_discovery_request, check_discovery_response,
+};
+use crate::core::oauth::dpop::DpopKey;
+use crate::core::oauth::par::{build_pushed_request, check_pushed_response};
 use crate::core::oauth::revocation::{build_revocation_request, check_revocation_response};
 use crate::core::oauth::token::{TokenResponse, build_code_request, build_refresh_request, check_token_response};
 use crate::core::oauth::transaction::Transaction;
-use crate::core::oidc::id_token::{Expected, Origin, UntrustedIdToken};
+use crate::core::oidc::id_token::{Asked, Expected, Origin, UntrustedIdToken, half_hash};
+use crate::core::oidc::userinfo::{UntrustedUserinfo, build_userinfo_request, check_userinfo, check_userinfo_response};
 use crate::core::session::tokens::TokenSet;
 use crate::ports::Ports;
 use core::cell::RefCell;
@@ -21,7 +29,9 @@ use std::rc::Rc;
 /// The exchanges of one client with its provider, and what they may keep between them: public things only.
 #[derive(Debug, Default)]
 pub struct Exchange {
-    keys: RefCell<Option<Rc<Jwks>>>,
+    keys: RefCell<KeyCache>,
+    /// For requests that prove to hold a key.
+    pub prover: Prover,
 }
 
 /// A refresh that failed, with the refresh token that came nevertheless: the old one is spent.
@@ -39,7 +49,10 @@ impl Exchange {
     /// # Errors
     /// As [`check_discovery_response`], or no answer.
     pub async fn discover(ports: &impl Ports, issuer: &str) -> Result<Metadata> {
-        let answer = ports.send(build_discovery_request(issuer)).await;
+        let mut answer = ports.send(build_discovery_request(issuer)).await;
+        if answer.as_ref().is_ok_and(|response| response.status == 404) {
+            answer = ports.send(build_oauth_discovery_request(issuer)).await;
+        }
         answer
             .and_then(|response| check_discovery_response(&response, issuer))
             .map_err(|error| error.during(Phase::Discovery))
@@ -59,16 +72,25 @@ impl Exchange {
         let metadata = &transaction.metadata;
         let request = build_code_request(config, transaction, code);
         let exchange = async {
-            let answer = ports.send(request).await;
-            answer.and_then(|response| check_token_response(&response)).map_err(|error| error.during(Phase::Token))
+            let answer = self.ask_for_tokens(ports, config, request, transaction.dpop_key.as_ref()).await;
+            answer.map_err(|error| error.during(Phase::Token))
         };
         let (answer, keys) = both(exchange, self.keys(ports, &metadata.jwks_uri)).await;
         let (answer, keys) = (answer?, keys?);
         let id_token = answer.id_token.clone().ok_or_else(|| Error::new(Kind::IdTokenMissing))?;
-        let origin = Origin::SignIn { nonce: &transaction.nonce, max_age_s: transaction.max_age_s };
-        let claims = self.check_id_token(ports, config, metadata, &id_token, origin, keys).await?;
+        let origin = Origin::SignIn(Asked {
+            nonce: &transaction.nonce,
+            max_age_s: transaction.max_age_s,
+            acr_values: transaction.acr_values.as_deref(),
+            subject: transaction.subject.as_deref(),
+        });
+        let claims =
+            self.check_id_token(ports, config, metadata, &id_token, &answer.access_token, origin, keys).await?;
+        if answer.authorization_details.is_none() && config.authorization_details.is_some() {
+            return Err(Error::about(Kind::TokenResponseInvalid, "authorization_details"));
+        }
         let scope = answer.scope.clone().unwrap_or_else(|| transaction.scope.clone());
-        Ok(token_set(ports, answer, id_token, claims, scope))
+        Ok(token_set(ports, answer, id_token, claims, scope, transaction.dpop_key.clone()))
     }
 
     /// Refreshes. The keys come first where they are not at hand, so that a provider whose keys cannot be had does not
@@ -90,19 +112,23 @@ impl Exchange {
         let refresh_token = current.refresh_token.as_ref().ok_or_else(|| Error::new(Kind::InteractionRequired));
         let refresh_token = refresh_token.map_err(failed(None))?;
         let request = build_refresh_request(config, &metadata.token_endpoint, refresh_token);
-        let answer = ports.send(request).await.and_then(|response| check_token_response(&response));
+        let answer = self.ask_for_tokens(ports, config, request, current.dpop_key.as_ref()).await;
         let mut answer = answer.map_err(failed(None))?;
         let rotated = answer.refresh_token.clone();
         let (id_token, claims) = match answer.id_token.take() {
             Some(id_token) => {
                 let origin = Origin::Refresh(&current.claims);
-                let claims = self.check_id_token(ports, config, metadata, &id_token, origin, keys).await;
+                let access_token = &answer.access_token;
+                let claims = self.check_id_token(ports, config, metadata, &id_token, access_token, origin, keys).await;
                 (id_token, claims.map_err(failed(rotated))?)
             }
             None => (current.id_token.clone(), current.claims.clone()),
         };
         let scope = answer.scope.clone().unwrap_or_else(|| current.scope.clone());
-        let mut tokens = token_set(ports, answer, id_token, claims, scope);
+        let mut tokens = token_set(ports, answer, id_token, claims, scope, current.dpop_key.clone());
+        if tokens.authorization_details.is_none() {
+            tokens.authorization_details.clone_from(&current.authorization_details);
+        }
         if tokens.refresh_token.is_none() {
             tokens.refresh_token = Some(refresh_token.clone());
         }
@@ -124,8 +150,54 @@ impl Exchange {
         }
     }
 
+    /// Pushes an authorization request, and gives the name it got.
+    ///
+    /// # Errors
+    /// As [`check_pushed_response`], or no answer.
+    pub async fn push(ports: &impl Ports, endpoint: &str, parameters: &[(&str, &str)]) -> Result<String> {
+        let answer = ports.send(build_pushed_request(endpoint, parameters)).await;
+        answer.and_then(|response| check_pushed_response(&response)).map_err(|error| error.during(Phase::Authorize))
+    }
+
+    /// Asks for the claims of the user whose tokens these are.
+    ///
+    /// # Errors
+    /// As [`check_userinfo_response`] and [`check_userinfo`], or no answer.
+    pub async fn userinfo(
+        &self,
+        ports: &impl Ports,
+        config: &Config,
+        metadata: &Metadata,
+        tokens: &TokenSet,
+    ) -> Result<Json> {
+        let endpoint = metadata.userinfo_endpoint.as_ref();
+        let endpoint = endpoint.ok_or_else(|| Error::about(Kind::MetadataInvalid, "userinfo_endpoint"))?;
+        let request = build_userinfo_request(endpoint);
+        let answer = self.prover.call(ports, request, tokens.dpop_key.as_ref(), &tokens.access_token).await?;
+        let untrusted = check_userinfo_response(&answer, config.userinfo_algorithm)?;
+        let valid = match &untrusted {
+            UntrustedUserinfo::Plain(_) => true,
+            UntrustedUserinfo::Signed(jwt) => {
+                let keys = self.keys(ports, &metadata.jwks_uri).await?;
+                self.verify(ports, &metadata.jwks_uri, jwt, keys).await?.unwrap_or(false)
+            }
+        };
+        check_userinfo(untrusted, valid, &metadata.issuer, &config.client_id, &tokens.claims)
+    }
+
+    async fn ask_for_tokens(
+        &self,
+        ports: &impl Ports,
+        config: &Config,
+        request: Request,
+        key: Option<&DpopKey>,
+    ) -> Result<TokenResponse> {
+        let answer = self.prover.ask(ports, request, key).await?;
+        check_token_response(&answer, key.is_some(), config.authorization_details.as_ref())
+    }
+
     async fn keys(&self, ports: &impl Ports, jwks_uri: &str) -> Result<Rc<Jwks>> {
-        let held = self.keys.borrow().clone();
+        let held = self.keys.borrow().fresh(ports.now());
         match held {
             Some(keys) => Ok(keys),
             None => self.fetch_keys(ports, jwks_uri).await,
@@ -137,44 +209,72 @@ impl Exchange {
         let keys =
             answer.and_then(|response| check_jwks_response(&response)).map_err(|error| error.during(Phase::IdToken))?;
         let keys = Rc::new(keys);
-        self.keys.replace(Some(Rc::clone(&keys)));
+        self.keys.borrow_mut().keep(&keys, ports.now());
         Ok(keys)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "what a check needs, each of its own kind")]
     async fn check_id_token(
         &self,
         ports: &impl Ports,
         config: &Config,
         metadata: &Metadata,
         token: &RawIdToken,
+        access_token: &AccessToken,
         origin: Origin<'_>,
         keys: Rc<Jwks>,
     ) -> Result<Json> {
         let untrusted = UntrustedIdToken::read(token, config.id_token_algorithm)?;
-        // The provider may have changed its keys since they were fetched: one look for that, no more.
-        let key = match untrusted.key(keys.as_ref()) {
-            Some(key) => Some(key.clone()),
-            None => untrusted.key(self.fetch_keys(ports, &metadata.jwks_uri).await?.as_ref()).cloned(),
-        };
-        let key = key.ok_or_else(|| Error::new(Kind::IdTokenKeyUnknown))?;
-        let valid = ports.verify(untrusted.algorithm(), &key, untrusted.signing_input(), untrusted.signature()).await;
+        let valid = self.verify(ports, &metadata.jwks_uri, untrusted.jwt(), keys).await?;
+        let valid = valid.ok_or_else(|| Error::new(Kind::IdTokenKeyUnknown))?;
+        let digest = ports.digest(config.id_token_algorithm.digest_bits(), access_token.secret()).await?;
         let expected = Expected {
             issuer: &metadata.issuer,
             client_id: &config.client_id,
             origin,
+            access_token_hash: &half_hash(&digest),
             tolerance_s: config.clock_tolerance_s,
         };
         untrusted.check(valid, &expected, ports.now())
     }
+
+    /// Whether the signature is valid; `None` where no key fits, not even after another look: the provider may have
+    /// changed its keys since they were fetched.
+    async fn verify(
+        &self,
+        ports: &impl Ports,
+        jwks_uri: &str,
+        jwt: &UntrustedJwt,
+        keys: Rc<Jwks>,
+    ) -> Result<Option<bool>> {
+        let mut key = jwt.key(keys.as_ref()).cloned();
+        let may_look_again = key.is_none() && self.keys.borrow_mut().may_look_again(ports.now());
+        if may_look_again {
+            key = jwt.key(self.fetch_keys(ports, jwks_uri).await?.as_ref()).cloned();
+        }
+        let Some(key) = key else {
+            return Ok(None);
+        };
+        Ok(Some(ports.verify(jwt.algorithm(), &key, jwt.signing_input(), jwt.signature()).await))
+    }
 }
 
-fn token_set(ports: &impl Ports, answer: TokenResponse, id_token: RawIdToken, claims: Json, scope: String) -> TokenSet {
+fn token_set(
+    ports: &impl Ports,
+    answer: TokenResponse,
+    id_token: RawIdToken,
+    claims: Json,
+    scope: String,
+    dpop_key: Option<DpopKey>,
+) -> TokenSet {
     TokenSet {
         access_token: answer.access_token,
         refresh_token: answer.refresh_token,
         id_token,
         claims,
         scope,
+        authorization_details: answer.authorization_details,
+        dpop_key,
         received: ports.now(),
         lifetime_s: answer.lifetime_s,
     }

@@ -1,20 +1,28 @@
 //! One session: the machine of the core, moved by what the ports bring.
 
 use super::exchange::{Exchange, FailedRefresh};
+use super::proven::Prover;
 use super::waiting::Waiting;
+use crate::core::base::base64url::encode;
 use crate::core::base::error::{Error, Kind, Phase, Result};
+use crate::core::base::http::with_query;
 use crate::core::base::json::Json;
 use crate::core::base::secret::{AccessToken, AuthorizationCode, CodeVerifier, Nonce, State};
 use crate::core::base::time::Now;
 use crate::core::base::url::Url;
 use crate::core::config::{Config, Storage};
-use crate::core::oauth::authorize::{SignInOptions, build_authorization_url, check_return_to};
+#[cfg(feature = "par")]
+use crate::core::oauth::authorize::par_endpoint;
+use crate::core::oauth::authorize::{SignInOptions, build_authorization_parameters, check_return_to, is_dpop_wanted};
 use crate::core::oauth::callback::{CallbackParameters, check_callback, is_callback, read_callback};
+use crate::core::oauth::challenge::{Verdict, judge};
 use crate::core::oauth::discovery::Metadata;
+use crate::core::oauth::dpop::DpopKey;
+use crate::core::oauth::par::build_pushed_authorization_url;
 use crate::core::oauth::pkce::{RANDOM_BYTES, token_from};
 use crate::core::oauth::transaction::{KEY_PREFIX, Transaction};
-use crate::core::oidc::logout::build_end_session_url;
-use crate::core::session::effect::{Effect, Input, Need, Reason, Waiter};
+use crate::core::oidc::logout::{STATE_KEY, build_end_session_url, is_return};
+use crate::core::session::effect::{Effect, Event, Input, Need, Reason, Waiter};
 use crate::core::session::machine::{Machine, View};
 use crate::core::session::tokens::{TokenSet, read_record, record_key, write_record};
 use crate::ports::Ports;
@@ -29,6 +37,8 @@ pub struct Session<P: Ports> {
     exchange: Exchange,
     machine: RefCell<Machine>,
     metadata: RefCell<Option<Rc<Metadata>>>,
+    /// When the metadata was fetched; what came with a stored session has no such time.
+    discovered: Cell<Option<Now>>,
     waiting: RefCell<Vec<(Waiter, Waiting<Result<()>>)>>,
     next_waiter: Cell<Waiter>,
     inputs: RefCell<Vec<Input>>,
@@ -52,6 +62,10 @@ pub enum Snapshot {
         user: Json,
         /// The token to send.
         access_token: AccessToken,
+        /// The key that it is bound to: then each request needs a proof of its own.
+        bound: bool,
+        /// The authorization details granted.
+        authorization_details: Option<Json>,
         /// Which token set it is of.
         generation: u32,
         /// Milliseconds since the epoch at which it expires; `None` where nobody knows.
@@ -80,6 +94,9 @@ pub struct Inspection {
     pub generation: u32,
 }
 
+/// How long the metadata serves further sign-ins, in milliseconds.
+const METADATA_LIFETIME_MS: u64 = 60 * 60 * 1000;
+
 impl<P: Ports> Session<P> {
     /// A session that waits for [`Self::start`].
     #[must_use]
@@ -90,6 +107,7 @@ impl<P: Ports> Session<P> {
             config,
             exchange: Exchange::default(),
             metadata: RefCell::default(),
+            discovered: Cell::default(),
             waiting: RefCell::default(),
             next_waiter: Cell::default(),
             inputs: RefCell::default(),
@@ -111,12 +129,22 @@ impl<P: Ports> Session<P> {
             }
         }
         let restored = self.restore();
-        self.tell(Input::Started { restored, refused });
+        let signed_out = self.finish_sign_out(&page_url);
+        self.tell(Input::Started { restored, refused, signed_out });
     }
 
     async fn finish_sign_in(&self, page_url: &str) -> Result<(Rc<TokenSet>, String)> {
         let (transaction, code) = self.take_transaction(page_url)?;
-        let tokens = self.exchange.redeem(&self.ports, &self.config, &transaction, &code).await?;
+        let tokens = self.exchange.redeem(&self.ports, &self.config, &transaction, &code).await;
+        if let Some(key) = &transaction.dpop_key {
+            match tokens {
+                Err(_) => self.ports.forget_key(&key.name),
+                // The tokens end with the page, and so must the key.
+                Ok(_) if self.config.storage == Storage::Memory => self.ports.detach_key(&key.name),
+                Ok(_) => {}
+            }
+        }
+        let tokens = tokens?;
         self.ports.replace_url(&transaction.return_to);
         self.metadata.replace(Some(transaction.metadata));
         Ok((Rc::new(tokens), transaction.return_to))
@@ -133,6 +161,19 @@ impl<P: Ports> Session<P> {
         self.ports.remove(&Transaction::key(parameters.state.secret()))?;
         let code = check_callback(parameters, &transaction, self.ports.now())?;
         Ok((transaction, code))
+    }
+
+    /// Takes the state of a sign-out that came back out of the address bar; whether there was one.
+    fn finish_sign_out(&self, page_url: &str) -> bool {
+        let state = self.ports.load(STATE_KEY).ok().flatten();
+        let target = &self.config.post_logout_redirect_uri;
+        let returned = state.is_some_and(|state| is_return(page_url, target, &state));
+        if returned {
+            // A store that refuses to remove is asked no more: the state has no use left.
+            let _ = self.ports.remove(STATE_KEY);
+            self.ports.replace_url(target);
+        }
+        returned
     }
 
     fn transaction(&self, parameters: &CallbackParameters) -> Result<Transaction> {
@@ -168,42 +209,75 @@ impl<P: Ports> Session<P> {
     /// Why it could not be sent.
     pub async fn sign_in(&self, options: SignInOptions) -> Result<()> {
         self.check_alive()?;
-        let metadata = self.provider().await?;
-        let transaction = self.new_transaction(&options, metadata)?;
-        let challenge = self.ports.sha256(transaction.verifier.secret()).await?;
-        self.leave(&transaction, &challenge, &options)
+        let metadata = self.fresh_provider().await?;
+        let key = if is_dpop_wanted(&self.config, &metadata)? { Prover::make_key(&self.ports).await? } else { None };
+        let transaction = self.new_transaction(&options, metadata, key)?;
+        self.leave(&transaction, &options).await
     }
 
-    fn new_transaction(&self, options: &SignInOptions, metadata: Rc<Metadata>) -> Result<Transaction> {
+    fn new_transaction(
+        &self,
+        options: &SignInOptions,
+        metadata: Rc<Metadata>,
+        dpop_key: Option<DpopKey>,
+    ) -> Result<Transaction> {
         let page_url = self.ports.url();
+        let is_silent = options.prompt.as_deref() == Some("none");
         Ok(Transaction {
             state: State::new(self.random_token()?),
             nonce: Nonce::new(self.random_token()?),
             verifier: CodeVerifier::new(self.random_token()?),
             client_id: self.config.client_id.clone(),
             redirect_uri: self.config.redirect_uri.clone(),
-            scope: self.config.scope.clone(),
+            scope: options.scope.as_ref().unwrap_or(&self.config.scope).clone(),
             return_to: check_return_to(options.return_to.as_deref().unwrap_or(&page_url), &page_url)?,
             max_age_s: options.max_age_s,
+            acr_values: options.acr_values.clone().filter(|_| options.acr_essential),
+            subject: self.tokens().filter(|_| is_silent).and_then(|tokens| tokens.claims.text("sub")),
+            dpop_key,
             started_wall_ms: self.ports.now().wall_ms,
             metadata,
         })
     }
 
-    fn leave(&self, transaction: &Transaction, challenge: &str, options: &SignInOptions) -> Result<()> {
+    async fn leave(&self, transaction: &Transaction, options: &SignInOptions) -> Result<()> {
+        let challenge = encode(&self.ports.digest(256, transaction.verifier.secret()).await?);
+        #[cfg(not(feature = "dpop"))]
+        let thumbprint = None;
+        #[cfg(feature = "dpop")]
+        let thumbprint = match &transaction.dpop_key {
+            Some(key) => Some(encode(&self.ports.digest(256, &key.public).await?)),
+            None => None,
+        };
+        let parameters = build_authorization_parameters(&self.config, transaction, challenge, thumbprint, options);
+        let parameters: Vec<_> = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let metadata = &transaction.metadata;
+        let endpoint = &metadata.authorization_endpoint;
+        #[cfg(not(feature = "par"))]
+        let request_uri: Option<String> = None;
+        #[cfg(feature = "par")]
+        let request_uri = match par_endpoint(&self.config, metadata)? {
+            Some(par_endpoint) => Some(Exchange::push(&self.ports, par_endpoint, &parameters).await?),
+            None => None,
+        };
+        let url = match request_uri {
+            Some(request_uri) => build_pushed_authorization_url(endpoint, &transaction.client_id, &request_uri),
+            None => with_query(endpoint, &parameters),
+        };
         self.forget_expired_transactions();
         self.ports.save(&Transaction::key(transaction.state.secret()), &transaction.write())?;
-        self.ports.navigate(&build_authorization_url(&self.config, transaction, challenge, options))
+        self.ports.navigate(&url)
     }
 
     /// Sign-ins that were begun and never came back would fill the store.
     fn forget_expired_transactions(&self) {
         for name in self.ports.names(KEY_PREFIX).unwrap_or_default() {
             let record = self.ports.load(&name).ok().flatten();
-            let alive = record
-                .and_then(|record| Transaction::read(&record))
-                .is_some_and(|transaction| !transaction.is_expired(self.ports.now()));
-            if !alive {
+            let transaction = record.and_then(|record| Transaction::read(&record));
+            if transaction.as_ref().is_none_or(|transaction| transaction.is_expired(self.ports.now())) {
+                if let Some(key) = transaction.and_then(|transaction| transaction.dpop_key) {
+                    self.ports.forget_key(&key.name);
+                }
                 // A store that refuses to remove will refuse to save, and the save says so.
                 let _ = self.ports.remove(&name);
             }
@@ -214,14 +288,37 @@ impl<P: Ports> Session<P> {
         Ok(token_from(&self.ports.bytes(RANDOM_BYTES)?))
     }
 
+    /// What is known of the provider, of whatever age: the endpoints that a session began with stay its own.
     async fn provider(&self) -> Result<Rc<Metadata>> {
         let known = self.metadata.borrow().clone();
-        if let Some(metadata) = known {
-            return Ok(metadata);
+        match known {
+            Some(metadata) => Ok(metadata),
+            None => self.discover().await,
         }
+    }
+
+    /// What the provider says of itself, fetched anew where that was long ago.
+    async fn fresh_provider(&self) -> Result<Rc<Metadata>> {
+        let discovered = self.discovered.get();
+        if discovered.is_some_and(|at| self.ports.now().since(at) < METADATA_LIFETIME_MS) {
+            return self.provider().await;
+        }
+        self.discover().await
+    }
+
+    async fn discover(&self) -> Result<Rc<Metadata>> {
         let metadata = Rc::new(Exchange::discover(&self.ports, &self.config.issuer).await?);
         self.metadata.replace(Some(Rc::clone(&metadata)));
+        self.discovered.set(Some(self.ports.now()));
         Ok(metadata)
+    }
+
+    /// The tokens of whoever is signed in.
+    fn tokens(&self) -> Option<Rc<TokenSet>> {
+        match self.machine.borrow().view() {
+            View::SignedIn { tokens, .. } => Some(Rc::clone(tokens)),
+            View::Loading | View::SignedOut { .. } => None,
+        }
     }
 
     /// Ends the session here at once, then at the provider.
@@ -230,10 +327,7 @@ impl<P: Ports> Session<P> {
     /// `not_in_browser`, where the page cannot be left.
     pub async fn sign_out(self: &Rc<Self>, at_provider: bool, revoke: bool) -> Result<()> {
         self.check_alive()?;
-        let tokens = match self.machine.borrow().view() {
-            View::SignedIn { tokens, .. } => Some(Rc::clone(tokens)),
-            View::Loading | View::SignedOut { .. } => None,
-        };
+        let tokens = self.tokens();
         self.tell(Input::SignOut);
         let (Some(tokens), Some(metadata)) = (tokens, self.metadata.borrow().clone()) else {
             return Ok(());
@@ -243,17 +337,25 @@ impl<P: Ports> Session<P> {
         }
         match &metadata.end_session_endpoint {
             Some(endpoint) if at_provider => {
-                self.ports.navigate(&build_end_session_url(&self.config, endpoint, &tokens.id_token))
+                let state = self.random_token()?;
+                // Without a store the way back merely keeps the state in its address.
+                let _ = self.ports.save(STATE_KEY, &state);
+                self.ports.navigate(&build_end_session_url(&self.config, endpoint, &tokens.id_token, &state))
             }
             _ => Ok(()),
         }
     }
 
-    /// Waits until there is a token that will do, and gives it with its generation.
+    /// Waits until there is a token that will do, and gives it with its generation, and with a proof for the request to
+    /// `target`, a method and a URL, where it is bound to a key.
     ///
     /// # Errors
     /// Why there is none.
-    pub async fn token(self: &Rc<Self>, need: Need) -> Result<(AccessToken, u32)> {
+    pub async fn token(
+        self: &Rc<Self>,
+        need: Need,
+        target: Option<(&str, &str)>,
+    ) -> Result<(AccessToken, u32, Option<String>)> {
         self.check_alive()?;
         let waiter = self.next_waiter.get();
         self.next_waiter.set(waiter.wrapping_add(1));
@@ -261,11 +363,40 @@ impl<P: Ports> Session<P> {
         self.waiting.borrow_mut().push((waiter, answer.clone()));
         self.tell(Input::TokenWanted { waiter, need });
         answer.await?;
-        let machine = self.machine.borrow();
-        match machine.view() {
-            View::SignedIn { tokens, .. } => Ok((tokens.access_token.clone(), machine.generation())),
-            View::Loading | View::SignedOut { .. } => Err(Error::new(Kind::NotSignedIn)),
+        let tokens = self.tokens().ok_or_else(|| Error::new(Kind::NotSignedIn))?;
+        let generation = self.machine.borrow().generation();
+        let proof = self.exchange.prover.prove_for(&self.ports, &tokens, target).await?;
+        Ok((tokens.access_token.clone(), generation, proof))
+    }
+
+    /// Asks the provider for claims about the user.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub async fn userinfo(self: &Rc<Self>) -> Result<Json> {
+        self.token(Need::default(), None).await?;
+        let tokens = self.tokens().ok_or_else(|| Error::new(Kind::NotSignedIn))?;
+        let metadata = self.provider().await?;
+        let claims = self.exchange.userinfo(&self.ports, &self.config, &metadata, &tokens).await;
+        claims.map_err(|error| error.during(Phase::Userinfo))
+    }
+
+    /// What an API's answer means for the request that it answers. A sign-in that it asks for is reported.
+    #[must_use]
+    pub fn heed(self: &Rc<Self>, url: &str, status: u16, challenge: Option<&str>, nonce: Option<&str>) -> Verdict {
+        // A redirect may have led to where the token does not go: what is said there is not for the session.
+        let tokens = self.tokens().filter(|_| !self.disposed.get() && self.may_receive_token(url));
+        let Some(tokens) = tokens else {
+            return Verdict::Keep;
+        };
+        if let Some(nonce) = nonce {
+            self.exchange.prover.keep_nonce(url, nonce);
         }
+        let verdict = judge(status, challenge, nonce.is_some() && tokens.dpop_key.is_some());
+        if let Verdict::StepUp(step_up) = &verdict {
+            self.ports.report(&Event::StepUpRequired(step_up.clone().widened(&tokens.scope)));
+        }
+        verdict
     }
 
     /// The page came back.
@@ -302,6 +433,8 @@ impl<P: Ports> Session<P> {
             View::SignedIn { tokens, stale, schedule, .. } => Some(Snapshot::SignedIn {
                 user: tokens.claims.clone(),
                 access_token: tokens.access_token.clone(),
+                bound: tokens.dpop_key.is_some(),
+                authorization_details: tokens.authorization_details.clone(),
                 generation: machine.generation(),
                 expires_at_wall_ms: machine.expires_at_wall_ms(),
                 fresh_until: schedule.map(|schedule| Now {
@@ -362,7 +495,10 @@ impl<P: Ports> Session<P> {
     fn perform(self: &Rc<Self>, effect: Effect) {
         match effect {
             Effect::Persist(tokens) => self.persist(&tokens),
-            Effect::Erase => {
+            Effect::Erase(key) => {
+                if let Some(key) = key {
+                    self.ports.forget_key(&key.name);
+                }
                 if self.config.storage == Storage::Session {
                     // What cannot be removed could not be stored.
                     let _ = self.ports.remove(&self.record_name());

@@ -10,7 +10,10 @@ use crate::ports::{Fetch, platform_failure};
 impl Fetch for Web {
     async fn send(&self, request: Request) -> Result<Response> {
         let form = request.form.as_ref().map(Body::secret);
-        let answer = plumbing::send(&self.fetch, &request.url, form, MAX_BODY_BYTES, request.patience_ms).await;
+        let headers = request.headers.iter().flat_map(|(name, value)| [(*name).to_owned(), value.secret().to_owned()]);
+        let headers = headers.collect();
+        let answer =
+            plumbing::send(&self.fetch, &request.url, form, headers, MAX_BODY_BYTES, request.patience_ms).await;
         let answer = Json::from_js(answer).ok_or_else(platform_failure)?;
         if let Some(failure) = answer.text("failure") {
             return Err(Error::new(match failure.as_str() {
@@ -23,6 +26,9 @@ impl Fetch for Web {
             status: answer.whole("status").and_then(|status| u16::try_from(status).ok()).unwrap_or_default(),
             media_type: media_type(&answer.text("type").unwrap_or_default()),
             retry_after_s: answer.whole("retryAfter").and_then(|seconds| u32::try_from(seconds).ok()),
+            dpop_nonce: answer.text("nonce"),
+            date_ms: answer.whole("date"),
+            challenge: answer.text("challenge"),
             body: Body::new(answer.text("body").unwrap_or_default()),
         })
     }

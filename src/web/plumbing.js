@@ -23,10 +23,11 @@ const read = async (body, mostBytes) => {
 };
 
 /** Sends one request: no cookies, no cache, no redirect followed. Resolves always: with an answer, or with why there is none. */
-export const send = async (fetch, url, form, mostBytes, patienceMs) => {
+export const send = async (fetch, url, form, pairs, mostBytes, patienceMs) => {
   try {
     const headers = { accept: "application/json" };
     if (form !== undefined) headers["content-type"] = "application/x-www-form-urlencoded;charset=UTF-8";
+    for (let i = 0; i < pairs.length; i += 2) headers[pairs[i]] = pairs[i + 1];
     const answer = await fetch(url, {
       method: form === undefined ? "GET" : "POST",
       body: form,
@@ -43,6 +44,9 @@ export const send = async (fetch, url, form, mostBytes, patienceMs) => {
       status: answer.type === "opaqueredirect" ? 0 : answer.status,
       type: answer.headers.get("content-type") ?? "",
       retryAfter: retryAfter >= 0 ? retryAfter : undefined,
+      nonce: answer.headers.get("dpop-nonce"),
+      date: Date.parse(answer.headers.get("date") ?? ""),
+      challenge: answer.headers.get("www-authenticate"),
       body,
     };
   } catch (error) {
@@ -50,12 +54,21 @@ export const send = async (fetch, url, form, mostBytes, patienceMs) => {
   }
 };
 
-/** The digest in base64url; undefined where the page has no WebCrypto, as on plain http. */
-export const sha256 = async (text) => {
-  if (!globalThis.crypto?.subtle) return undefined;
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  return btoa(String.fromCharCode(...digest)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+/** The bytes, where it is some. */
+export const bytes = (value) => (value instanceof Uint8Array ? value : undefined);
+
+/** Has something done with a key; undefined where that fails. */
+export const keys = async (keys, operation, name, text) => {
+  try {
+    return await keys(operation, name, text);
+  } catch {
+    return undefined;
+  }
 };
+
+/** The SHA-2 digest of so many bits; undefined where the page has no WebCrypto, as on plain http. */
+export const digest = async (bits, text) =>
+  globalThis.crypto?.subtle && new Uint8Array(await crypto.subtle.digest(`SHA-${bits}`, new TextEncoder().encode(text)));
 
 const FAMILIES = { RS: "RSASSA-PKCS1-v1_5", PS: "RSA-PSS", ES: "ECDSA" };
 

@@ -3,9 +3,18 @@
 use super::given::{PAGE, config, fault, json, kind, read_config, test, transaction};
 use tokenward::core::base::error::Kind;
 use tokenward::core::base::form::values;
+use tokenward::core::base::http::with_query;
 use tokenward::core::base::url::Url;
-use tokenward::core::oauth::authorize::{SignInOptions, build_authorization_url, check_return_to};
+use tokenward::core::config::Config;
+use tokenward::core::oauth::authorize::{SignInOptions, build_authorization_parameters, check_return_to};
 use tokenward::core::oauth::pkce::{RANDOM_BYTES, token_from};
+use tokenward::core::oauth::transaction::Transaction;
+
+fn build_authorization_url(config: &Config, asked: &Transaction, challenge: &str, options: &SignInOptions) -> String {
+    let parameters = build_authorization_parameters(config, asked, challenge.to_owned(), None, options);
+    let parameters: Vec<_> = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    with_query(&asked.metadata.authorization_endpoint, &parameters)
+}
 
 fn query(url: &str) -> String {
     Url::parse(url).unwrap().query()
@@ -38,7 +47,7 @@ fn each_parameter_is_sent_once_and_only_a_code_is_asked_for() {
     assert!(!url.contains("the-verifier"));
 }
 
-/// A01, A03
+/// A01, A03, I11, X10
 #[test]
 fn every_option_is_sent_once_as_given() {
     let config = read_config(&[("audience", "\"api\""), ("resource", r#"["urn:a","urn:b"]"#)]).unwrap();
@@ -46,7 +55,9 @@ fn every_option_is_sent_once_as_given() {
         return_to: Some("/elsewhere".to_owned()),
         prompt: Some("none".to_owned()),
         login_hint: Some("a+b@c.example&prompt=login #é%".to_owned()),
+        scope: None,
         acr_values: Some("1 2".to_owned()),
+        acr_essential: true,
         max_age_s: Some(7),
         ui_locales: Some("de fr".to_owned()),
     };
@@ -213,7 +224,7 @@ fn sign_in_options_are_read() {
     assert_eq!(options.ui_locales.as_deref(), Some("c"));
 }
 
-/// A01
+/// A01, A03
 #[test]
 fn sign_in_options_that_are_wrong_or_unknown_are_refused() {
     for options in [

@@ -4,7 +4,7 @@ use tokenward::core::base::base64url::encode;
 use tokenward::core::base::error::{Kind, Result};
 use tokenward::core::base::http::Response;
 use tokenward::core::base::json::{Json, Writer};
-use tokenward::core::base::secret::{Body, CodeVerifier, Nonce, State};
+use tokenward::core::base::secret::{CodeVerifier, Nonce, State};
 use tokenward::core::base::time::Now;
 use tokenward::core::config::Config;
 use tokenward::core::oauth::discovery::{Metadata, check_discovery_response};
@@ -83,13 +83,16 @@ pub(super) fn transaction(metadata_changes: Members<'_>) -> Transaction {
         scope: "openid profile".to_owned(),
         return_to: "/start?tab=1#top".to_owned(),
         max_age_s: None,
+        acr_values: None,
+        subject: None,
+        dpop_key: None,
         started_wall_ms: now().wall_ms,
         metadata: read_metadata(metadata_changes).unwrap().into(),
     }
 }
 
 pub(super) fn answer(status: u16, media_type: &str, body: &str) -> Response {
-    Response { status, media_type: media_type.to_owned(), retry_after_s: None, body: Body::new(body.to_owned()) }
+    Response::new(status, media_type, body.to_owned())
 }
 
 pub(super) fn json_answer(body: &str) -> Response {

@@ -7,7 +7,7 @@ use tokenward::core::base::error::{Error, Kind, Result};
 use tokenward::core::base::json::Json;
 use tokenward::core::base::secret::{Nonce, RawIdToken};
 use tokenward::core::jose::jws::Algorithm;
-use tokenward::core::oidc::id_token::{Expected, Origin, UntrustedIdToken, claims_of_stored};
+use tokenward::core::oidc::id_token::{Asked, Expected, Origin, UntrustedIdToken, claims_of_stored};
 
 const HEADER: &str = r#"{"alg":"RS256","kid":"1"}"#;
 
@@ -27,13 +27,13 @@ fn untrusted(changes: Members<'_>) -> UntrustedIdToken {
 }
 
 fn expected(origin: Origin<'_>, tolerance_s: u64) -> Expected<'_> {
-    Expected { issuer: ISSUER, client_id: CLIENT, origin, tolerance_s }
+    Expected { issuer: ISSUER, client_id: CLIENT, origin, access_token_hash: "the-hash", tolerance_s }
 }
 
 /// Checks at a sign-in that asked for authentication of at most this age, forgiving so many seconds.
 fn check_with(changes: Members<'_>, max_age_s: Option<u64>, tolerance_s: u64) -> Result<Json> {
     let nonce = Nonce::new("the-nonce".to_owned());
-    let origin = Origin::SignIn { nonce: &nonce, max_age_s };
+    let origin = Origin::SignIn(Asked { nonce: &nonce, max_age_s, acr_values: None, subject: None });
     untrusted(changes).check(true, &expected(origin, tolerance_s), now())
 }
 
@@ -60,11 +60,11 @@ fn a_token_as_expected_gives_its_claims() {
     assert_eq!(claims.text("email").as_deref(), Some("a@b.example"));
 }
 
-/// I04
+/// J20, I04
 #[test]
 fn a_token_with_an_invalid_signature_gives_nothing() {
     let nonce = Nonce::new("the-nonce".to_owned());
-    let origin = Origin::SignIn { nonce: &nonce, max_age_s: None };
+    let origin = Origin::SignIn(Asked { nonce: &nonce, max_age_s: None, acr_values: None, subject: None });
     let checked = untrusted(&[]).check(false, &expected(origin, 0), now());
     assert_eq!(kind(&checked), Some(Kind::IdTokenSignatureInvalid));
 }
@@ -296,7 +296,7 @@ fn read_as(header: &str, algorithm: Algorithm) -> Result<UntrustedIdToken> {
     UntrustedIdToken::read(&RawIdToken::new(compact(header, &object(CLAIMS, &[]))), algorithm)
 }
 
-/// I05, I06, J01, J03
+/// J01, J03, J04, I05, I06
 #[test]
 fn an_algorithm_other_than_the_registered_one_is_refused_before_any_key_is_looked_for() {
     for name in
@@ -364,12 +364,13 @@ fn a_stored_token_gives_its_claims_again() {
     assert!(claims_of_stored(&RawIdToken::new("x".to_owned())).is_none());
 }
 
+/// I04
 #[test]
 fn what_the_signature_is_over_is_what_was_sent() {
     let token = compact(HEADER, &object(CLAIMS, &[]));
     let untrusted = UntrustedIdToken::read(&RawIdToken::new(token.clone()), Algorithm::Rs256).unwrap();
-    assert_eq!([untrusted.signing_input(), ".", &encode(untrusted.signature())].concat(), token);
-    assert_eq!(untrusted.algorithm(), Algorithm::Rs256);
+    assert_eq!([untrusted.jwt().signing_input(), ".", &encode(untrusted.jwt().signature())].concat(), token);
+    assert_eq!(untrusted.jwt().algorithm(), Algorithm::Rs256);
     assert_eq!(NOW_S, 1_800_000_000, "the times above are written out");
 }
 

@@ -137,11 +137,47 @@ fn whole_numbers_are_finite_and_not_negative() {
     }
 }
 
-/// J06; the last of equal names is the one that counts (RFC 7515, section 4), in both builds.
+/// J06
 #[test]
-fn the_last_of_equal_names_counts() {
-    assert_eq!(json(r#"{"alg":"none","alg":"ES256"}"#).text("alg").as_deref(), Some("ES256"));
-    assert_eq!(json(r#"{"alg":"none","\u0061lg":"ES256"}"#).text("alg").as_deref(), Some("ES256"));
+fn an_object_that_names_a_member_twice_is_not_read() {
+    for text in [
+        r#"{"alg":"none","alg":"ES256"}"#,
+        r#"{"alg":"ES256","alg":"ES256"}"#,
+        r#"{"alg":"none","\u0061lg":"ES256"}"#,
+        r#"{"alg" : "none" , "x" : [ { "y" : 1 } ] , "alg" : "ES256"}"#,
+        r#"{"a":{"b":{"c":1,"c":2}}}"#,
+        r#"[[{"":1,"":2}]]"#,
+        r#"{"a\"":1,"a\"":2}"#,
+        r#"{"__proto__":1,"__proto__":2}"#,
+    ] {
+        assert!(Json::parse(text).is_none(), "{text}");
+    }
+    for text in [
+        r#"{"a":{"a":{"a":1}},"b":[{"a":1},{"a":2}]}"#,
+        r#"{"a":"a","b":"a:","c":"\"a\":1","d":"{\"a\":1,\"a\":2}"}"#,
+        r#"["a","a",{"a":"}"},"a"]"#,
+        r#"{"\\":1,"\\\\":2,"":3," ":4}"#,
+        r#"{"__proto__":1,"constructor":2}"#,
+    ] {
+        assert!(Json::parse(text).is_some(), "{text}");
+    }
+}
+
+/// J06
+#[test]
+fn what_two_readers_may_understand_differently_is_not_read() {
+    let deep = |levels: usize| ["[".repeat(levels), "]".repeat(levels)].concat();
+    assert!(Json::parse(&deep(64)).is_some());
+    assert!(Json::parse(&deep(65)).is_none());
+    assert!(Json::parse(&format!("{{\"a\":{}}}", deep(64))).is_none());
+    for text in
+        ["1e400", "-1e400", "[1E+999]", r#"{"a":1e309}"#, r#""\ud800""#, r#"{"\udc00":1}"#, r#"["\udc00\ud800"]"#]
+    {
+        assert!(Json::parse(text).is_none(), "{text}");
+    }
+    for text in ["1e308", "-0.5e-400", "123456789012345678901234567890", r#""\ud83d\ude00""#, r#"{"1e400":"1e400"}"#] {
+        assert!(Json::parse(text).is_some(), "{text}");
+    }
 }
 
 #[test]

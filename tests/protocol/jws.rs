@@ -1,15 +1,14 @@
 //! The strict compact form of a signed token.
 
-use super::given::{compact, kind, test};
+use super::given::{compact, test};
 use tokenward::core::base::base64url::encode;
-use tokenward::core::base::error::Kind;
 use tokenward::core::jose::jws::{Algorithm, MAX_TOKEN_CHARS, UntrustedJws};
 
 const HEADER: &str = r#"{"alg":"RS256"}"#;
 
 fn malformed(token: &str) {
-    let parsed = UntrustedJws::parse(token);
-    assert_eq!(kind(&parsed), Some(Kind::IdTokenMalformed), "{}", token.chars().take(200).collect::<String>());
+    let claims = UntrustedJws::parse(token).and_then(|jws| jws.claims());
+    assert!(claims.is_none(), "{}", token.chars().take(200).collect::<String>());
 }
 
 #[test]
@@ -18,7 +17,7 @@ fn the_three_parts_are_read() {
     let jws = UntrustedJws::parse(&token).unwrap();
     assert_eq!(jws.algorithm, Some(Algorithm::Es256));
     assert_eq!(jws.key_id.as_deref(), Some("a/b"));
-    assert_eq!(jws.payload.text("sub").as_deref(), Some("é"));
+    assert_eq!(jws.claims().unwrap().text("sub").as_deref(), Some("é"));
     assert_eq!(jws.signature, [7; 256]);
     assert_eq!([&jws.signing_input, ".", &encode(&jws.signature)].concat(), token);
 }
@@ -77,7 +76,7 @@ fn a_second_spelling_of_the_same_bytes_is_malformed() {
     let token = compact(HEADER, "{}");
     let (last, start) = (token.chars().last().unwrap(), &token[..token.len() - 1]);
     assert_eq!(last, 'w');
-    assert!(UntrustedJws::parse(&token).is_ok());
+    assert!(UntrustedJws::parse(&token).is_some());
     for other in ["x", "y", "z", "_"] {
         malformed(&[start, other].concat());
     }
@@ -168,7 +167,7 @@ fn what_is_critical_is_unknown() {
 fn a_token_too_long_is_malformed() {
     let token = compact(HEADER, &format!("{{\"x\":\"{}\"}}", "x".repeat(40 * 1024)));
     assert!(token.len() <= MAX_TOKEN_CHARS);
-    assert!(UntrustedJws::parse(&token).is_ok());
+    assert!(UntrustedJws::parse(&token).is_some());
     malformed(&compact(HEADER, &format!("{{\"x\":\"{}\"}}", "x".repeat(MAX_TOKEN_CHARS))));
     malformed(&"x".repeat(10 << 20));
     malformed(&".".repeat(10 << 20));

@@ -5,6 +5,7 @@ use core::fmt::Debug;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Runner, RngSeed};
+use std::collections::BTreeSet;
 use tokenward::core::base::base64url::{decode, decode_text, encode};
 use tokenward::core::base::form::{values, write};
 use tokenward::core::base::json::{Json, Writer};
@@ -101,32 +102,34 @@ proptest! {
     #[test]
     fn a_token_that_parses_is_the_text_it_came_from(header in json_text(), payload in json_text()) {
         let token = compact(&header, &payload);
-        if let Ok(jws) = UntrustedJws::parse(&token) {
+        if let Some(jws) = UntrustedJws::parse(&token) {
             prop_assert_eq!([&jws.signing_input, ".", &encode(&jws.signature)].concat(), token);
-            prop_assert!(jws.payload.is_object());
+            prop_assert!(jws.claims().is_none_or(|claims| claims.is_object()));
         }
     }
 
     #[test]
     fn a_claim_comes_back_as_it_was_written(value in any::<String>()) {
         let token = compact(r#"{"alg":"RS256"}"#, &Writer::default().text("claim", &value).finish());
-        prop_assert_eq!(UntrustedJws::parse(&token).unwrap().payload.text("claim"), Some(value));
+        prop_assert_eq!(UntrustedJws::parse(&token).unwrap().claims().unwrap().text("claim"), Some(value));
     }
 
     #[test]
     fn a_token_response_of_any_text_is_answered(status in any::<u16>(), body in prop_oneof![text(), json_text()]) {
-        prop_assert!(answers(&check_token_response(&answer(status, "application/json", &body))));
-        prop_assert!(answers(&check_token_response(&json_answer(&body))));
+        prop_assert!(answers(&check_token_response(&answer(status, "application/json", &body), false, None)));
+        prop_assert!(answers(&check_token_response(&json_answer(&body), false, None)));
     }
 
+    /// T04
     #[test]
     fn an_expires_in_of_any_json_is_a_year_at_most(value in json_text()) {
         let body = format!(r#"{{"access_token":"a","token_type":"Bearer","expires_in":{value}}}"#);
-        if let Ok(tokens) = check_token_response(&json_answer(&body)) {
+        if let Ok(tokens) = check_token_response(&json_answer(&body), false, None) {
             prop_assert!(tokens.lifetime_s.is_none_or(|seconds| (1..=31_536_000).contains(&seconds)));
         }
     }
 
+    /// D06
     #[test]
     fn metadata_of_any_text_is_answered(status in any::<u16>(), body in prop_oneof![text(), json_text()], url in text()) {
         prop_assert!(answers(&check_discovery_response(&answer(status, "application/json", &body), ISSUER)));
@@ -139,6 +142,7 @@ proptest! {
         prop_assert!(Transaction::read(&record).is_none());
     }
 
+    /// A17
     #[test]
     fn a_way_back_never_leads_to_another_origin(return_to in text()) {
         if let Ok(path) = check_return_to(&return_to, PAGE) {
@@ -149,11 +153,12 @@ proptest! {
     #[test]
     fn json_comes_back_as_it_was_written(members in vec((any::<String>(), any::<String>()), 0..8), whole in 0..=(1_u64 << 53)) {
         let object = members.iter().fold(Writer::default(), |object, (name, value)| object.text(name, value));
-        let read = Json::parse(&object.whole("whole number", whole).finish()).unwrap();
-        for (name, _) in &members {
-            // Of equal names the last counts.
-            let last = members.iter().rev().find(|(other, _)| other == name).map(|(_, value)| value.clone());
-            prop_assert_eq!(read.text(name), last);
+        let names: BTreeSet<&str> = members.iter().map(|(name, _)| name.as_str()).chain(["whole number"]).collect();
+        let read = Json::parse(&object.whole("whole number", whole).finish());
+        prop_assert_eq!(read.is_some(), names.len() == members.len() + 1);
+        let Some(read) = read else { return Ok(()) };
+        for (name, value) in &members {
+            prop_assert_eq!(read.text(name), Some(value.clone()));
         }
         prop_assert_eq!(read.whole("whole number"), Some(whole));
     }
@@ -170,6 +175,7 @@ proptest! {
         prop_assert_eq!(decode(&encode(&bytes)), Some(bytes));
     }
 
+    /// J05
     #[test]
     fn base64url_has_one_spelling(text in "[A-Za-z0-9_=+/ -]{0,12}") {
         if let Some(bytes) = decode(&text) {
@@ -179,6 +185,7 @@ proptest! {
         }
     }
 
+    /// T01
     #[test]
     fn forms_come_back_as_they_were_written(pairs in vec((any::<String>(), any::<String>()), 0..6)) {
         let borrowed: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

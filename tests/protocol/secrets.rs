@@ -46,7 +46,7 @@ fn what_holds_secrets_prints_none() {
     transaction.verifier = CodeVerifier::new(secret());
     let code = AuthorizationCode::new(secret());
     for printed in [
-        format!("{:?}", check_token_response(&json_answer(&object(tokens, &[]))).unwrap()),
+        format!("{:?}", check_token_response(&json_answer(&object(tokens, &[])), false, None).unwrap()),
         format!("{:?}", answer(200, "text/plain", "sentinel")),
         format!("{:?}", Request::post("https://op.example/token", &[("code", "sentinel")])),
         format!("{:?}", build_code_request(&config(), &transaction, &code)),
@@ -81,5 +81,5 @@ fn an_unchecked_token_prints_nothing_of_itself() {
     let token = compact(r#"{"alg":"RS256"}"#, r#"{"sub":"sentinel"}"#);
     let untrusted = UntrustedIdToken::read(&RawIdToken::new(token), Algorithm::Rs256).unwrap();
     let printed = format!("{untrusted:?}");
-    assert!(!printed.contains("sentinel") && !printed.contains(untrusted.signing_input()), "{printed}");
+    assert!(!printed.contains("sentinel") && !printed.contains(untrusted.jwt().signing_input()), "{printed}");
 }

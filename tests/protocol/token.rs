@@ -18,7 +18,7 @@ const ANSWER: Members<'_> = &[
 ];
 
 fn check(changes: Members<'_>) -> Result<TokenResponse> {
-    check_token_response(&json_answer(&object(ANSWER, changes)))
+    check_token_response(&json_answer(&object(ANSWER, changes)), false, None)
 }
 
 /// A16, T01, T11, T12
@@ -42,7 +42,7 @@ fn a_code_is_exchanged_in_the_body_of_a_post() {
     assert!(form.secret().contains("code=a+b%2B%26%3D%25%C3%A9&"), "as a form writes it");
 }
 
-/// A14; what the code was asked with, not what the options say by now.
+/// A14, A16; what the code was asked with, not what the options say by now.
 #[test]
 fn a_code_goes_to_the_provider_and_client_of_its_transaction() {
     let config = read_config(&[
@@ -74,6 +74,7 @@ fn resources_are_named_to_the_token_endpoint() {
     }
 }
 
+/// T05
 #[test]
 fn a_whole_answer_is_read() {
     let answer = check(&[]).unwrap();
@@ -193,7 +194,7 @@ fn unknown_members_are_ignored() {
 #[test]
 fn members_of_a_prototype_are_not_members() {
     let inherited = r#"{"__proto__":{"access_token":"at","token_type":"Bearer"}}"#;
-    let checked = check_token_response(&json_answer(inherited));
+    let checked = check_token_response(&json_answer(inherited), false, None);
     assert_eq!(fault(&checked), Some((Kind::TokenResponseInvalid, "access_token")));
 }
 

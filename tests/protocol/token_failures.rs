@@ -13,7 +13,7 @@ const REFUSED: &str =
 #[test]
 fn an_error_in_json_is_surfaced_with_its_words() {
     for status in [400, 401, 403, 422] {
-        let error = check_token_response(&answer(status, "application/json", REFUSED)).unwrap_err();
+        let error = check_token_response(&answer(status, "application/json", REFUSED), false, None).unwrap_err();
         assert_eq!((error.kind, error.status), (Kind::InvalidGrant, Some(status)));
         assert!(!error.is_retryable());
         let oauth = error.oauth.clone().unwrap();
@@ -32,7 +32,7 @@ fn an_unknown_error_is_still_the_provider_s() {
         (r#"{"error":"\u0000\"<script>","error_description":5,"error_uri":{}}"#, "\u{0}\"<script>"),
         (r#"{"error":""}"#, ""),
     ] {
-        let error = check_token_response(&answer(400, "application/json", body)).unwrap_err();
+        let error = check_token_response(&answer(400, "application/json", body), false, None).unwrap_err();
         assert_eq!((error.kind, error.kind.entry().class), (Kind::OauthError, Class::OAuth), "{body}");
         let oauth = error.oauth.clone().unwrap();
         assert_eq!((oauth.error.as_str(), oauth.description, oauth.uri), (name, None, None));
@@ -44,7 +44,7 @@ fn an_unknown_error_is_still_the_provider_s() {
 fn an_error_that_says_it_may_pass_may_pass() {
     for name in ["temporarily_unavailable", "server_error"] {
         let body = format!("{{\"error\":\"{name}\"}}");
-        let error = check_token_response(&answer(400, "application/json", &body)).unwrap_err();
+        let error = check_token_response(&answer(400, "application/json", &body), false, None).unwrap_err();
         assert!(error.is_retryable(), "{name}");
     }
 }
@@ -62,7 +62,7 @@ fn a_refusal_that_is_no_json_error_is_not_the_provider_s() {
         (401, "text/plain", "unauthorized"),
         (404, "text/html", ""),
     ] {
-        let error = check_token_response(&answer(status, media_type, body)).unwrap_err();
+        let error = check_token_response(&answer(status, media_type, body), false, None).unwrap_err();
         assert_eq!((error.kind, error.status), (Kind::ResponseUnusable, Some(status)), "{status} {body}");
         assert!(error.is_retryable(), "a proxy or a captive portal ends no session");
     }
@@ -71,7 +71,7 @@ fn a_refusal_that_is_no_json_error_is_not_the_provider_s() {
 /// T07
 #[test]
 fn an_error_in_a_200_is_not_a_success_and_ends_no_session() {
-    let checked = check_token_response(&answer(200, "application/json", REFUSED));
+    let checked = check_token_response(&answer(200, "application/json", REFUSED), false, None);
     assert_eq!(kind(&checked), Some(Kind::TokenResponseInvalid));
 }
 
@@ -88,7 +88,7 @@ fn a_broken_or_busy_server_is_that_whatever_its_body_says() {
         for body in [REFUSED, TOKENS, "", "<html>"] {
             let mut response = answer(status, "application/json", body);
             response.retry_after_s = Some(17);
-            let error = check_token_response(&response).unwrap_err();
+            let error = check_token_response(&response, false, None).unwrap_err();
             assert_eq!((error.kind, error.status), (kind_of_failure, Some(status)));
             assert_eq!(error.retry_after_s, Some(17));
             assert!(error.is_retryable() && error.oauth.is_none());
@@ -100,7 +100,7 @@ fn a_broken_or_busy_server_is_that_whatever_its_body_says() {
 #[test]
 fn a_redirect_is_refused() {
     for (status, seen) in [(0, None), (301, Some(301)), (302, Some(302)), (307, Some(307)), (308, Some(308))] {
-        let error = check_token_response(&answer(status, "application/json", TOKENS)).unwrap_err();
+        let error = check_token_response(&answer(status, "application/json", TOKENS), false, None).unwrap_err();
         assert_eq!((error.kind, error.status), (Kind::TokenRedirectRefused, seen));
         assert!(!error.is_retryable());
     }
@@ -126,7 +126,7 @@ fn only_json_in_a_200_is_a_success() {
         (201, "application/json", TOKENS),
         (204, "", ""),
     ] {
-        let checked = check_token_response(&answer(status, media_type, body));
+        let checked = check_token_response(&answer(status, media_type, body), false, None);
         assert_eq!(kind(&checked), Some(Kind::ResponseUnusable), "{status} {media_type} {body}");
     }
 }

@@ -1,5 +1,7 @@
 //! Leaving for the provider, and coming back.
 
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+
 use super::support::{Answer, ISSUER, Tab};
 use std::rc::Rc;
 use tokenward::core::oauth::authorize::SignInOptions;
@@ -13,6 +15,7 @@ fn attempt(query: impl Fn(&str) -> String) -> Tab {
     tab
 }
 
+/// A01, A03, C10
 #[test]
 fn the_request_has_every_protection() {
     let asked = Tab::new("memory").leave();
@@ -20,7 +23,10 @@ fn the_request_has_every_protection() {
     assert_eq!(asked["client_id"], "spa");
     assert_eq!(asked["redirect_uri"], "https://app.example/callback");
     assert_eq!(asked["code_challenge_method"], "S256");
-    assert!(asked["code_challenge"].starts_with("sha256-of-"), "the digest, not the verifier");
+    assert!(
+        Base64UrlUnpadded::decode_vec(&asked["code_challenge"]).unwrap().starts_with(b"sha256-of-"),
+        "the digest, not the verifier"
+    );
     for name in ["state", "nonce"] {
         assert_eq!(asked[name].len(), 43, "256 bits of randomness in {name}");
     }
@@ -52,6 +58,7 @@ fn the_keys_are_fetched_beside_the_exchange_and_the_provider_is_not_asked_again(
     assert!(tab.is_signed_in());
 }
 
+/// A18, A19
 #[test]
 fn the_code_leaves_the_address_bar_and_the_transaction_the_store_before_the_code_is_sent() {
     let tab = Tab::signed_in("memory", 3600);
@@ -61,6 +68,7 @@ fn the_code_leaves_the_address_bar_and_the_transaction_the_store_before_the_code
     assert!(at("remove transaction") < at("POST /token"));
 }
 
+/// A06, A07, A09, A10, A11, A12, C10
 #[test]
 fn front_channel_faults_end_without_a_token_request() {
     type Query = fn(&str) -> String;
@@ -83,6 +91,7 @@ fn front_channel_faults_end_without_a_token_request() {
     }
 }
 
+/// I01, I02, I07, I08, I09, I12
 #[test]
 fn an_id_token_that_breaks_a_rule_is_refused_with_nothing_stored_and_nothing_sent_after() {
     for (name, value, code) in [
@@ -105,6 +114,7 @@ fn an_id_token_that_breaks_a_rule_is_refused_with_nothing_stored_and_nothing_sen
     }
 }
 
+/// I04
 #[test]
 fn a_bad_signature_is_refused() {
     let before = Tab::new("session");
@@ -116,6 +126,7 @@ fn a_bad_signature_is_refused() {
     assert!(tab.world.stored.borrow().is_empty());
 }
 
+/// I16
 #[test]
 fn a_token_response_without_an_id_token_is_refused() {
     let before = Tab::new("memory");
@@ -126,6 +137,7 @@ fn a_token_response_without_an_id_token_is_refused() {
     assert_eq!(tab.error_code(), Some("id_token_missing"));
 }
 
+/// A20
 #[test]
 fn a_sign_in_that_took_more_than_an_hour_is_refused() {
     let before = Tab::new("memory");

@@ -1,7 +1,7 @@
 //! Ports that remember, a provider that answers as told, and an executor that runs until nothing moves.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -11,14 +11,13 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use tokenward::core::base::error::{Error, Result};
 use tokenward::core::base::http::{Request, Response};
 use tokenward::core::base::json::Json;
-use tokenward::core::base::secret::Body;
 use tokenward::core::base::time::Now;
 use tokenward::core::config::Config;
 use tokenward::core::jose::jws::Algorithm;
 use tokenward::core::oauth::authorize::SignInOptions;
 use tokenward::core::session::effect::Event;
 use tokenward::driver::session::{Session, Snapshot};
-use tokenward::ports::{Audience, Clock, Crypto, Fetch, Page, Random, Store, Timer};
+use tokenward::ports::{Audience, Clock, Crypto, Fetch, Keys, Page, Random, Store, Timer};
 
 pub const ISSUER: &str = "https://op.example";
 pub const APP: &str = "https://app.example/";
@@ -68,6 +67,8 @@ pub struct World {
     pub statuses: RefCell<Vec<String>>,
     /// What happened, in order, where the order matters.
     pub journal: RefCell<Vec<String>>,
+    /// The names of the keys that are kept.
+    pub keys: RefCell<BTreeSet<String>>,
     randomness: Cell<u8>,
 }
 
@@ -136,12 +137,7 @@ impl World {
 }
 
 pub fn json(status: u16, body: &str) -> Response {
-    Response {
-        status,
-        media_type: "application/json".to_owned(),
-        retry_after_s: None,
-        body: Body::new(body.to_owned()),
-    }
+    Response::new(status, "application/json", body.to_owned())
 }
 
 /// The ports, all in one world.
@@ -257,12 +253,35 @@ impl Random for Fake {
 }
 
 impl Crypto for Fake {
-    async fn sha256(&self, text: &str) -> Result<String> {
-        Ok(format!("sha256-of-{text}"))
+    async fn digest(&self, bits: u16, text: &str) -> Result<Vec<u8>> {
+        Ok(format!("sha{bits}-of-{text}").into_bytes())
     }
 
     async fn verify(&self, _: Algorithm, _: &Json, _: &str, _: &[u8]) -> bool {
         self.0.signature_is_valid.get()
+    }
+}
+
+/// The public half of every key, and a signature that names key and text.
+impl Keys for Fake {
+    async fn make_key(&self, name: &str) -> Result<Json> {
+        self.0.keys.borrow_mut().insert(name.to_owned());
+        Ok(Json::parse(r#"{"kty":"EC","crv":"P-256","x":"the-x","y":"the-y"}"#).unwrap())
+    }
+
+    async fn sign(&self, name: &str, text: &str) -> Result<Vec<u8>> {
+        if !self.0.keys.borrow().contains(name) {
+            return Err(Error::new(tokenward::core::base::error::Kind::DpopKeyLost));
+        }
+        Ok(format!("{name} signs {text}").into_bytes())
+    }
+
+    fn detach_key(&self, name: &str) {
+        self.0.note(&format!("detach {}", self.0.keys.borrow().contains(name)));
+    }
+
+    fn forget_key(&self, name: &str) {
+        self.0.note(&format!("forget {}", self.0.keys.borrow_mut().remove(name)));
     }
 }
 
@@ -408,7 +427,7 @@ impl Tab {
         let slot = Rc::new(RefCell::new(None));
         let (session, filled) = (Rc::clone(&self.session), Rc::clone(&slot));
         self.world.spawned.borrow_mut().push(Box::pin(async move {
-            let answer = session.token(need).await.map(|(token, _)| token.secret().to_owned());
+            let answer = session.token(need, None).await.map(|(token, _, _)| token.secret().to_owned());
             filled.replace(Some(answer));
         }));
         self.run();

@@ -8,15 +8,37 @@ const own = (value, name) => (mentions(value, name) ? (value[name] ?? undefined)
 
 const typed = (value, type) => (typeof value === type ? value : undefined);
 
+/** No deeper may JSON be nested; the same natively. */
+const MAX_NESTING = 64;
+
 const strings = (value) => (Array.isArray(value) && value.every((one) => typeof one === "string") ? value : undefined);
+
+/** Throws where members of one object share a name, a string is no Unicode, a number no double, or the nesting too deep. */
+const assertPlain = (text) => {
+  const open = [];
+  for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[[\]{}]|-?\d[\w.+-]*/g)) {
+    if (token[0] === '"') {
+      const string = JSON.parse(colon ? token.slice(0, -colon.length) : token);
+      const names = open.at(-1);
+      if (!string.isWellFormed() || (colon && names.size === names.add(string).size)) throw 0;
+    } else if ("[{".includes(token)) {
+      if (open.push(new Set()) > MAX_NESTING) throw 0;
+    } else if ("]}".includes(token)) open.pop();
+    else if (!Number.isFinite(Number(token))) throw 0;
+  }
+};
 
 export const parse = (text) => {
   try {
-    return JSON.parse(text);
+    const value = JSON.parse(text);
+    assertPlain(text);
+    return value;
   } catch {
     return undefined;
   }
 };
+
+export const toText = (value) => JSON.stringify(value) ?? "";
 
 export const get = own;
 

@@ -54,6 +54,8 @@ pub enum Phase {
     Token,
     /// Checking the ID token.
     IdToken,
+    /// Asking the UserInfo endpoint.
+    Userinfo,
     /// Refreshing.
     Refresh,
     /// Calling an API.
@@ -75,6 +77,7 @@ impl Phase {
             Self::Callback => "callback",
             Self::Token => "token",
             Self::IdToken => "id_token",
+            Self::Userinfo => "userinfo",
             Self::Refresh => "refresh",
             Self::Fetch => "fetch",
             Self::SignOut => "sign_out",
@@ -100,18 +103,27 @@ pub struct Entry {
     pub suggestion: &'static str,
 }
 
+/// A text that only the edge build can show; the browser build does not ship it.
+const fn edge_only(text: &'static str) -> &'static str {
+    if cfg!(any(feature = "edge", not(target_arch = "wasm32"))) { text } else { "" }
+}
+
 macro_rules! table {
-    ($($kind:ident $code:literal $class:ident $phase:ident $retryable:literal $message:literal $suggestion:literal)*) => {
+    (
+        $($kind:ident $code:literal $class:ident $phase:ident $retryable:literal $message:literal $suggestion:literal)*
+        ; edge: $($own:ident $own_code:literal $own_class:ident $own_phase:ident $own_message:literal $own_suggestion:literal)*
+    ) => {
         /// Every failure the core can name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Kind {
             $(#[doc = $message] $kind,)*
+            $(#[doc = $own_message] $own,)*
         }
 
         impl Kind {
             /// Every kind, in the order of the table.
-            pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
+            pub const ALL: &'static [Self] = &[$(Self::$kind,)* $(Self::$own,)*];
 
             /// The row of this kind.
             #[must_use]
@@ -124,6 +136,14 @@ macro_rules! table {
                         retryable: $retryable,
                         message: $message,
                         suggestion: $suggestion,
+                    },)*
+                    $(Self::$own => &Entry {
+                        code: edge_only($own_code),
+                        class: Class::$own_class,
+                        phase: Phase::$own_phase,
+                        retryable: false,
+                        message: edge_only($own_message),
+                        suggestion: edge_only($own_suggestion),
                     },)*
                 }
             }
@@ -148,6 +168,12 @@ table! {
         "The provider's metadata cannot be used" "Check that the issuer option points at an OpenID provider."
     PkceUnsupported "pkce_unsupported" Protocol Discovery false
         "The provider does not offer PKCE with S256" "Enable S256 for this client at the provider."
+    ParUnsupported "par_unsupported" Protocol Discovery false
+        "The provider takes no pushed authorization requests" "Leave the option par at \"auto\"."
+    DpopUnsupported "dpop_unsupported" Protocol Discovery false
+        "The provider does not offer DPoP with ES256" "Leave the option dpop out, or set it to \"auto\"."
+    ParResponseInvalid "par_response_invalid" Protocol Authorize false
+        "The answer to the pushed authorization request breaks a rule" ""
     CallbackStateMissing "callback_state_missing" Protocol Callback false
         "The sign-in answer carries no state" "Start the sign-in again."
     CallbackStateUnknown "callback_state_unknown" Protocol Callback false
@@ -174,6 +200,16 @@ table! {
         "Only the user can go on" "Offer a sign-in."
     InvalidGrant "invalid_grant" OAuth Token false
         "The provider refused the code or the refresh token" "Sign in again."
+    InvalidTarget "invalid_target" OAuth Token false
+        "The provider gives this client no token for the resource" "Check the option resource."
+    InvalidAuthorizationDetails "invalid_authorization_details" OAuth Token false
+        "The provider does not take these authorization details" "Check the option authorizationDetails."
+    InvalidDpopProof "invalid_dpop_proof" OAuth Token false
+        "The provider refused the proof of possession" "Check this device's clock."
+    InsufficientScope "insufficient_scope" OAuth Fetch false
+        "The API asks for more scope than the token has" "Pass the event's signIn to signIn()."
+    InsufficientUserAuthentication "insufficient_user_authentication" OAuth Fetch false
+        "The API asks for a stronger or more recent sign-in" "Pass the event's signIn to signIn()."
     OauthError "oauth_error" OAuth Token false
         "The provider answered with an error" ""
     TokenResponseInvalid "token_response_invalid" Protocol Token false
@@ -182,6 +218,11 @@ table! {
         "The token is of a type that was not asked for" ""
     TokenRedirectRefused "token_redirect_refused" Protocol Token false
         "The provider answered with a redirect, which is never followed" "Use the issuer's final URL."
+    DpopNonceUnreadable "dpop_nonce_unreadable" Config Token false
+        "The server asks for a DPoP nonce that this page may not read"
+        "Have it list DPoP-Nonce and WWW-Authenticate in Access-Control-Expose-Headers."
+    DpopKeyLost "dpop_key_lost" Storage Token false
+        "The key that the tokens are bound to is gone" "Sign in again."
     IdTokenMissing "id_token_missing" Protocol IdToken false
         "The token response has no ID token" "Check that the provider knows the scope openid."
     IdTokenMalformed "id_token_malformed" Protocol IdToken false
@@ -206,9 +247,18 @@ table! {
     IdTokenSubjectInvalid "id_token_subject_invalid" Protocol IdToken false
         "The ID token names no valid user" ""
     IdTokenSubjectChanged "id_token_subject_changed" Protocol IdToken false
-        "The refreshed ID token names another user" ""
+        "The ID token names another user than before" ""
+    IdTokenHashMismatch "id_token_hash_mismatch" Protocol IdToken false
+        "The ID token does not belong to what came with it" ""
+    IdTokenAcrUnmet "id_token_acr_unmet" Protocol IdToken false
+        "The user was not authenticated in a way that was asked for"
+        "Set acrEssential: false to accept what the provider can do."
     JwksInvalid "jwks_invalid" Protocol IdToken false
         "The provider's key set cannot be used" ""
+    UserinfoInvalid "userinfo_invalid" Protocol Userinfo false
+        "The UserInfo answer breaks a rule" ""
+    UserinfoSubjectMismatch "userinfo_subject_mismatch" Protocol Userinfo false
+        "The UserInfo answer is about another user" ""
     NetworkFailed "network_failed" Network Fetch true
         "The request got no answer" "Check the connection, and that the provider allows this origin (CORS)."
     TimedOut "timed_out" Network Fetch true
@@ -225,6 +275,7 @@ table! {
         "The browser refused to store or read" "Allow site data for this origin, or use storage: \"memory\"."
     Internal "internal" Internal Fetch false
         "tokenward met a fault of its own" "Please report it with the steps that lead to it."
+    ; edge:
 }
 
 /// What the provider said, as it said it (RFC 6749, sections 4.1.2.1 and 5.2).
@@ -242,19 +293,12 @@ impl OAuthError {
     /// The kind that stands for this error code.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        const OWN: [Kind; 6] = [
-            Kind::AccessDenied,
-            Kind::LoginRequired,
-            Kind::ConsentRequired,
-            Kind::AccountSelectionRequired,
-            Kind::InteractionRequired,
-            Kind::InvalidGrant,
-        ];
         // These say of themselves that they may pass (RFC 6749, section 4.1.2.1).
         if ["temporarily_unavailable", "server_error"].contains(&self.error.as_str()) {
             return Kind::ServerError;
         }
-        OWN.into_iter().find(|kind| kind.entry().code == self.error).unwrap_or(Kind::OauthError)
+        let named = |kind: &&Kind| kind.entry().class == Class::OAuth && kind.entry().code == self.error;
+        Kind::ALL.iter().find(named).copied().unwrap_or(Kind::OauthError)
     }
 }
 

@@ -18,13 +18,16 @@ pub struct Request {
     pub url: String,
     /// The form body of a POST; `None` for a GET. Wiped when dropped.
     pub form: Option<Body>,
+    /// Headers beyond those that every request has, by name. Wiped when dropped.
+    pub headers: Vec<(&'static str, Body)>,
     /// The longest wait for an answer, in milliseconds.
     pub patience_ms: u32,
 }
 
 impl core::fmt::Debug for Request {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(if self.form.is_some() { "POST " } else { "GET " })?;
+        f.write_str(self.method())?;
+        f.write_str(" ")?;
         f.write_str(&self.url)
     }
 }
@@ -33,13 +36,26 @@ impl Request {
     /// A GET.
     #[must_use]
     pub fn get(url: String) -> Self {
-        Self { url, form: None, patience_ms: PATIENCE_MS }
+        Self { url, form: None, headers: Vec::new(), patience_ms: PATIENCE_MS }
     }
 
     /// A POST of form parameters (RFC 6749, appendix B).
     #[must_use]
     pub fn post(url: &str, parameters: &[(&str, &str)]) -> Self {
-        Self { url: url.to_owned(), form: Some(Body::new(form::write(parameters))), patience_ms: PATIENCE_MS }
+        Self { form: Some(Body::new(form::write(parameters))), ..Self::get(url.to_owned()) }
+    }
+
+    /// The same with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, Body::new(value)));
+        self
+    }
+
+    /// The method.
+    #[must_use]
+    pub const fn method(&self) -> &'static str {
+        if self.form.is_some() { "POST" } else { "GET" }
     }
 }
 
@@ -59,6 +75,12 @@ pub struct Response {
     pub media_type: String,
     /// Seconds to wait, from `Retry-After`.
     pub retry_after_s: Option<u32>,
+    /// The nonce for the next DPoP proof, from `DPoP-Nonce` (RFC 9449, section 8).
+    pub dpop_nonce: Option<String>,
+    /// The server's time, from `Date`, in milliseconds since the epoch; most servers do not let a page read it.
+    pub date_ms: Option<u64>,
+    /// What a resource server asks for, from `WWW-Authenticate` (RFC 9110, section 11.6.1).
+    pub challenge: Option<String>,
     /// The body. Wiped when dropped.
     pub body: Body,
 }
@@ -70,21 +92,29 @@ impl core::fmt::Debug for Response {
 }
 
 impl Response {
+    /// An answer with this status, `Content-Type` and body, and no other header.
+    #[must_use]
+    pub fn new(status: u16, content_type: &str, body: String) -> Self {
+        let media_type = media_type(content_type);
+        let body = Body::new(body);
+        Self { status, media_type, retry_after_s: None, dpop_nonce: None, date_ms: None, challenge: None, body }
+    }
+
     /// The JSON object of a 200; what else came is an error: a redirect, a busy or broken server, or something that
     /// speaks another language (a captive portal, an error page).
     ///
     /// # Errors
     /// `token_redirect_refused`, `rate_limited`, `server_error` or `response_unusable`.
     pub fn json_object(&self) -> Result<Json> {
-        self.json_object_of(&["application/json"])
+        self.json_object_of(200, &["application/json"])
     }
 
-    /// The JSON object of a 200 in one of these media types.
+    /// The JSON object of an answer with this status, in one of these media types.
     ///
     /// # Errors
     /// As [`Self::json_object`].
-    pub fn json_object_of(&self, media_types: &[&str]) -> Result<Json> {
-        let expected = self.status == 200 && media_types.contains(&self.media_type.as_str());
+    pub fn json_object_of(&self, status: u16, media_types: &[&str]) -> Result<Json> {
+        let expected = self.status == status && media_types.contains(&self.media_type.as_str());
         expected.then(|| self.any_json_object()).flatten().ok_or_else(|| self.failure())
     }
 

@@ -1,7 +1,8 @@
 //! JSON through one narrow view: the engine's own `JSON.parse` in wasm, `serde_json` elsewhere.
 //!
 //! The protocol tests run against both, so the two cannot drift. Only a value's own members are seen, never those of a
-//! prototype.
+//! prototype. What two readers may understand differently is not JSON here: members of one object with the same name
+//! (RFC 7515, section 4; RFC 7519, section 4), strings that are no Unicode, numbers beyond a double, nesting without end.
 
 #[cfg(target_arch = "wasm32")]
 mod engine {
@@ -15,6 +16,8 @@ mod engine {
         fn text(value: &JsValue, name: Option<&str>) -> Option<String>;
         fn number(value: &JsValue, name: &str) -> Option<f64>;
         fn truth(value: &JsValue, name: &str) -> Option<bool>;
+        #[wasm_bindgen(js_name = toText)]
+        fn to_text(value: &JsValue) -> String;
         #[wasm_bindgen(js_name = isObject)]
         fn is_object(value: &JsValue) -> bool;
         fn items(value: &JsValue) -> Option<Vec<JsValue>>;
@@ -46,6 +49,12 @@ mod engine {
         #[must_use]
         pub fn as_js(&self) -> &JsValue {
             &self.0
+        }
+
+        /// The text of it.
+        #[must_use]
+        pub fn to_text(&self) -> String {
+            to_text(&self.0)
         }
 
         /// The member of this name, where this is an object that has it and it is not null.
@@ -112,6 +121,7 @@ mod engine {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod engine {
+    use super::plain::Plain;
     use serde_json::Value;
 
     /// A JSON value.
@@ -122,7 +132,13 @@ mod engine {
         /// Reads JSON text; `None` when it is not JSON.
         #[must_use]
         pub fn parse(text: &str) -> Option<Self> {
-            serde_json::from_str(text).ok().map(Self)
+            serde_json::from_str(text).ok().map(|Plain(value)| Self(value))
+        }
+
+        /// The text of it.
+        #[must_use]
+        pub fn to_text(&self) -> String {
+            self.0.to_string()
         }
 
         /// The member of this name, where this is an object that has it and it is not null.
@@ -192,6 +208,97 @@ mod engine {
     }
 }
 
+#[cfg(not(target_arch = "wasm32"))]
+mod plain {
+    use core::fmt::{Formatter, Result as Written};
+    use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+    use serde_json::{Map, Value};
+
+    /// No deeper may JSON be nested; the same in wasm.
+    const MAX_NESTING: u32 = 64;
+
+    /// JSON that no two readers understand differently.
+    pub(super) struct Plain(pub(super) Value);
+
+    impl<'de> Deserialize<'de> for Plain {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_any(Nesting(0)).map(Self)
+        }
+    }
+
+    /// Reads a value that is nested so deep.
+    #[derive(Clone, Copy)]
+    struct Nesting(u32);
+
+    impl Nesting {
+        fn deeper<E: Error>(self) -> Result<Self, E> {
+            let deeper = self.0.saturating_add(1);
+            if deeper > MAX_NESTING { Err(E::custom("nested too deep")) } else { Ok(Self(deeper)) }
+        }
+    }
+
+    impl<'de> serde::de::DeserializeSeed<'de> for Nesting {
+        type Value = Value;
+
+        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+            deserializer.deserialize_any(self)
+        }
+    }
+
+    impl<'de> Visitor<'de> for Nesting {
+        type Value = Value;
+
+        fn expecting(&self, f: &mut Formatter<'_>) -> Written {
+            f.write_str("JSON")
+        }
+
+        fn visit_unit<E: Error>(self) -> Result<Value, E> {
+            Ok(Value::Null)
+        }
+
+        fn visit_bool<E: Error>(self, truth: bool) -> Result<Value, E> {
+            Ok(truth.into())
+        }
+
+        fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+            Ok(number.into())
+        }
+
+        fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+            Ok(number.into())
+        }
+
+        fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
+            Ok(number.into())
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+            Ok(text.into())
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+            let deeper = self.deeper()?;
+            let mut array = Vec::new();
+            while let Some(item) = items.next_element_seed(deeper)? {
+                array.push(item);
+            }
+            Ok(array.into())
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+            let deeper = self.deeper()?;
+            let mut object = Map::new();
+            while let Some(name) = members.next_key::<String>()? {
+                let value = members.next_value_seed(deeper)?;
+                if object.insert(name, value).is_some() {
+                    return Err(A::Error::custom("two members of the same name"));
+                }
+            }
+            Ok(object.into())
+        }
+    }
+}
+
 pub use engine::Json;
 
 /// What it holds may be a secret or a claim.
@@ -254,7 +361,7 @@ impl Writer {
     /// Adds a whole number.
     #[must_use]
     pub fn whole(self, name: &str, value: u64) -> Self {
-        self.json(name, &value.to_string())
+        self.json(name, &super::time::digits(value))
     }
 
     /// Adds a whole number, or null where there is none.

@@ -1,12 +1,24 @@
 //! The provider's key set (RFC 7517, section 5), and which of its keys may check a signature.
 
 use super::jws::{Algorithm, UntrustedJws};
+use crate::core::base::base64url::decode;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::{Request, Response};
 use crate::core::base::json::Json;
+use crate::core::base::time::Now;
+use std::rc::Rc;
 
 /// The characters of an RSA modulus of 2048 bits in base64url, the least there may be (RFC 7518, section 3.3).
 const MIN_MODULUS_CHARS: usize = 342;
+
+/// The most keys that are looked at.
+const MAX_KEYS: usize = 256;
+
+/// How long a set is believed without another look, in milliseconds.
+const LIFETIME_MS: u64 = 60 * 60 * 1000;
+
+/// How long no unknown key has the set fetched again after one did, in milliseconds.
+const COOLDOWN_MS: u64 = 60 * 1000;
 
 /// The public keys of one issuer. A key of another issuer is never in it.
 #[derive(Clone, Debug)]
@@ -23,8 +35,9 @@ pub fn build_jwks_request(jwks_uri: &str) -> Request {
 /// # Errors
 /// `jwks_invalid`, or what [`Response::json_object`] gives.
 pub fn check_jwks_response(response: &Response) -> Result<Jwks> {
-    let keys = response.json_object_of(&["application/json", "application/jwk-set+json"])?.get("keys");
-    keys.and_then(|keys| keys.items()).map(Jwks).ok_or_else(|| Error::new(Kind::JwksInvalid))
+    let keys = response.json_object_of(200, &["application/json", "application/jwk-set+json"])?.get("keys");
+    let keys = keys.and_then(|keys| keys.items()).filter(|keys| keys.len() <= MAX_KEYS);
+    keys.map(Jwks).ok_or_else(|| Error::new(Kind::JwksInvalid))
 }
 
 impl Jwks {
@@ -44,7 +57,7 @@ fn fits(key: &Json, key_id: Option<&str>, algorithm: Algorithm) -> bool {
     let shape = key.is("kty", algorithm.key_type())
         && match algorithm.curve() {
             Some(curve) => key.is("crv", curve),
-            None => key.text("n").is_some_and(|modulus| modulus.len() >= MIN_MODULUS_CHARS),
+            None => key.text("n").is_some_and(|n| n.len() >= MIN_MODULUS_CHARS) && has_sound_exponent(key),
         };
     let operations =
         !key.has("key_ops") || key.one_or_many("key_ops").is_some_and(|all| all.iter().any(|one| one == "verify"));
@@ -52,4 +65,43 @@ fn fits(key: &Json, key_id: Option<&str>, algorithm: Algorithm) -> bool {
         || key.text("alg").and_then(|name| Algorithm::from_name(&name)).is_some_and(|own| own.is_same_as(algorithm));
     let named = key_id.is_none_or(|id| key.is("kid", id));
     public && shape && key.is_or_lacks("use", "sig") && operations && own_algorithm && named
+}
+
+/// Whether the public exponent is odd and more than 1, as it is in every RSA key; that the bytes of the modulus have no
+/// zeros in front, WebCrypto asks for.
+fn has_sound_exponent(key: &Json) -> bool {
+    let exponent = key.text("e").and_then(|e| decode(&e)).unwrap_or_default();
+    exponent.last().is_some_and(|last| last % 2 == 1) && exponent != [1] && exponent.first() != Some(&0)
+}
+
+/// The last set that was fetched, and when it may be fetched again.
+#[derive(Debug, Default)]
+pub struct KeyCache {
+    held: Option<(Rc<Jwks>, Now)>,
+    looked_again: Option<Now>,
+}
+
+impl KeyCache {
+    /// The set, while it needs no other look.
+    #[must_use]
+    pub fn fresh(&self, now: Now) -> Option<Rc<Jwks>> {
+        self.held.as_ref().filter(|(_, since)| now.since(*since) < LIFETIME_MS).map(|(keys, _)| Rc::clone(keys))
+    }
+
+    /// Keeps a set.
+    pub fn keep(&mut self, keys: &Rc<Jwks>, now: Now) {
+        self.held = Some((Rc::clone(keys), now));
+    }
+
+    /// Whether a token with an unknown key may have the set fetched again: the provider may have changed its keys, but
+    /// tokens that name random keys must not make it a target (OpenID Connect Core 1.0, section 10.1.1). Says so once
+    /// in a while.
+    #[must_use]
+    pub fn may_look_again(&mut self, now: Now) -> bool {
+        let rested = self.looked_again.is_none_or(|last| now.since(last) >= COOLDOWN_MS);
+        if rested {
+            self.looked_again = Some(now);
+        }
+        rested
+    }
 }

@@ -1,7 +1,6 @@
 //! Compact JWS (RFC 7515), read but not yet trusted.
 
 use crate::core::base::base64url::{decode, decode_text};
-use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::json::Json;
 
 /// The most characters of a token that are looked at.
@@ -108,6 +107,16 @@ impl Algorithm {
         }
     }
 
+    /// The bits of its SHA-2 digest (RFC 7518, section 3.1; Ed25519: RFC 8032, section 5.1).
+    #[must_use]
+    pub const fn digest_bits(self) -> u16 {
+        match self {
+            Self::Rs256 | Self::Ps256 | Self::Es256 => 256,
+            Self::Rs384 | Self::Ps384 | Self::Es384 => 384,
+            _ => 512,
+        }
+    }
+
     /// Whether two names mean the same signature: `EdDSA` on Ed25519 and `Ed25519`.
     #[must_use]
     pub fn is_same_as(self, other: Self) -> bool {
@@ -123,8 +132,10 @@ pub struct UntrustedJws {
     pub key_id: Option<String>,
     /// The `typ` of the header.
     pub kind: Option<String>,
-    /// The claims, not to be believed before the signature is checked.
-    pub payload: Json,
+    /// The header.
+    pub header: Json,
+    /// The payload as it came, in base64url; not to be believed before the signature is checked.
+    payload: String,
     /// What the signature is over.
     pub signing_input: String,
     /// The signature.
@@ -138,15 +149,10 @@ impl core::fmt::Debug for UntrustedJws {
 }
 
 impl UntrustedJws {
-    /// Reads the strict compact form: three parts, base64url without padding, JSON objects, nothing critical unknown.
-    ///
-    /// # Errors
-    /// `id_token_malformed`.
-    pub fn parse(compact: &str) -> Result<Self> {
-        Self::read(compact).ok_or_else(|| Error::new(Kind::IdTokenMalformed))
-    }
-
-    fn read(compact: &str) -> Option<Self> {
+    /// Reads the strict compact form: three parts, base64url without padding, a header that is a JSON object, nothing
+    /// critical that is unknown. `None` for anything else.
+    #[must_use]
+    pub fn parse(compact: &str) -> Option<Self> {
         if compact.len() > MAX_TOKEN_CHARS {
             return None;
         }
@@ -166,10 +172,29 @@ impl UntrustedJws {
             algorithm: Algorithm::from_name(&header.text("alg")?),
             key_id: header.text("kid"),
             kind: header.text("typ"),
-            payload: object(payload)?,
+            header,
+            payload: payload.to_owned(),
             signing_input: signing_input.to_owned(),
             signature: decode(signature)?,
         })
+    }
+
+    /// The bytes of the payload; `None` where it is not the one way to write them.
+    #[must_use]
+    pub fn payload(&self) -> Option<Vec<u8>> {
+        decode(&self.payload)
+    }
+
+    /// The claims, where the payload is a JSON object.
+    #[must_use]
+    pub fn claims(&self) -> Option<Json> {
+        object(&self.payload)
+    }
+
+    /// Whether the signature has a length that this algorithm gives.
+    #[must_use]
+    pub fn is_as_long_as(&self, algorithm: Algorithm) -> bool {
+        algorithm.signature_bytes().is_none_or(|bytes| bytes == self.signature.len())
     }
 }
 

@@ -1,11 +1,12 @@
 //! The authorization request (RFC 6749, section 4.1.1; OpenID Connect Core 1.0, section 3.1.2.1).
 
+use super::discovery::Metadata;
 use super::transaction::Transaction;
 use crate::core::base::error::{Error, Kind, Result};
-use crate::core::base::http::with_query;
 use crate::core::base::json::Json;
+use crate::core::base::time::digits;
 use crate::core::base::url::Url;
-use crate::core::config::Config;
+use crate::core::config::{Config, read_scope};
 use crate::core::options::Options;
 
 /// The most seconds that `max_age` can be: ten years.
@@ -20,8 +21,12 @@ pub struct SignInOptions {
     pub prompt: Option<String>,
     /// The `login_hint` parameter.
     pub login_hint: Option<String>,
+    /// The scope to ask for instead of the configured one.
+    pub scope: Option<String>,
     /// The `acr_values` parameter.
     pub acr_values: Option<String>,
+    /// Whether one of `acr_values` must be met.
+    pub acr_essential: bool,
     /// The `max_age` parameter, in seconds.
     pub max_age_s: Option<u64>,
     /// The `ui_locales` parameter.
@@ -34,12 +39,15 @@ impl SignInOptions {
     /// # Errors
     /// `invalid_option`, naming the option.
     pub fn read(object: &Json) -> Result<Self> {
-        let mut options = Options::new(object, "returnTo prompt loginHint acrValues maxAge uiLocales");
+        let mut options =
+            Options::new(object, "returnTo prompt loginHint scope acrValues acrEssential maxAge uiLocales");
         let read = Self {
             return_to: options.text("returnTo"),
             prompt: options.one_of("prompt", &["none", "login", "consent", "select_account"]),
             login_hint: options.text("loginHint"),
+            scope: options.object().has("scope").then(|| read_scope(&mut options)),
             acr_values: options.text("acrValues"),
+            acr_essential: options.truth("acrEssential").unwrap_or(true),
             max_age_s: options.whole("maxAge", MAX_MAX_AGE_S),
             ui_locales: options.text("uiLocales"),
         };
@@ -47,36 +55,65 @@ impl SignInOptions {
     }
 }
 
-/// The URL that the browser is sent to.
+/// Whether the tokens are to be bound to a key.
+///
+/// # Errors
+/// `dpop_unsupported`, where that was asked for and cannot be had.
+pub fn is_dpop_wanted(config: &Config, metadata: &Metadata) -> Result<bool> {
+    if !cfg!(feature = "dpop") {
+        return Ok(false);
+    }
+    match (config.dpop, metadata.dpop) {
+        (Some(true), Some(false)) => Err(Error::new(Kind::DpopUnsupported)),
+        (Some(asked), _) => Ok(asked),
+        (None, offered) => Ok(offered == Some(true)),
+    }
+}
+
+/// Where the request is to be pushed, if it is.
+///
+/// # Errors
+/// `par_unsupported`, where it must be and cannot.
+pub fn par_endpoint<'a>(config: &Config, metadata: &'a Metadata) -> Result<Option<&'a str>> {
+    if !config.par.unwrap_or(metadata.par_required) {
+        return Ok(None);
+    }
+    metadata.par_endpoint.as_deref().map(Some).ok_or_else(|| Error::new(Kind::ParUnsupported))
+}
+
+/// The parameters of the request. `key_thumbprint` is that of the key that the code will be bound to (RFC 9449, section
+/// 10).
 #[must_use]
-pub fn build_authorization_url(
+pub fn build_authorization_parameters(
     config: &Config,
     transaction: &Transaction,
-    challenge: &str,
+    challenge: String,
+    key_thumbprint: Option<String>,
     options: &SignInOptions,
-) -> String {
-    let max_age = transaction.max_age_s.map(|seconds| seconds.to_string());
+) -> Vec<(&'static str, String)> {
     let mut parameters = vec![
-        ("response_type", "code"),
-        ("client_id", &transaction.client_id),
-        ("redirect_uri", &transaction.redirect_uri),
-        ("scope", &transaction.scope),
-        ("state", transaction.state.secret()),
-        ("nonce", transaction.nonce.secret()),
+        ("response_type", "code".to_owned()),
+        ("client_id", transaction.client_id.clone()),
+        ("redirect_uri", transaction.redirect_uri.clone()),
+        ("scope", transaction.scope.clone()),
+        ("state", transaction.state.secret().to_owned()),
+        ("nonce", transaction.nonce.secret().to_owned()),
         ("code_challenge", challenge),
-        ("code_challenge_method", "S256"),
+        ("code_challenge_method", "S256".to_owned()),
     ];
     let optional = [
-        ("prompt", &options.prompt),
-        ("login_hint", &options.login_hint),
-        ("acr_values", &options.acr_values),
-        ("max_age", &max_age),
-        ("ui_locales", &options.ui_locales),
-        ("audience", &config.audience),
+        ("prompt", options.prompt.clone()),
+        ("login_hint", options.login_hint.clone()),
+        ("acr_values", options.acr_values.clone()),
+        ("max_age", transaction.max_age_s.map(digits)),
+        ("ui_locales", options.ui_locales.clone()),
+        ("audience", config.audience.clone()),
+        ("dpop_jkt", key_thumbprint),
+        ("authorization_details", config.authorization_details.as_ref().map(Json::to_text)),
     ];
-    parameters.extend(optional.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))));
-    parameters.extend(config.resource.iter().map(|resource| ("resource", resource.as_str())));
-    with_query(&transaction.metadata.authorization_endpoint, &parameters)
+    parameters.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    parameters.extend(config.resource.iter().map(|resource| ("resource", resource.clone())));
+    parameters
 }
 
 /// Where to be after sign-in, as a path on this origin. Anything that leads elsewhere is refused, so that nobody can make
@@ -88,7 +125,7 @@ pub fn check_return_to(return_to: &str, page_url: &str) -> Result<String> {
     let refused = || Error::about(Kind::InvalidOption, "returnTo");
     let page = Url::parse(page_url).ok_or_else(refused)?;
     let target = Url::resolve(return_to, page_url).ok_or_else(refused)?;
-    let path = [target.path(), target.query(), target.fragment()].concat();
+    let path = [target.path().as_str(), &target.query(), &target.fragment()].concat();
     // A blob: has the origin of its maker, and `//host/` as a path would be read as a host by whoever resolves it next.
     if target.scheme() != page.scheme()
         || target.origin() != page.origin()

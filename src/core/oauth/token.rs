@@ -13,7 +13,7 @@ pub const MAX_LIFETIME_S: u64 = 365 * 24 * 60 * 60;
 /// A token response that follows the rules.
 #[derive(Clone, Debug)]
 pub struct TokenResponse {
-    /// The access token, of type Bearer.
+    /// The access token, of the type that was asked for.
     pub access_token: AccessToken,
     /// The refresh token, where one came.
     pub refresh_token: Option<RefreshToken>,
@@ -23,6 +23,8 @@ pub struct TokenResponse {
     pub lifetime_s: Option<u64>,
     /// The scope granted, where it is not what was asked for.
     pub scope: Option<String>,
+    /// The authorization details granted (RFC 9396, section 7), all of a type that was asked for.
+    pub authorization_details: Option<Json>,
 }
 
 /// Exchanges a code (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
@@ -51,12 +53,13 @@ pub fn build_refresh_request(config: &Config, token_endpoint: &str, refresh_toke
     Request::post(token_endpoint, &parameters)
 }
 
-/// Reads a token response.
+/// Reads a token response; `bound` where a proof of possession went with the request, so that a token for anybody's use
+/// is not what was asked for (RFC 9449, section 5). `asked` are the authorization details of the request.
 ///
 /// # Errors
 /// The provider's own error, `token_response_invalid` naming the member, `token_type_unsupported`, or what
 /// [`Response::json_object`] gives.
-pub fn check_token_response(response: &Response) -> Result<TokenResponse> {
+pub fn check_token_response(response: &Response, bound: bool, asked: Option<&Json>) -> Result<TokenResponse> {
     if let Some(error) = oauth_error(response) {
         return Err(error);
     }
@@ -70,7 +73,7 @@ pub fn check_token_response(response: &Response) -> Result<TokenResponse> {
     };
     let required = |member| text(member)?.ok_or_else(|| Error::about(Kind::TokenResponseInvalid, member));
     let access_token = AccessToken::new(required("access_token")?);
-    if !required("token_type")?.eq_ignore_ascii_case("bearer") {
+    if !required("token_type")?.eq_ignore_ascii_case(if bound { "dpop" } else { "bearer" }) {
         return Err(Error::new(Kind::TokenTypeUnsupported));
     }
     Ok(TokenResponse {
@@ -79,7 +82,24 @@ pub fn check_token_response(response: &Response) -> Result<TokenResponse> {
         id_token: text("id_token")?.map(RawIdToken::new),
         lifetime_s: lifetime(&body)?,
         scope: text("scope")?,
+        authorization_details: granted_details(&body, asked)?,
     })
+}
+
+fn granted_details(body: &Json, asked: Option<&Json>) -> Result<Option<Json>> {
+    const MEMBER: &str = "authorization_details";
+    let types =
+        |details: &Json| details.items().unwrap_or_default().iter().map(|one| one.text("type")).collect::<Vec<_>>();
+    let Some(granted) = body.get(MEMBER) else {
+        return Ok(None);
+    };
+    if !cfg!(feature = "details") {
+        return Err(Error::about(Kind::TokenResponseInvalid, MEMBER));
+    }
+    let known = asked.map(types).unwrap_or_default();
+    let types = types(&granted);
+    let expected = !types.is_empty() && types.iter().all(|one| one.is_some() && known.contains(one));
+    if expected { Ok(Some(granted)) } else { Err(Error::about(Kind::TokenResponseInvalid, MEMBER)) }
 }
 
 /// `expires_in`: a positive number of seconds, or the same as a string of digits, which some providers send. Absent means

@@ -1,6 +1,7 @@
 //! One sign-in between leaving and coming back: single use, expiring, bound to this tab by where it is stored.
 
 use super::discovery::Metadata;
+use super::dpop::{self, DpopKey};
 use crate::core::base::json::{Json, Writer};
 use crate::core::base::secret::{CodeVerifier, Nonce, State};
 use crate::core::base::time::Now;
@@ -32,6 +33,12 @@ pub struct Transaction {
     pub return_to: String,
     /// The most seconds since the user authenticated, where that was asked for.
     pub max_age_s: Option<u64>,
+    /// The classes of authentication of which one must be met, where that was asked for.
+    pub acr_values: Option<String>,
+    /// The user it must be: whoever was signed in when the provider was not to ask.
+    pub subject: Option<String>,
+    /// The key that the tokens will be bound to.
+    pub dpop_key: Option<DpopKey>,
     /// Milliseconds since the epoch when it began.
     pub started_wall_ms: u64,
     /// The provider.
@@ -68,7 +75,9 @@ impl Transaction {
             Some(seconds) => record.whole("max_age", seconds),
             None => record,
         };
-        self.metadata.write(record).finish()
+        let record =
+            record.optional("acr_values", self.acr_values.as_deref()).optional("subject", self.subject.as_deref());
+        self.metadata.write(dpop::write(record, self.dpop_key.as_ref())).finish()
     }
 
     /// Reads a record back; `None` where it is not one.
@@ -90,6 +99,9 @@ impl Transaction {
             scope: text("scope"),
             return_to: text("return_to"),
             max_age_s: record.whole("max_age"),
+            acr_values: record.text("acr_values"),
+            subject: record.text("subject"),
+            dpop_key: dpop::read(&record),
             started_wall_ms: record.whole("started").unwrap_or_default(),
             metadata,
         };

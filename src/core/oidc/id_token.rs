@@ -1,21 +1,19 @@
 //! ID tokens (OpenID Connect Core 1.0, sections 2, 3.1.3.7 and 12.2).
 
+use crate::core::base::base64url::encode;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::json::Json;
 use crate::core::base::secret::{Nonce, RawIdToken, equal_in_constant_time};
 use crate::core::base::time::{Now, SECOND_MS};
-use crate::core::jose::jwks::Jwks;
 use crate::core::jose::jws::{Algorithm, UntrustedJws};
+use crate::core::jose::jwt::{Flaw, UntrustedJwt};
 
 /// The most characters of a subject (OpenID Connect Core 1.0, section 2).
 const MAX_SUBJECT_CHARS: usize = 255;
 
 /// An ID token that has been read and not yet believed.
 #[derive(Debug)]
-pub struct UntrustedIdToken {
-    jws: UntrustedJws,
-    algorithm: Algorithm,
-}
+pub struct UntrustedIdToken(UntrustedJwt);
 
 /// What an ID token must say.
 #[derive(Debug)]
@@ -26,6 +24,8 @@ pub struct Expected<'a> {
     pub client_id: &'a str,
     /// What ties it to what came before.
     pub origin: Origin<'a>,
+    /// The [`half_hash`] of the access token that came with it.
+    pub access_token_hash: &'a str,
     /// Seconds of clock difference to forgive.
     pub tolerance_s: u64,
 }
@@ -33,60 +33,38 @@ pub struct Expected<'a> {
 /// What an ID token answers.
 #[derive(Debug)]
 pub enum Origin<'a> {
-    /// A sign-in with this nonce.
-    SignIn {
-        /// The nonce that was sent.
-        nonce: &'a Nonce,
-        /// The most seconds since the user authenticated, where that was asked for.
-        max_age_s: Option<u64>,
-    },
+    /// A sign-in.
+    SignIn(Asked<'a>),
     /// A refresh of the session with these claims.
     Refresh(&'a Json),
+}
+
+/// What a sign-in asked for.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    /// The nonce that was sent.
+    pub nonce: &'a Nonce,
+    /// The most seconds since the user authenticated, where that was asked for.
+    pub max_age_s: Option<u64>,
+    /// The classes of authentication of which one must be met, separated by spaces, where that was asked for.
+    pub acr_values: Option<&'a str>,
+    /// The user it must be, where that was asked for.
+    pub subject: Option<&'a str>,
 }
 
 impl UntrustedIdToken {
     /// Reads an ID token signed with the algorithm registered for this client; the token does not get to choose.
     ///
     /// # Errors
-    /// `id_token_malformed` or `id_token_algorithm_unexpected`.
+    /// `id_token_malformed`, `id_token_algorithm_unexpected` or `id_token_signature_invalid`.
     pub fn read(token: &RawIdToken, algorithm: Algorithm) -> Result<Self> {
-        let jws = UntrustedJws::parse(token.secret())?;
-        if !jws.algorithm.is_some_and(|found| found.is_same_as(algorithm)) {
-            return Err(Error::new(Kind::IdTokenAlgorithmUnexpected));
-        }
-        // A token of another kind may be signed by the same provider for the same client (RFC 8725, section 3.11).
-        let is_jwt = |kind: &String| ["JWT", "application/JWT"].iter().any(|name| kind.eq_ignore_ascii_case(name));
-        if !jws.kind.as_ref().is_none_or(is_jwt) {
-            return Err(Error::new(Kind::IdTokenMalformed));
-        }
-        if algorithm.signature_bytes().is_some_and(|bytes| bytes != jws.signature.len()) {
-            return Err(Error::new(Kind::IdTokenSignatureInvalid));
-        }
-        Ok(Self { jws, algorithm })
+        UntrustedJwt::read(token.secret(), algorithm, &["", "JWT"]).map(Self).map_err(refused)
     }
 
-    /// The algorithm to check the signature with.
+    /// The JWT, for the check of its signature.
     #[must_use]
-    pub const fn algorithm(&self) -> Algorithm {
-        self.algorithm
-    }
-
-    /// The key to check the signature with, where the set has just one that fits.
-    #[must_use]
-    pub fn key<'a>(&self, keys: &'a Jwks) -> Option<&'a Json> {
-        keys.key_for(&self.jws, self.algorithm)
-    }
-
-    /// What the signature is over.
-    #[must_use]
-    pub fn signing_input(&self) -> &str {
-        &self.jws.signing_input
-    }
-
-    /// The signature.
-    #[must_use]
-    pub fn signature(&self) -> &[u8] {
-        &self.jws.signature
+    pub const fn jwt(&self) -> &UntrustedJwt {
+        &self.0
     }
 
     /// Gives the claims, once the signature was found `valid` and everything they say is as expected.
@@ -94,24 +72,34 @@ impl UntrustedIdToken {
     /// # Errors
     /// The `id_token_*` error of the first rule that is broken.
     pub fn check(self, valid: bool, expected: &Expected<'_>, now: Now) -> Result<Json> {
-        if !valid {
-            return Err(Error::new(Kind::IdTokenSignatureInvalid));
-        }
-        let claims = self.jws.payload;
+        let claims = self.0.believe(valid).map_err(refused)?;
         check_parties(&claims, expected)?;
         check_times(&claims, expected, now)?;
         check_subject(&claims)?;
+        if claims.has("at_hash") && !claims.is("at_hash", expected.access_token_hash) {
+            return Err(Error::new(Kind::IdTokenHashMismatch));
+        }
         match &expected.origin {
-            Origin::SignIn { nonce, max_age_s } => {
-                if !has_nonce(&claims, nonce.secret()) {
-                    return Err(Error::new(Kind::IdTokenNonceMismatch));
-                }
-                check_authenticated(&claims, *max_age_s, expected.tolerance_s, now)?;
-            }
+            Origin::SignIn(asked) => check_sign_in(&claims, asked, expected.tolerance_s, now)?,
             Origin::Refresh(before) => check_continuity(&claims, before)?,
         }
         Ok(claims)
     }
+}
+
+fn refused(flaw: Flaw) -> Error {
+    Error::new(match flaw {
+        Flaw::Malformed => Kind::IdTokenMalformed,
+        Flaw::Algorithm => Kind::IdTokenAlgorithmUnexpected,
+        Flaw::Signature => Kind::IdTokenSignatureInvalid,
+    })
+}
+
+/// The hash by which an ID token names what came beside it: the left half of the digest of its ASCII text, in base64url
+/// (OpenID Connect Core 1.0, section 3.1.3.6). `digest` is of [`Algorithm::digest_bits`].
+#[must_use]
+pub fn half_hash(digest: &[u8]) -> String {
+    encode(digest.get(..digest.len() / 2).unwrap_or_default())
 }
 
 fn check_parties(claims: &Json, expected: &Expected<'_>) -> Result<()> {
@@ -154,8 +142,21 @@ fn has_nonce(claims: &Json, nonce: &str) -> bool {
     claims.text("nonce").is_some_and(|found| equal_in_constant_time(&found, nonce))
 }
 
-fn check_authenticated(claims: &Json, max_age_s: Option<u64>, tolerance_s: u64, now: Now) -> Result<()> {
-    let Some(max_age_s) = max_age_s else {
+fn check_sign_in(claims: &Json, asked: &Asked<'_>, tolerance_s: u64, now: Now) -> Result<()> {
+    if !has_nonce(claims, asked.nonce.secret()) {
+        return Err(Error::new(Kind::IdTokenNonceMismatch));
+    }
+    if asked.subject.is_some_and(|subject| !claims.is("sub", subject)) {
+        return Err(Error::new(Kind::IdTokenSubjectChanged));
+    }
+    // A class that was asked for and not met is for the user to go on with, not for a loop (RFC 9470, section 5).
+    if asked
+        .acr_values
+        .is_some_and(|values| !values.split(' ').any(|value| !value.is_empty() && claims.is("acr", value)))
+    {
+        return Err(Error::new(Kind::IdTokenAcrUnmet));
+    }
+    let Some(max_age_s) = asked.max_age_s else {
         return Ok(());
     };
     let invalid = || Error::about(Kind::IdTokenTimeInvalid, "auth_time");
@@ -181,5 +182,5 @@ fn check_continuity(claims: &Json, before: &Json) -> Result<()> {
 /// The claims of an ID token that this client checked when it stored it. Not for a token from anywhere else.
 #[must_use]
 pub fn claims_of_stored(token: &RawIdToken) -> Option<Json> {
-    UntrustedJws::parse(token.secret()).ok().map(|jws| jws.payload)
+    UntrustedJws::parse(token.secret())?.claims()
 }

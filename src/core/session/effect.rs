@@ -3,6 +3,8 @@
 use super::tokens::TokenSet;
 use crate::core::base::error::{Error, Result};
 use crate::core::base::secret::RefreshToken;
+use crate::core::oauth::challenge::StepUp;
+use crate::core::oauth::dpop::DpopKey;
 use std::rc::Rc;
 
 /// Who waits for a token.
@@ -17,6 +19,8 @@ pub enum Input {
         restored: Option<Rc<TokenSet>>,
         /// Why the callback of this page was refused.
         refused: Option<Error>,
+        /// The page is the way back from a sign-out.
+        signed_out: bool,
     },
     /// A sign-in completed.
     SignedIn {
@@ -74,8 +78,8 @@ pub struct Need {
 pub enum Effect {
     /// Store these tokens before anything that follows.
     Persist(Rc<TokenSet>),
-    /// Remove what is stored.
-    Erase,
+    /// Remove what is stored, and the key that the tokens were bound to.
+    Erase(Option<DpopKey>),
     /// Wake the machine in so many milliseconds, instead of any earlier such wish.
     StartTimer(u64),
     /// Do not wake it.
@@ -155,4 +159,6 @@ pub enum Event {
     },
     /// Only the user can go on.
     InteractionRequired(Error),
+    /// An API wants another sign-in first.
+    StepUpRequired(StepUp),
 }

@@ -116,7 +116,7 @@ impl Machine {
     /// Takes in what happened.
     pub fn handle(&mut self, input: Input, now: Now) {
         match input {
-            Input::Started { restored, refused } => self.start(restored, refused, now),
+            Input::Started { restored, refused, signed_out } => self.start(restored, refused, signed_out, now),
             Input::SignedIn { tokens, return_to } => {
                 self.begin(tokens, Some(return_to), now);
                 self.settle(now);
@@ -149,12 +149,13 @@ impl Machine {
         }
     }
 
-    fn start(&mut self, restored: Option<Rc<TokenSet>>, refused: Option<Error>, now: Now) {
+    fn start(&mut self, restored: Option<Rc<TokenSet>>, refused: Option<Error>, signed_out: bool, now: Now) {
         match (restored, refused) {
             (Some(tokens), _) => self.begin(tokens, None, now),
             (None, Some(error)) => self.end(Reason::SignInFailed, Some(error)),
             (None, None) => {
-                self.state = State::SignedOut { reason: Reason::None, error: None };
+                let reason = if signed_out { Reason::SignOut } else { Reason::None };
+                self.state = State::SignedOut { reason, error: None };
                 self.effects.push(Effect::Publish);
             }
         }
@@ -232,8 +233,12 @@ impl Machine {
     fn end(&mut self, reason: Reason, error: Option<Error>) {
         self.epoch = self.epoch.wrapping_add(1);
         let cause = error.clone().unwrap_or_else(|| Error::new(Kind::NotSignedIn));
+        let key = match &self.state {
+            State::SignedIn(live) => live.tokens.dpop_key.clone(),
+            State::Loading | State::SignedOut { .. } => None,
+        };
         self.state = State::SignedOut { reason, error: error.clone() };
-        self.effects.extend([Effect::StopTimer, Effect::Erase, Effect::Publish]);
+        self.effects.extend([Effect::StopTimer, Effect::Erase(key), Effect::Publish]);
         self.effects.push(Effect::Report(Event::SignedOut { reason, error }));
         for (waiter, _) in std::mem::take(&mut self.waiters) {
             self.effects.push(Effect::Answer(waiter, Err(cause.clone())));

@@ -4,6 +4,7 @@ use crate::core::base::json::{Json, Writer};
 use crate::core::base::secret::{AccessToken, RawIdToken, RefreshToken};
 use crate::core::base::time::Now;
 use crate::core::oauth::discovery::Metadata;
+use crate::core::oauth::dpop::{self, DpopKey};
 use crate::core::oauth::token::MAX_LIFETIME_S;
 use crate::core::oidc::id_token::claims_of_stored;
 
@@ -20,6 +21,10 @@ pub struct TokenSet {
     pub claims: Json,
     /// The scope that was granted.
     pub scope: String,
+    /// The authorization details that were granted.
+    pub authorization_details: Option<Json>,
+    /// The key that the tokens are bound to.
+    pub dpop_key: Option<DpopKey>,
     /// When the tokens were received.
     pub received: Now,
     /// Seconds the access token lives from then; `None` where nobody knows.
@@ -54,7 +59,11 @@ pub fn write_record(tokens: &TokenSet, metadata: &Metadata) -> String {
         Some(seconds) => record.whole("lifetime", seconds),
         None => record,
     };
-    metadata.write(record).finish()
+    let record = match &tokens.authorization_details {
+        Some(details) => record.json("authorization_details", &details.to_text()),
+        None => record,
+    };
+    metadata.write(dpop::write(record, tokens.dpop_key.as_ref())).finish()
 }
 
 /// Reads a record of this issuer back; `None` where it is not one. The monotonic clock began anew with the page, so the
@@ -74,6 +83,8 @@ pub fn read_record(record: &str, issuer: &str, now: Now) -> Option<Record> {
         id_token,
         claims,
         scope: record.text("scope").unwrap_or_default(),
+        authorization_details: record.get("authorization_details"),
+        dpop_key: dpop::read(&record),
         received: Now { wall_ms: received_wall_ms, monotonic_ms: now.monotonic_ms.saturating_sub(age_ms) },
         lifetime_s: record.whole("lifetime").map(|seconds| seconds.min(MAX_LIFETIME_S)),
     };

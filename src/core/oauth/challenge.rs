@@ -1,0 +1,211 @@
+//! What a resource server asks for (RFC 9110, section 11.6.1; RFC 6750, section 3; RFC 9449, section 9; RFC 9470, section 3).
+
+use crate::core::base::error::{Error, Kind};
+
+/// The most characters of a `WWW-Authenticate` value that are looked at.
+const MAX_CHARS: usize = 8 * 1024;
+
+/// The most seconds that a `max_age` can be: ten years.
+const MAX_AGE_S: u64 = 10 * 365 * 24 * 60 * 60;
+
+/// One challenge: a scheme, and what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Challenge {
+    /// The scheme as written; compared without regard to case.
+    pub scheme: String,
+    /// Names in lower case, and values. A token68 has an empty name.
+    pub parameters: Vec<(String, String)>,
+}
+
+/// What an answer means for the request that it answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the app's.
+    Keep,
+    /// The token is refused: another one may do.
+    Refresh,
+    /// The proof lacks the nonce that came with the answer.
+    Again,
+    /// The token will do only after another sign-in, which asks for this.
+    StepUp(StepUp),
+}
+
+/// What another sign-in has to ask for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StepUp {
+    /// The scope that the API names; `None` where it asks for a stronger or more recent sign-in instead.
+    pub scope: Option<String>,
+    /// The classes of authentication, separated by spaces.
+    pub acr_values: Option<String>,
+    /// The most seconds since the user authenticated.
+    pub max_age_s: Option<u64>,
+}
+
+impl StepUp {
+    /// The same, where a scope is asked for with what was granted so far before it: a sign-in replaces the token.
+    #[must_use]
+    pub fn widened(mut self, granted: &str) -> Self {
+        if let Some(asked) = &mut self.scope {
+            let mut scope = granted.to_owned();
+            for word in asked.split(' ').filter(|word| !granted.split(' ').any(|known| known == *word)) {
+                scope.push(' ');
+                scope.push_str(word);
+            }
+            *asked = scope;
+        }
+        self
+    }
+
+    /// The error that says so.
+    #[must_use]
+    pub fn error(&self) -> Error {
+        let stronger = Kind::InsufficientUserAuthentication;
+        Error::new(if self.scope.is_some() { Kind::InsufficientScope } else { stronger })
+    }
+}
+
+impl Challenge {
+    /// The value of this parameter.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Reads the value of one or more `WWW-Authenticate` headers, joined by commas. A value that is not well formed, or
+/// repeats a parameter within a challenge, says nothing at all.
+#[must_use]
+pub fn read_challenges(header: &str) -> Vec<Challenge> {
+    let mut challenges = Vec::new();
+    let mut rest = Cursor(if header.len() <= MAX_CHARS { header } else { "" });
+    while rest.skip(|b| matches!(b, b' ' | b'\t' | b',')) {
+        if read_item(&mut rest, &mut challenges).is_none() {
+            return Vec::new();
+        }
+    }
+    challenges
+}
+
+/// Reads a scheme, with its first parameter or token68 where it has one, or one more parameter of the last challenge.
+fn read_item(rest: &mut Cursor<'_>, challenges: &mut Vec<Challenge>) -> Option<()> {
+    let word = rest.word(is_token)?;
+    let spaced = rest.0.starts_with([' ', '\t']);
+    rest.skip(is_blank);
+    if let Some(after) = rest.0.strip_prefix('=') {
+        rest.0 = after;
+        return add(challenges, word, rest);
+    }
+    challenges.push(Challenge { scheme: word.to_owned(), parameters: Vec::new() });
+    let before = rest.0;
+    if !spaced || rest.is_at_end() {
+        return rest.is_at_end().then_some(());
+    }
+    // A token68 reaches to the end of the item, padding included; a parameter goes on with its value.
+    rest.word(|b| is_token(b) || b == b'/')?;
+    rest.skip(|b| b == b'=');
+    let token68 = before.get(..before.len().saturating_sub(rest.0.len())).unwrap_or_default();
+    rest.skip(is_blank);
+    if rest.is_at_end() {
+        challenges.last_mut()?.parameters.push((String::new(), token68.to_owned()));
+        return Some(());
+    }
+    rest.0 = before;
+    let name = rest.word(is_token)?;
+    rest.skip(is_blank);
+    rest.0 = rest.0.strip_prefix('=')?;
+    add(challenges, name, rest)
+}
+
+fn add(challenges: &mut [Challenge], name: &str, rest: &mut Cursor<'_>) -> Option<()> {
+    let parameters = &mut challenges.last_mut()?.parameters;
+    rest.skip(is_blank);
+    let value = rest.value()?;
+    rest.skip(is_blank);
+    let name = name.to_ascii_lowercase();
+    let fresh = !parameters.iter().any(|(known, _)| *known == name);
+    parameters.push((name, value));
+    (fresh && rest.is_at_end()).then_some(())
+}
+
+/// What is left to read.
+struct Cursor<'a>(&'a str);
+
+impl<'a> Cursor<'a> {
+    /// Passes over such bytes; whether anything is left then.
+    fn skip(&mut self, wanted: impl Fn(u8) -> bool) -> bool {
+        self.take(wanted);
+        !self.0.is_empty()
+    }
+
+    fn take(&mut self, wanted: impl Fn(u8) -> bool) -> &'a str {
+        let end = self.0.bytes().position(|b| !wanted(b)).unwrap_or(self.0.len());
+        // Only ASCII is ever wanted, so the end is between two characters.
+        let (taken, rest) = self.0.split_at_checked(end).unwrap_or_default();
+        self.0 = rest;
+        taken
+    }
+
+    fn word(&mut self, wanted: impl Fn(u8) -> bool) -> Option<&'a str> {
+        Some(self.take(wanted)).filter(|word| !word.is_empty())
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.0.is_empty() || self.0.starts_with(',')
+    }
+
+    /// A token, or a quoted string without its quotes and backslashes.
+    fn value(&mut self) -> Option<String> {
+        let Some(quoted) = self.0.strip_prefix('"') else {
+            return self.word(is_token).map(str::to_owned);
+        };
+        let mut value = String::new();
+        let mut characters = quoted.chars();
+        loop {
+            match characters.next()? {
+                '"' => break,
+                '\\' => value.push(characters.next()?),
+                character => value.push(character),
+            }
+        }
+        self.0 = characters.as_str();
+        Some(value)
+    }
+}
+
+fn is_blank(b: u8) -> bool {
+    matches!(b, b' ' | b'\t')
+}
+
+/// RFC 9110, section 5.6.2.
+fn is_token(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b)
+}
+
+/// What to do about an answer with this status and these challenges; `has_nonce` where it brings a nonce for the proof of
+/// a request that had one.
+#[must_use]
+pub fn judge(status: u16, header: Option<&str>, has_nonce: bool) -> Verdict {
+    let challenges = header.map(read_challenges).unwrap_or_default();
+    let is_ours = |scheme: &str| ["bearer", "dpop"].iter().any(|ours| scheme.eq_ignore_ascii_case(ours));
+    let ours = || challenges.iter().filter(|challenge| is_ours(&challenge.scheme));
+    let with_error = ours().find(|challenge| challenge.get("error").is_some());
+    let text = |name| with_error.and_then(|challenge| challenge.get(name)).map(str::to_owned);
+    match (status, text("error").as_deref()) {
+        (401 | 403, Some("insufficient_user_authentication")) => Verdict::StepUp(StepUp {
+            scope: None,
+            acr_values: text("acr_values"),
+            max_age_s: text("max_age").and_then(|seconds| whole(&seconds)),
+        }),
+        (401 | 403, Some("insufficient_scope")) => {
+            Verdict::StepUp(StepUp { scope: Some(text("scope").unwrap_or_default()), ..StepUp::default() })
+        }
+        (401, Some("use_dpop_nonce")) if has_nonce => Verdict::Again,
+        (401, None | Some("invalid_token")) => Verdict::Refresh,
+        _ => Verdict::Keep,
+    }
+}
+
+fn whole(digits: &str) -> Option<u64> {
+    let number = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten();
+    number.map(|seconds: u64| seconds.min(MAX_AGE_S))
+}
