@@ -11,6 +11,7 @@ const payment = {
 };
 const options = (clientId, changes) => world.options(clientId, { authorizationDetails: [payment], ...changes });
 
+// X12
 test("a whole life: asked for as JSON, granted as asked, also after refresh and reload", async () => {
   const { session } = await liveThrough(world, options("spa-rar"), { path: "/one", readsTokens: true });
   assert.deepEqual(session.authorizationDetails, [payment]);
@@ -18,6 +19,7 @@ test("a whole life: asked for as JSON, granted as asked, also after refresh and 
   assert.deepEqual(JSON.parse(query.authorization_details), [payment]);
 });
 
+// X12
 test("a type that nobody asked for is refused", async () => {
   const tab = await world.newTab();
   const session = await signIn(tab, world, options("spa-rar-extra"));
@@ -25,6 +27,7 @@ test("a type that nobody asked for is refused", async () => {
   assert.deepEqual((await tab.evaluate(() => harness.stored())).session, {});
 });
 
+// X12
 test("a type that the provider does not know is its error", async () => {
   const unknown = options("spa-rar", { authorizationDetails: [{ type: "unknown" }] });
   const session = await signIn(await world.newTab(), world, unknown);

@@ -20,6 +20,7 @@ async function signedIn() {
   return tab;
 }
 
+// P02, P05
 test("the provider's nonce: the code is sent once more with it, and it lasts for the refreshes", async () => {
   world.forget();
   const tab = await signedInTab(world, options());
@@ -38,6 +39,7 @@ test("the provider's nonce: the code is sent once more with it, and it lasts for
   assert.deepEqual(statuses(tokenRequests()), [200, 200]);
 });
 
+// P05
 test("a reload costs one more try at most, and no refresh token", async () => {
   const tab = await signedIn();
   await tab.reload();
@@ -49,6 +51,7 @@ test("a reload costs one more try at most, and no refresh token", async () => {
   assert.equal(tokenRequests().at(-1).status, 200);
 });
 
+// P06, P07
 test("the API's nonce: asked for once, kept, and replaced by each new one", async () => {
   const tab = await signedIn();
   world.api.control({ requireNonce: true });
@@ -60,6 +63,7 @@ test("the API's nonce: asked for once, kept, and replaced by each new one", asyn
   assert.deepEqual(tokenRequests(), [], "a nonce is no reason to refresh");
 });
 
+// P07
 test("neither is shown the other's nonce", async () => {
   const tab = await signedIn();
   world.api.control({ requireNonce: true });
@@ -71,6 +75,7 @@ test("neither is shown the other's nonce", async () => {
   assert.deepEqual([...provider].filter((nonce) => api.has(nonce)), []);
 });
 
+// P06
 test("an API that no nonce satisfies is asked twice, and its answer is the caller's", async () => {
   const tab = await signedIn();
   world.api.control({ requireNonce: true, rotateAlways: true });
@@ -79,6 +84,7 @@ test("an API that no nonce satisfies is asked twice, and its answer is the calle
   assert.deepEqual(tokenRequests(), []);
 });
 
+// P06, P07
 test("a body that can be sent once only is not sent again for a nonce, and the next request has it", async () => {
   const tab = await signedIn();
   world.api.control({ requireNonce: true });

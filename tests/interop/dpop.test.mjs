@@ -10,6 +10,7 @@ import { call, refreshNow, setUpInterop } from "./world.mjs";
 const world = setUpInterop();
 const options = (changes) => world.options("spa-dpop", { dpop: true, ...changes });
 
+// P01, P02, P03, P09, P10, P11, R07
 test("a whole life with one key: the code, each refresh and each call, and its end at the sign-out", async () => {
   const { tab } = await liveThrough(world, options());
   const { paths, issuer } = world.provider;
@@ -31,6 +32,7 @@ test("a whole life with one key: the code, each refresh and each call, and its e
   assert.deepEqual(await storedKeys(tab), { records: 0, keys: [] }, "the key is destroyed");
 });
 
+// P11
 test("the key's private half cannot be read by the page, and stays the same after a reload", async () => {
   const tab = await signedInTab(world, options());
   const { keys } = await storedKeys(tab);
@@ -40,6 +42,7 @@ test("the key's private half cannot be read by the page, and stays the same afte
   assert.deepEqual(await storedKeys(tab), { records: 1, keys });
 });
 
+// P11
 test("each sign-in has a key of its own", async () => {
   world.forget();
   await signedInTab(world, options());
@@ -48,6 +51,7 @@ test("each sign-in has a key of its own", async () => {
   assert.equal(new Set(keys).size, 2);
 });
 
+// P11
 test("with storage memory no key is left on the disk", async () => {
   const tab = await signedInTab(world, options({ storage: "memory" }));
   await until("the key to be gone from the disk", async () => (await storedKeys(tab)).records === 0);
@@ -55,6 +59,7 @@ test("with storage memory no key is left on the disk", async () => {
   assert.deepEqual(await call(tab, `${world.api.origin}/notes`), { value: { status: 200 } });
 });
 
+// P04
 test("a query, a fragment and a path that is not tidy: the proof is for what is asked for", async () => {
   const tab = await signedInTab(world, options());
   for (const path of ["/notes?a=1&b=%20#part", "/x/../notes", "/caf%C3%A9/ü"]) {

@@ -7,6 +7,7 @@ import { setUpInterop } from "./world.mjs";
 
 const world = setUpInterop(startOidcProviderMock);
 
+// J10, L01, R01, T12
 test("a whole life", async () => {
   const { session } = await liveThrough(world, world.options("any-client", { scope: "openid email" }));
   assert.deepEqual([session.user.sub, session.user.email], ["ada", "ada"]);

@@ -13,6 +13,7 @@ const SLOW_MS = 300;
 
 const world = setUpInterop();
 
+// A16, R01, E01, E02, L01, L02
 describe("a whole life, with ID tokens signed with", () => {
   for (const algorithm of ["RS256", "PS256", "ES256", "EdDSA"]) {
     test(algorithm, async () => {
@@ -24,11 +25,13 @@ describe("a whole life, with ID tokens signed with", () => {
   }
 });
 
+// I05
 test("an algorithm that is not the one registered is refused", async () => {
   const session = await signIn(await world.newTab(), world, world.options("spa-es256"));
   assert.deepEqual([session.status, session.error?.code], ["signedOut", "id_token_algorithm_unexpected"]);
 });
 
+// A09
 test("who says no is signed out, and nothing is asked for", async () => {
   world.forget();
   const session = await signIn(await world.newTab(), world, world.options("spa-rs256"), { loginHint: "deny" });

@@ -20,12 +20,14 @@ function assertPushedOnly({ body, status }, { query }) {
   assert.equal(body.request_uri, undefined);
 }
 
+// X01, X02
 test("a whole life of a client that must push", async () => {
   await liveThrough(world, world.options("spa-par", { par: true }));
   assert.equal(pushes().length, 1);
   assertPushedOnly(pushes()[0], visits()[0]);
 });
 
+// X01, X02
 test("what a sign-in asks for beyond the options is pushed as well, and each sign-in anew", async () => {
   const tab = await world.newTab();
   world.forget();
@@ -37,6 +39,7 @@ test("what a sign-in asks for beyond the options is pushed as well, and each sig
   assert.equal((await tab.evaluate(() => harness.session())).user.sub, "carol");
 });
 
+// X03
 test("left alone, it pushes where the metadata requires it", async (t) => {
   const strict = await startOidcProvider({ redirectUris: [`${world.host.origin}/callback.html`], requirePar: true });
   t.after(() => strict.close());
@@ -71,6 +74,7 @@ test("a push that is refused keeps the page where it is", async () => {
   assert.equal(await tab.url(), `${world.host.origin}/`);
 });
 
+// P10, X01
 test("with a key, the pushed request names it", async () => {
   world.forget();
   const tab = await signedInTab(world, world.options("spa-dpop", { par: true, dpop: true }));

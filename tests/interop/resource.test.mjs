@@ -11,6 +11,7 @@ const [MINE] = RESOURCES;
 const pathOf = (resource) => new URL(resource).pathname;
 const options = (resource) => world.options("spa-resource", { resource, scope: "openid read" });
 
+// X10
 test("a whole life with a token for one resource", async () => {
   await liveThrough(world, options(MINE), { path: pathOf(MINE), readsTokens: true });
   const { authorization, token } = world.provider.paths;
@@ -18,6 +19,7 @@ test("a whole life with a token for one resource", async () => {
   assert.deepEqual(asked.map(({ resource }) => resource), Array(5).fill(MINE), "one sign-in, one code, three refreshes");
 });
 
+// X10
 test("each resource takes the tokens that are for it, and no others", async () => {
   const tab = await world.newTab();
   for (const resource of RESOURCES) {
@@ -29,6 +31,7 @@ test("each resource takes the tokens that are for it, and no others", async () =
   }
 });
 
+// X10
 test("an unknown resource", async () => {
   const session = await signIn(await world.newTab(), world, options("https://api.example.com/three"));
   assert.deepEqual([session.status, session.error?.name, session.error?.code], ["signedOut", "OAuthError", "invalid_target"]);

@@ -17,7 +17,8 @@ const heard = (tab) => tab.evaluate(() =>
   harness.events.filter(({ name }) => name === "stepUpRequired").map(({ detail }) => detail));
 
 for (const [clientId, changes] of [["spa-rs256", {}], ["spa-dpop", { dpop: true }]]) {
-  describe(clientId, () => {
+  // B03, B05, I10, I11
+  describe(`the API asks a user of ${clientId} for`, () => {
     for (const [name, { path, status, code, signIn }] of Object.entries(demands)) {
       test(name, async () => {
         const options = world.options(clientId, { scope: "openid read", ...changes });

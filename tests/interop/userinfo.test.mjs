@@ -16,6 +16,7 @@ async function signedIn(clientId, changes) {
 
 const getUser = (tab, options) => tab.evaluate((given) => harness.outcome(() => harness.auth.getUser(given)), options);
 
+// U02
 describe("what the ID token lacks is added", () => {
   const cases = {
     "as JSON": ["spa-rs256", {}],
@@ -42,6 +43,7 @@ test("it is not asked unless it is to be", async () => {
   assert.deepEqual(asked(), []);
 });
 
+// P03, P06, P09
 test("a bound token is shown with a proof, and with the nonce that is asked for", async () => {
   const tab = await signedIn("spa-dpop-nonce", { dpop: true });
   for (const _ of [1, 2]) assert.equal((await getUser(tab, { userinfo: true })).value?.email, "alice@example.com");
@@ -51,6 +53,7 @@ test("a bound token is shown with a proof, and with the nonce that is asked for"
   assert.ok(proofs.every(({ ath, htu }) => ath && htu === `${world.provider.issuer}${world.provider.paths.userinfo}`));
 });
 
+// U02
 describe("an answer of the other kind is refused", () => {
   const cases = {
     "plain where it is registered as signed": ["spa-rs256", { userinfoSignedResponseAlg: "RS256" }],
