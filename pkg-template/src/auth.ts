@@ -25,6 +25,7 @@ const MESSAGES: Record<Name, string> = {
   refreshFailed: "Refresh failed",
   signedOut: "Signed out",
   interactionRequired: "Only the user can go on",
+  stepUpRequired: "An API wants another sign-in first",
 };
 
 /** What a listener throws reaches the page's error handler, and stops nothing else. */
@@ -41,6 +42,9 @@ const isNeededNow = ({ issuer, clientId, storage }: AuthOptions): boolean => {
   const query = new URLSearchParams(location.search);
   if (query.has("code") || query.has("error")) return true;
   try {
+    // The way back from a sign-out, or a stored session.
+    const state = query.get("state");
+    if (state && sessionStorage.getItem("tokenward.logout") === state) return true;
     return storage === "session" && sessionStorage.getItem(`tokenward.session.${issuer} ${clientId}`) !== null;
   } catch {
     return false;
@@ -49,25 +53,38 @@ const isNeededNow = ({ issuer, clientId, storage }: AuthOptions): boolean => {
 
 type CreateEngine = typeof import("./engine.js").createEngine;
 
-let core: Promise<CreateEngine> | undefined;
+/** Where the wasm is: the one for these options, or the one that knows all of them. */
+type FindWasm = (isFull: boolean) => WasmSource | Promise<WasmSource>;
+
+/** What few apps ask for is not in the wasm that all others load. */
+const needsFull = ({ dpop, authorizationDetails, userinfo }: AuthOptions): boolean =>
+  Boolean(dpop || authorizationDetails || userinfo);
+
+const cores = new Map<boolean, Promise<CreateEngine>>();
+
+const loadEngine = async (isFull: boolean, source: WasmSource | Promise<WasmSource>): Promise<CreateEngine> => {
+  try {
+    const [engine, wasm] = await Promise.all([
+      isFull ? import("./engine.full.js") : import("./engine.js"),
+      typeof source === "string" || source instanceof URL ? fetch(source) : source,
+    ]);
+    await engine.start(wasm);
+    return engine.createEngine;
+  } catch (error) {
+    cores.delete(isFull);
+    throw error instanceof AuthError ? error : failure("wasm_load_failed", undefined, error);
+  }
+};
 
 /** The engine, its wasm on the way beside it, once for every session of the page. What failed is not kept. */
-const loadCore = (source: WasmSource | Promise<WasmSource>): Promise<CreateEngine> =>
-  (core ??= Promise.all([
-    import("./engine.js"),
-    typeof source === "string" || source instanceof URL ? fetch(source) : source,
-  ])
-    .then(async ([engine, wasm]) => {
-      await engine.start(wasm);
-      return engine.createEngine;
-    })
-    .catch((error: unknown) => {
-      core = undefined;
-      throw error instanceof AuthError ? error : failure("wasm_load_failed", undefined, error);
-    }));
+const loadCore = (isFull: boolean, findWasm: FindWasm): Promise<CreateEngine> => {
+  const core = cores.get(isFull) ?? loadEngine(isFull, findWasm(isFull));
+  cores.set(isFull, core);
+  return core;
+};
 
 export const createAuthOn =
-  (wasmSource: () => WasmSource | Promise<WasmSource>) =>
+  (findWasm: FindWasm) =>
   <C extends Claims = Claims>(options: AuthOptions<C>): Auth<C> => {
     for (const name of ["issuer", "clientId"] as const) {
       if (typeof options?.[name] !== "string" || !options[name]) throw failure("invalid_option", name);
@@ -89,10 +106,10 @@ export const createAuthOn =
     };
 
     const host: Host = {
-      publish: ({ status, reason, error, expiresAt, stale }: Published, user: unknown) =>
+      publish: ({ status, reason, error, expiresAt, stale, authorizationDetails }: Published, user: unknown) =>
         publish(
           status === "signedIn"
-            ? { status, user: user as C, expiresAt, stale }
+            ? { status, user: user as C, expiresAt, stale, ...(authorizationDetails && { authorizationDetails }) }
             : { status, reason, ...(error && { error: toAuthError(error) }) },
         ),
       report: (event: Name, detail: Reported) => {
@@ -102,7 +119,7 @@ export const createAuthOn =
         timeline.push({ at, event, ...(code && { code }) });
         if (timeline.length > TIMELINE_ENTRIES) timeline.shift();
         if (log) {
-          const level = event === "interactionRequired" ? "warn" : code ? "error" : "info";
+          const level = event.endsWith("Required") ? "warn" : code ? "error" : "info";
           const entry: LogEntry = { at, level, event, message: MESSAGES[event], ...(code && { code }) };
           try {
             log(entry);
@@ -119,7 +136,7 @@ export const createAuthOn =
       if (disposed) throw failure("disposed");
       if (!inBrowser) throw failure("not_in_browser");
       loading ??= (async () => {
-        const createEngine = await loadCore(wasm ?? wasmSource());
+        const createEngine = await loadCore(needsFull(options), wasm ? () => wasm : findWasm);
         const created = createEngine(coreOptions as EngineOptions, customFetch, host);
         if (disposed) {
           created.dispose();
@@ -185,7 +202,9 @@ export const createAuthOn =
       getAccessToken: async (tokenOptions) => (await (await load()).call("token", tokenOptions)).token,
       async getUser() {
         await ready;
-        return session.status === "signedIn" ? session.user : null;
+        if (session.status !== "signedIn") return null;
+        const { user } = session;
+        return options.userinfo ? { ...user, ...(await (await load()).call("userinfo")) } : user;
       },
       on(event, listener) {
         const own = (detail: never) => listener(detail);

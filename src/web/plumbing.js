@@ -45,11 +45,24 @@ export const send = async (fetch, url, form, pairs, mostBytes, patienceMs) => {
       type: answer.headers.get("content-type") ?? "",
       retryAfter: retryAfter >= 0 ? retryAfter : undefined,
       nonce: answer.headers.get("dpop-nonce"),
+      date: Date.parse(answer.headers.get("date") ?? ""),
       challenge: answer.headers.get("www-authenticate"),
       body,
     };
   } catch (error) {
     return { failure: error?.name === "TimeoutError" ? "timeout" : "network" };
+  }
+};
+
+/** The bytes, where it is some. */
+export const bytes = (value) => (value instanceof Uint8Array ? value : undefined);
+
+/** Has something done with a key; undefined where that fails. */
+export const keys = async (keys, operation, name, text) => {
+  try {
+    return await keys(operation, name, text);
+  } catch {
+    return undefined;
   }
 };
 

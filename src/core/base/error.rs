@@ -64,6 +64,8 @@ pub enum Phase {
     SignOut,
     /// Reading or writing the store.
     Storage,
+    /// Checking a token at the edge.
+    Verify,
 }
 
 impl Phase {
@@ -82,6 +84,7 @@ impl Phase {
             Self::Fetch => "fetch",
             Self::SignOut => "sign_out",
             Self::Storage => "storage",
+            Self::Verify => "verify",
         }
     }
 }
@@ -280,6 +283,14 @@ table! {
     Internal "internal" Internal Fetch false
         "tokenward met a fault of its own" "Please report it with the steps that lead to it."
     ; edge:
+    JwsMalformed "jws_malformed" Protocol Verify
+        "The token is not a signed token in compact form" ""
+    JwsAlgorithmUnexpected "jws_algorithm_unexpected" Protocol Verify
+        "The token is signed with an algorithm that is not allowed" "Name the algorithms that the issuer signs with in the option algorithms."
+    JwsKeyUnknown "jws_key_unknown" Protocol Verify
+        "No key fits the token" "Check that the key set is the issuer's, and current."
+    JwsSignatureInvalid "jws_signature_invalid" Protocol Verify
+        "The token's signature is wrong" ""
     ClientAuthenticationUnsupported "client_authentication_unsupported" Protocol Discovery
         "The provider does not take this client's way to authenticate"
         "Register the client with a method that the provider's metadata lists."

@@ -77,7 +77,7 @@ impl Proof<'_> {
     pub fn signing_input(&self, key: &DpopKey) -> Result<String> {
         // As the request line will have it: without query and fragment, the host in lower case, no default port.
         let url = Url::parse(self.url).ok_or_else(|| Error::new(Kind::Internal))?;
-        let target = [url.origin(), url.path()].concat();
+        let target = [url.origin().as_str(), &url.path()].concat();
         let header = Writer::default().text("typ", "dpop+jwt").text("alg", ALGORITHM).json("jwk", &key.public);
         let claims = Writer::default()
             .text("jti", self.id)
@@ -90,11 +90,24 @@ impl Proof<'_> {
     }
 }
 
-/// Whether the authorization server wants a nonce in the proof (RFC 9449, section 8).
+/// What an authorization server has against a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Complaint {
+    /// It lacks a nonce of its own (RFC 9449, section 8).
+    Nonce,
+    /// It is not valid, it says (RFC 9449, section 5).
+    Proof,
+}
+
+/// What an authorization server's answer has against the proof of the request, if anything.
 #[must_use]
-pub fn is_nonce_wanted(response: &Response) -> bool {
-    matches!(response.status, 400 | 401)
-        && response.any_json_object().is_some_and(|body| body.is("error", "use_dpop_nonce"))
+pub fn proof_complaint(response: &Response) -> Option<Complaint> {
+    let body = response.any_json_object().filter(|_| matches!(response.status, 400 | 401))?;
+    match body.text("error")?.as_str() {
+        "use_dpop_nonce" => Some(Complaint::Nonce),
+        "invalid_dpop_proof" => Some(Complaint::Proof),
+        _ => None,
+    }
 }
 
 /// Who a nonce is from: an authorization server's is never shown to a resource server of the same origin, nor the other
@@ -103,7 +116,7 @@ pub fn is_nonce_wanted(response: &Response) -> bool {
 pub enum Role {
     /// The provider's token and pushed authorization request endpoints.
     AuthorizationServer,
-    /// An API, or the `UserInfo` endpoint.
+    /// An API, or the UserInfo endpoint.
     ResourceServer,
 }
 
