@@ -23,6 +23,8 @@ mod protocol {
     mod callback;
     mod config;
     mod discovery;
+    // The browser's wasm has not the whole table.
+    #[cfg(not(target_arch = "wasm32"))]
     mod error_table;
     mod form;
     mod given;
