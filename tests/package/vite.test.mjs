@@ -8,6 +8,7 @@ import { launchChromium, resultOf } from "./chromium.mjs";
 import { project } from "./fixture.mjs";
 import { startLoopback } from "./loopback.mjs";
 import { page, reachTheCore } from "./reach-the-core.mjs";
+import { verifiedExamples, verifyInPage } from "./verify-examples.mjs";
 
 // The documented setting: pre-bundling would move the glue away from the wasm file it points to.
 const config = (root) => ({
@@ -62,9 +63,25 @@ test("the dev server works without any setting", async (t) => {
   assertReachedTheCore(await resultOf(await launchChromium(t), server.resolvedUrls.local[0]));
 });
 
+test("a production build and the dev server take the edge entry with its own wasm file", async (t) => {
+  const root = await app(t, verifyInPage);
+  await build(config(root));
+  const wasm = (await filesBelow(join(root, "dist"))).filter((name) => name.endsWith(".wasm"));
+  assert.match(wasm.join(), /^[^,]*tokenward_edge_bg[^,]*$/);
+  const built = await preview(config(root));
+  t.after(() => built.close());
+  const browser = await launchChromium(t);
+  assert.deepEqual((await resultOf(browser, built.resolvedUrls.local[0])).said, verifiedExamples);
+  const server = await createServer(config(root));
+  t.after(() => server.close());
+  await server.listen();
+  assert.deepEqual((await resultOf(browser, server.resolvedUrls.local[0])).said, verifiedExamples);
+});
+
 test("an import that is not used leaves nothing in what the page loads", async (t) => {
   const root = await app(t, `
     import { AuthError, createAuth } from "tokenward";
+    import { verifyJws } from "tokenward/edge";
     import "tokenward";
     document.title = "used nothing";
   `);
