@@ -1,6 +1,6 @@
 # The commands of the README; CI runs the same. Each sets up what it needs, and says what takes long.
 
-.PHONY: build demo test size bench docs clean
+.PHONY: build demo test fuzz size bench docs clean
 .NOTPARALLEL:
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
@@ -17,9 +17,14 @@ test:
 	@.ci/setup test
 	@node tests/run.mjs
 
+fuzz:
+	@.ci/setup fuzz
+	@node fuzz/run.mjs
+
 size: build
 	@.ci/setup size
 	@node tests/size/size.mjs
+	@node tests/size/features.mjs
 
 bench: build
 	@.ci/setup bench

@@ -8,7 +8,8 @@ import { compile, optimize } from "./build/wasm.mjs";
 
 /** The entries of the package: each has a feature of the crate, a wasm file, and a folder for what is made on the way. */
 const ENTRIES = {
-  browser: { feature: "full", name: "tokenward", folder: "browser" },
+  browser: { feature: "browser", name: "tokenward", folder: "browser" },
+  full: { feature: "full", name: "tokenward_full", folder: "full" },
   edge: { feature: "edge", name: "tokenward_edge", folder: "edge", exports: ["verifyJws"] },
 };
 

@@ -64,12 +64,15 @@ const exists = (path) => {
   }
 };
 
-const WASM = ["--target", "wasm32-unknown-unknown", "--features", "full"];
+const wasm = (feature) => ["--target", "wasm32-unknown-unknown", "--features", feature];
+const WASM = wasm("full");
 
 const RINGS = [
   ["format", "check", ["cargo", ["fmt", "--all", "--check"]]],
   ["clippy, native", "check", ["cargo", ["clippy", "--locked", "--all-targets", "--all-features", "--", "-D", "warnings"]]],
   ["clippy, wasm", "check", ["cargo", ["clippy", "--locked", "--all-targets", ...WASM, "--", "-D", "warnings"]]],
+  ["clippy, wasm without options", "check", ["cargo", ["clippy", "--locked", "--all-targets", ...wasm("browser"), "--", "-D", "warnings"]]],
+  ["clippy, wasm for the edge", "check", ["cargo", ["clippy", "--locked", "--all-targets", ...wasm("edge"), "--", "-D", "warnings"]]],
   ["rustdoc", "check", ["cargo", ["doc", "--locked", "--no-deps", ...WASM], { RUSTDOCFLAGS: "-D warnings" }]],
   ["licences, sources", "check", ["cargo-deny", ["--locked", "check", "bans", "licenses", "sources"]]],
   ["native", "cargo", ["cargo", ["test", "--locked", "--all-features"]]],

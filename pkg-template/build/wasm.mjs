@@ -34,7 +34,7 @@ const wasmOpt = (input, output, ...passes) => {
 };
 
 /** Optimizes for size, and gives imports and exports one-letter names: they stand in the wasm and in the glue. */
-export const optimize = async (entry) => {
+export const optimize = async (entry, folder = pkg) => {
   console.log(`wasm, ${entry.feature}: optimizing for size`);
   const input = join(glueDir(entry), `${entry.name}_bg.wasm`);
   const small = join(glueDir(entry), "small.wasm");
@@ -44,6 +44,6 @@ export const optimize = async (entry) => {
     "--one-caller-inline-max-function-size=30", "--flexible-inline-max-function-size=0", "--always-inline-max-function-size=0",
     "--merge-similar-functions", "--gufa-optimizing", "-Oz", "--flatten", "--rereloop", "-Oz", "--strip-debug", "--strip-producers", "--strip-target-features");
   if ((await stat(small)).size >= (await stat(input)).size) throw new Error("wasm-opt made nothing smaller");
-  const renamed = await wasmOpt(small, join(pkg, `${entry.name}_bg.wasm`), "--minify-imports-and-exports-and-modules");
+  const renamed = await wasmOpt(small, join(folder, `${entry.name}_bg.wasm`), "--minify-imports-and-exports-and-modules");
   await renameInGlue(join(glueDir(entry), `${entry.name}.js`), entry.name, JSON.parse(renamed));
 };

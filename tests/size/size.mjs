@@ -9,9 +9,11 @@ import { table } from "./table.mjs";
 const pkgDir = process.env.TOKENWARD_PKG ?? fileURLToPath(new URL("../../pkg", import.meta.url));
 const { unit, ...budget } = JSON.parse(await readFile(new URL("budget.json", import.meta.url), "utf8"));
 
+const eager = ["index.js", "auth.js"];
 const entries = {
-  "eager JavaScript": ["index.js", "auth.js"],
-  "browser complete": ["index.js", "auth.js", "engine.js", "tokenward_bg.wasm"],
+  "eager JavaScript": eager,
+  "browser complete": [...eager, "engine.js", "tokenward_bg.wasm"],
+  "browser, every option": [...eager, "engine.full.js", "tokenward_full_bg.wasm", "keys.js"],
   "edge complete": ["edge.js", "auth.js", "edge-engine.js", "tokenward_edge_bg.wasm"],
 };
 const files = [...new Set(Object.values(entries).flat())];

@@ -65,7 +65,6 @@ pub enum Phase {
     /// Reading or writing the store.
     Storage,
     /// Checking a token at the edge.
-    #[cfg(any(feature = "edge", not(target_arch = "wasm32")))]
     Verify,
 }
 
@@ -85,7 +84,6 @@ impl Phase {
             Self::Fetch => "fetch",
             Self::SignOut => "sign_out",
             Self::Storage => "storage",
-            #[cfg(any(feature = "edge", not(target_arch = "wasm32")))]
             Self::Verify => "verify",
         }
     }
@@ -108,7 +106,14 @@ pub struct Entry {
     pub suggestion: &'static str,
 }
 
-// The rows after `edge` are not in the wasm of the browser entry: a row costs a page bytes even if nothing can fail so.
+/// Whether this build can fail in the ways of the edge.
+const IS_EDGE: bool = cfg!(any(feature = "edge", not(target_arch = "wasm32")));
+
+/// A text that only the edge build can show; the browser build does not ship it.
+const fn edge_only(text: &'static str) -> &'static str {
+    if IS_EDGE { text } else { "" }
+}
+
 macro_rules! table {
     (
         $($kind:ident $code:literal $class:ident $phase:ident $retryable:literal $message:literal $suggestion:literal)*
@@ -119,15 +124,13 @@ macro_rules! table {
         #[non_exhaustive]
         pub enum Kind {
             $(#[doc = $message] $kind,)*
-            $(#[cfg(any(feature = "edge", not(target_arch = "wasm32")))] #[doc = $own_message] $own,)*
+            $(#[doc = $own_message] $own,)*
         }
 
         impl Kind {
-            /// Every kind, in the order of the table.
-            pub const ALL: &'static [Self] = &[
-                $(Self::$kind,)*
-                $(#[cfg(any(feature = "edge", not(target_arch = "wasm32")))] Self::$own,)*
-            ];
+            /// Every kind that this build has, in the order of the table.
+            pub const ALL: &'static [Self] =
+                if IS_EDGE { &[$(Self::$kind,)* $(Self::$own,)*] } else { &[$(Self::$kind,)*] };
 
             /// The row of this kind.
             #[must_use]
@@ -141,14 +144,14 @@ macro_rules! table {
                         message: $message,
                         suggestion: $suggestion,
                     },)*
-                    $(#[cfg(any(feature = "edge", not(target_arch = "wasm32")))] Self::$own => &Entry {
-                        code: $own_code,
+                    $(Self::$own => const { &Entry {
+                        code: edge_only($own_code),
                         class: Class::$own_class,
                         phase: Phase::$own_phase,
                         retryable: false,
-                        message: $own_message,
-                        suggestion: $own_suggestion,
-                    },)*
+                        message: edge_only($own_message),
+                        suggestion: edge_only($own_suggestion),
+                    } },)*
                 }
             }
         }
@@ -288,6 +291,19 @@ table! {
         "No key fits the token" "Refuse whoever sent it, or check that the keys are the issuer's, and current."
     JwsSignatureInvalid "jws_signature_invalid" Protocol Verify
         "The token's signature is wrong" "Refuse whoever sent it. If no token passes, check that the keys are the issuer's."
+    ClientAuthenticationUnsupported "client_authentication_unsupported" Protocol Discovery
+        "The provider does not take this client's way to authenticate"
+        "Register the client with a method that the provider's metadata lists."
+    AuthorizationResponseInvalid "authorization_response_invalid" Protocol Callback
+        "The signed sign-in answer breaks a rule" ""
+    LogoutTokenInvalid "logout_token_invalid" Protocol SignOut
+        "The logout token breaks a rule" ""
+    IntrospectionInvalid "introspection_invalid" Protocol Fetch
+        "The introspection answer breaks a rule, or is about a token for somebody else" ""
+    DeviceResponseInvalid "device_response_invalid" Protocol Authorize
+        "The answer to the device authorization request breaks a rule" ""
+    ExpiredToken "expired_token" OAuth Token
+        "The user did not finish on the other device in time" "Start the sign-in again."
 }
 
 /// What the provider said, as it said it (RFC 6749, sections 4.1.2.1 and 5.2).
