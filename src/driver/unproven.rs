@@ -1,6 +1,6 @@
 //! Requests in a build that proves to hold no key: what `proven.rs` is there, for bearer tokens only.
 
-#![expect(clippy::unused_async, reason = "what the other file has to wait for, is known here at once")]
+#![expect(clippy::unused_async, reason = "who calls it waits where proofs are made")]
 
 use crate::core::base::error::Result;
 use crate::core::base::http::{Request, Response};
