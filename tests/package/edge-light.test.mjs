@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { test } from "node:test";
 import { EdgeVM } from "@edge-runtime/vm";
 import { build } from "esbuild";
-import { project } from "./fixture.mjs";
+import { project, wasmFiles } from "./fixture.mjs";
 import { codeFromTheCore, pageStub } from "./page-stub.mjs";
 import { verifiedExamples, verifyExamples } from "./verify-examples.mjs";
 
@@ -30,7 +30,7 @@ async function answer(t, script) {
     logOverride: { "empty-import-meta": "error" },
   });
   const files = {};
-  for (const name of ["tokenward_bg.wasm", "tokenward_edge_bg.wasm"]) {
+  for (const name of wasmFiles) {
     files[name] = await readFile(join(root, "node_modules/tokenward", name));
   }
   const vm = new EdgeVM({ extend: (context) => Object.assign(context, { files }) });

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { installedPackage, project } from "./fixture.mjs";
+import { installedPackage, project, wasmFiles } from "./fixture.mjs";
 import { wrongUse, rightUse } from "./types-consumer.mjs";
 
 const run = promisify(execFile);
@@ -30,6 +30,7 @@ test("the tarball holds exactly these files", async () => {
     "edge.js",
     "edge.node.js",
     "edge.workerd.js",
+    "engine.full.js",
     "engine.js",
     "index.d.ts",
     "index.edge-light.js",
@@ -40,7 +41,11 @@ test("the tarball holds exactly these files", async () => {
     "package.json",
     "tokenward_bg.wasm",
     "tokenward_edge_bg.wasm",
+    "tokenward_full_bg.wasm",
     "wasm.edge-light.js",
+    "wasm.full.edge-light.js",
+    "wasm.full.node.js",
+    "wasm.full.workerd.js",
     "wasm.node.js",
     "wasm.workerd.js",
   ]);
@@ -59,7 +64,7 @@ test("package.json says what the package is", async () => {
   for (const entry of [".", "./edge"]) {
     assert.deepEqual(Object.keys(exports[entry]), ["types", "workerd", "edge-light", "node", "default"]);
   }
-  assert.ok(exports["./tokenward_bg.wasm"] && exports["./tokenward_edge_bg.wasm"]);
+  for (const name of wasmFiles) assert.ok(exports[`./${name}`], name);
 });
 
 test("nothing comes along and nothing runs at installation", async () => {
@@ -85,7 +90,7 @@ test("publint --strict has nothing to say", async () => {
 test("are-the-types-wrong has nothing to say about an ESM-only package", async () => {
   const { tarball } = await installedPackage();
   // The wasm files are assets; TypeScript has no say in them.
-  const assets = ["./tokenward_bg.wasm", "./tokenward_edge_bg.wasm", "./package.json"];
+  const assets = [...wasmFiles.map((name) => `./${name}`), "./package.json"];
   const args = [tarball, "--profile", "esm-only", "--exclude-entrypoints", ...assets, "--no-color"];
   await run(bin("attw"), args).catch((failure) => assert.fail(failure.stdout || failure.stderr));
 });

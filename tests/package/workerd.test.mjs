@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { test } from "node:test";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
-import { project } from "./fixture.mjs";
+import { project, wasmFiles } from "./fixture.mjs";
 import { codeFromTheCore, pageStub } from "./page-stub.mjs";
 import { verifiedExamples, verifyExamples } from "./verify-examples.mjs";
 
@@ -24,7 +24,7 @@ async function start(t, worker) {
     absWorkingDir: root, entryPoints: ["worker.js"], bundle: true, format: "esm", target: "es2024", write: false,
     conditions: ["workerd", "worker", "browser"], plugins: [compiledWasm], logLevel: "error",
   });
-  const wasm = ["tokenward_bg.wasm", "tokenward_edge_bg.wasm"].map(async (path) => (
+  const wasm = wasmFiles.map(async (path) => (
     { type: "CompiledWasm", path, contents: await readFile(join(root, "node_modules/tokenward", path)) }
   ));
   const miniflare = new Miniflare({
