@@ -390,3 +390,33 @@ fn a_token_of_another_kind_is_refused() {
         assert!(read_as(&header, Algorithm::Rs256).is_err(), "{kind_of_token}");
     }
 }
+
+/// I09; what no request of a browser began was sent no nonce, and must not have one.
+#[test]
+fn a_token_of_a_device_has_no_nonce() {
+    let of_device = |changes| untrusted(changes).check(true, &expected(Origin::Device, 0), now());
+    assert!(of_device(&[("nonce", "")]).is_ok());
+    for nonce in ["\"the-nonce\"", "\"\"", "null", "5"] {
+        assert_eq!(kind(&of_device(&[("nonce", nonce)])), Some(Kind::IdTokenNonceMismatch), "{nonce}");
+    }
+    for (name, value, kind_of_failure) in [
+        ("iss", "\"https://evil.example\"", Kind::IdTokenIssuerMismatch),
+        ("aud", "\"other\"", Kind::IdTokenAudienceMismatch),
+        ("exp", "1800000000", Kind::IdTokenExpired),
+        ("sub", "", Kind::IdTokenSubjectInvalid),
+        ("at_hash", "\"other\"", Kind::IdTokenHashMismatch),
+    ] {
+        let checked = of_device(&[("nonce", ""), (name, value)]);
+        assert_eq!(kind(&checked), Some(kind_of_failure), "{name}");
+    }
+}
+
+/// L06; a logout token may be without a kind of its own, but says what happened.
+#[test]
+fn a_token_that_tells_of_events_is_none() {
+    for events in ["null", "{}", r#"{"http://schemas.openid.net/event/backchannel-logout":{}}"#] {
+        let malformed = Some((Kind::IdTokenMalformed, "events"));
+        assert_eq!(fault(&check(&[("events", events)])), malformed, "{events}");
+        assert_eq!(fault(&continues(&[], &[("events", events)])), malformed, "{events}");
+    }
+}
