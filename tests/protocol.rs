@@ -43,6 +43,7 @@ mod protocol {
     mod time;
     mod token;
     mod token_failures;
+    mod tokens;
     mod transaction;
     mod url;
     mod userinfo;
