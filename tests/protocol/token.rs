@@ -1,6 +1,6 @@
 //! The token endpoint: what is sent to it, and which answers are tokens.
 
-use super::given::{Members, config, fault, json, json_answer, kind, object, read_config, test, transaction};
+use super::given::{Members, answer, config, fault, json_answer, kind, object, read_config, test, transaction};
 use tokenward::core::base::error::{Kind, Result};
 use tokenward::core::base::form::values;
 use tokenward::core::base::secret::{AccessToken, AuthorizationCode, RawIdToken, RefreshToken};
@@ -257,7 +257,7 @@ fn a_bound_token_is_of_no_other_type() {
 #[cfg(feature = "details")]
 fn granted(asked: Option<&str>, details: &str) -> Result<Option<String>> {
     let answer = json_answer(&object(ANSWER, &[("authorization_details", details)]));
-    let checked = check_token_response(&answer, false, asked.map(json).as_ref())?;
+    let checked = check_token_response(&answer, false, asked.map(super::given::json).as_ref())?;
     Ok(checked.authorization_details.map(|details| details.to_text()))
 }
 
@@ -320,14 +320,14 @@ fn details_that_nobody_asked_for_are_refused_and_missing_ones_are_missing() {
 /// X12; RFC 9396, section 5.
 #[test]
 fn a_refusal_of_the_details_is_typed() {
-    let refused = super::given::answer(400, "application/json", r#"{"error":"invalid_authorization_details"}"#);
+    let refused = answer(400, "application/json", r#"{"error":"invalid_authorization_details"}"#);
     assert_eq!(kind(&check_token_response(&refused, false, None)), Some(Kind::InvalidAuthorizationDetails));
 }
 
 /// X10; RFC 8707, section 2.
 #[test]
 fn a_refusal_of_the_resource_is_typed() {
-    let refused = super::given::answer(400, "application/json", r#"{"error":"invalid_target"}"#);
+    let refused = answer(400, "application/json", r#"{"error":"invalid_target"}"#);
     assert_eq!(kind(&check_token_response(&refused, false, None)), Some(Kind::InvalidTarget));
 }
 
