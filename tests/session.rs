@@ -23,6 +23,8 @@ mod session {
     mod callback_once;
     #[cfg(feature = "details")]
     mod details;
+    #[cfg(feature = "dpop")]
+    mod dpop;
     mod failures;
     #[cfg(feature = "par")]
     mod par;
