@@ -26,6 +26,7 @@ mod session {
     #[cfg(feature = "dpop")]
     mod dpop;
     mod failures;
+    mod kept;
     #[cfg(feature = "par")]
     mod par;
     mod refresh_schedule;

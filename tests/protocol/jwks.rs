@@ -348,3 +348,13 @@ fn a_set_is_kept_for_an_hour() {
     cache.keep(&second, at(NOW_S + 10));
     assert!(cache.fresh(at(NOW_S + 3609)).is_some_and(|kept| Rc::ptr_eq(&kept, &second)), "the last one counts");
 }
+
+/// J12; what could not be fetched is not unknown.
+#[test]
+fn a_look_that_saw_nothing_does_not_count() {
+    let mut cache = KeyCache::default();
+    assert!(cache.may_look_again(at(NOW_S)));
+    cache.take_look_back();
+    assert!(cache.may_look_again(at(NOW_S)));
+    assert!(!cache.may_look_again(at(NOW_S)));
+}
