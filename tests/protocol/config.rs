@@ -264,3 +264,84 @@ fn a_page_that_no_provider_can_send_back_to_is_refused() {
         assert!(Config::read(&options, page).is_err(), "{page}");
     }
 }
+
+/// X03; the values of an option that may be left to the provider, and what each means.
+fn left_to_the_provider(name: &str, absent: Option<bool>) -> [(Option<bool>, Option<bool>); 5] {
+    ["", "null", "true", "false", "\"auto\""].map(|value| {
+        let config = read_config(&[(name, value)]).unwrap();
+        let read = if name == "par" { config.par } else { config.dpop };
+        let meant = match value {
+            "true" => Some(true),
+            "false" => Some(false),
+            "\"auto\"" => None,
+            _ => absent,
+        };
+        (read, meant)
+    })
+}
+
+/// X03, P08
+#[test]
+fn pushed_requests_and_proofs_are_true_false_or_the_providers_own() {
+    for (name, absent) in [("par", None), ("dpop", Some(false))] {
+        for (read, meant) in left_to_the_provider(name, absent) {
+            assert_eq!(read, meant, "{name}");
+        }
+        for value in ["\"true\"", "\"Auto\"", "\"auto \"", "\"\"", "0", "1", "[]", "[true]", "{}"] {
+            let read = read_config(&[(name, value)]);
+            assert_eq!(fault(&read), Some((Kind::InvalidOption, name)), "{name}: {value}");
+        }
+    }
+}
+
+/// U02, U03
+#[test]
+fn userinfo_is_asked_for_or_not_or_signed_with_what_was_registered() {
+    for value in ["", "null", "true", "false"] {
+        assert_eq!(read_config(&[("userinfo", value)]).unwrap().userinfo_algorithm, None, "{value}");
+    }
+    for algorithm in Algorithm::ALL {
+        let config = read_config(&[("userinfo", &quoted(algorithm.name()))]).unwrap();
+        assert_eq!(config.userinfo_algorithm, Some(algorithm));
+    }
+    for value in ["\"none\"", "\"None\"", "\"HS256\"", "\"rs256\"", "\"\"", "\"true\"", "1", "[]", r#"["RS256"]"#, "{}"]
+    {
+        let read = read_config(&[("userinfo", value)]);
+        assert_eq!(fault(&read), Some((Kind::InvalidOption, "userinfo")), "{value}");
+    }
+}
+
+/// X12; RFC 9396, section 2.
+#[cfg(feature = "details")]
+#[test]
+fn authorization_details_are_objects_with_a_type() {
+    for nothing in ["", "null"] {
+        assert!(read_config(&[("authorizationDetails", nothing)]).unwrap().authorization_details.is_none());
+    }
+    for details in [r#"[{"type":"a"}]"#, r#"[{"type":"a","x":[1,{"y":null}]},{"type":"a"},{"type":"b"}]"#] {
+        let config = read_config(&[("authorizationDetails", details)]).unwrap();
+        assert_eq!(config.authorization_details.unwrap().to_text().len(), details.len(), "{details}");
+    }
+    for details in [
+        "[]",
+        "{}",
+        "5",
+        "true",
+        "\"a\"",
+        r#"{"type":"a"}"#,
+        "[null]",
+        "[5]",
+        "[[]]",
+        "[{}]",
+        r#"["a"]"#,
+        r#"[{"Type":"a"}]"#,
+        r#"[{"type":null}]"#,
+        r#"[{"type":5}]"#,
+        r#"[{"type":["a"]}]"#,
+        r#"[{"type":"a"},{}]"#,
+        r#"[{"type":"a"},null]"#,
+    ] {
+        let read = read_config(&[("authorizationDetails", details)]);
+        assert_eq!(fault(&read), Some((Kind::InvalidOption, "authorizationDetails")), "{details}");
+    }
+}
