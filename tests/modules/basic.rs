@@ -49,12 +49,15 @@ pub(super) async fn signs_in(provider: Provider, options: Members) {
     browser.assert_asked(&[&UNTIL_THE_TOKENS[..], &["GET /userinfo"]].concat());
 }
 
-/// Does not sign in, and asks for nothing more than these.
+/// Does not sign in, keeps nothing, and asks for nothing more than these.
 pub(super) async fn does_not_sign_in(provider: Provider, options: Members, code: &str, requests: &[&str]) {
     let mut browser = Browser::with(provider, options);
     browser.sign_in().await;
     browser.assert_signed_out(Reason::SignInFailed, Some(code));
-    assert_eq!(browser.stored(), [""; 0]);
+    // Whoever answers nothing that was asked must not end the sign-in that was begun either.
+    let waits = code.starts_with("callback_state_");
+    assert_eq!(browser.stored(), if waits { vec!["tokenward.transaction"] } else { vec![] });
+    assert!(waits || browser.tab.keys.borrow().is_empty());
     browser.assert_asked(requests);
     let error = browser.userinfo().await.unwrap_err();
     assert_eq!(error.kind.entry().code, "not_signed_in");

@@ -1,2 +1,145 @@
-//! .
-modules! {}
+//! `fapi2-security-profile-final-client-test-plan` and `fapi2-message-signing-final-client-test-plan`: pushed requests,
+//! tokens bound to a key, nonces in every proof, and ID tokens signed with RSA-PSS.
+
+use super::basic::does_not_sign_in;
+use super::provider::{Binding, Members, Part, Provider, Quirk, Signature};
+use super::relying_party::Browser;
+use tokenward::core::oauth::authorize::SignInOptions;
+
+modules! {
+    /// P01, P03, P05, P06, P07, X01, X02
+    fapi2_security_profile_final_client_test_happy_path: calls_the_api(provider(), true);
+    /// P01, P03, X01
+    fapi2_security_profile_final_client_test_happy_path_no_dpop_nonce:
+        calls_the_api(Provider::new().signing("PS256").binding(Binding::Key), false);
+    /// I02, J15
+    fapi2_security_profile_final_client_test_valid_aud_as_array:
+        calls_the_api(saying(Part::IdToken, &[("aud", r#"["client-1"]"#)]), true);
+    /// T04
+    fapi2_security_profile_final_client_test_token_endpoint_response_without_expires_in:
+        calls_the_api(saying(Part::TokenResponse, &[("expires_in", "")]), true);
+    /// T03
+    fapi2_security_profile_final_client_test_token_type_case_insensitivity:
+        calls_the_api(saying(Part::TokenResponse, &[("token_type", r#""dpOp""#)]), true);
+    /// P06, B02
+    fapi2_security_profile_final_client_test_rs_dpop_auth_scheme_case_insensitivity:
+        calls_the_api(provider().with(Quirk::ChallengesWith("dpOp")), true);
+    /// B03, R01, R07; a call is sent again once after a refresh, and the API wants two.
+    fapi2_security_profile_final_client_refresh_token_test: refreshes_when_the_api_says_so();
+
+    /// D03
+    fapi2_security_profile_final_client_test_discovery_issuer_mismatch: refuses_the_metadata_of_another_issuer();
+
+    /// A11
+    fapi2_security_profile_final_client_test_invalid_authorization_response_iss:
+        refuses_answer(&[("iss", r#""https://evil.example""#)], "callback_iss_mismatch");
+    /// A12
+    fapi2_security_profile_final_client_test_remove_authorization_response_iss:
+        refuses_answer(&[("iss", "")], "callback_iss_missing");
+    /// A06
+    fapi2_security_profile_final_client_test_ensure_authorization_response_with_invalid_state_fails:
+        refuses_answer(&[("state", r#""another""#)], "callback_state_unknown");
+    /// A06
+    fapi2_security_profile_final_client_test_ensure_authorization_response_with_invalid_missing_state_fails:
+        refuses_answer(&[("state", "")], "callback_state_missing");
+
+    /// I01
+    fapi2_security_profile_final_client_test_invalid_iss:
+        refuses(&[("iss", r#""https://evil.example""#)], "id_token_issuer_mismatch");
+    /// I02
+    fapi2_security_profile_final_client_test_invalid_aud:
+        refuses(&[("aud", r#""client-2""#)], "id_token_audience_mismatch");
+    /// I02, I03
+    fapi2_security_profile_final_client_test_invalid_secondary_aud:
+        refuses(&[("aud", r#"["client-1", "client-2"]"#)], "id_token_audience_mismatch");
+    /// I05, J03
+    fapi2_security_profile_final_client_test_invalid_null_alg:
+        refuses_signed(Signature::Unsigned, "id_token_algorithm_unexpected");
+    /// I05, J01
+    fapi2_security_profile_final_client_test_invalid_alternate_alg:
+        refuses_signed(Signature::With("RS256"), "id_token_algorithm_unexpected");
+    /// I07; more than five minutes ago.
+    fapi2_security_profile_final_client_test_invalid_expired_exp:
+        refuses(&[("exp", "1799999640")], "id_token_expired");
+    /// I07
+    fapi2_security_profile_final_client_test_invalid_missing_exp: refuses(&[("exp", "")], "id_token_time_invalid");
+    /// I02
+    fapi2_security_profile_final_client_test_invalid_missing_aud:
+        refuses(&[("aud", "")], "id_token_audience_mismatch");
+    /// I01
+    fapi2_security_profile_final_client_test_invalid_missing_iss: refuses(&[("iss", "")], "id_token_issuer_mismatch");
+    /// I09
+    fapi2_security_profile_final_client_test_invalid_nonce:
+        refuses(&[("nonce", r#""of another sign-in""#)], "id_token_nonce_mismatch");
+    /// I09
+    fapi2_security_profile_final_client_test_invalid_missing_nonce:
+        refuses(&[("nonce", "")], "id_token_nonce_mismatch");
+}
+
+const OPTIONS: Members = &[("dpop", "true"), ("par", "true"), ("idTokenSignedResponseAlg", r#""PS256""#)];
+
+const UNTIL_THE_USER: [&str; 3] = ["GET /.well-known/openid-configuration", "POST /par", "GET /authorize"];
+/// The second request for tokens has the nonce that the answer to the first one brought.
+const FOR_THE_TOKENS: [&str; 3] = ["POST /token", "GET /jwks", "POST /token"];
+const CALL: &str = "GET https://api.example/accounts";
+
+fn provider() -> Provider {
+    Provider::new().signing("PS256").binding(Binding::KeyAndNonce)
+}
+
+fn saying(part: Part, members: Members) -> Provider {
+    provider().with(Quirk::Says(part, members))
+}
+
+/// Signs in and calls the API, twice: the second time it has a nonce at hand.
+async fn calls_the_api(provider: Provider, with_nonces: bool) {
+    let mut browser = Browser::with(provider, OPTIONS);
+    browser.sign_in().await;
+    browser.assert_signed_in();
+    for _ in 0..2 {
+        assert_eq!(browser.call_api().await.unwrap().status, 200);
+    }
+    let (tokens, calls) = if with_nonces { (&FOR_THE_TOKENS[..], 3) } else { (&FOR_THE_TOKENS[..2], 2) };
+    browser.assert_asked(&[&UNTIL_THE_USER[..], tokens, &vec![CALL; calls]].concat());
+}
+
+async fn refreshes_when_the_api_says_so() {
+    let mut browser = Browser::with(provider().with(Quirk::RefusesUntilRefreshed(2)), OPTIONS);
+    browser.sign_in().await;
+    browser.tab.provider.forget_requests();
+    assert_eq!(browser.call_api().await.unwrap().status, 401);
+    // One for the nonce, one for the token, and not one more.
+    browser.assert_asked(&[CALL, CALL, "POST /token", CALL]);
+    browser.tab.provider.forget_requests();
+    assert_eq!(browser.call_api().await.unwrap().status, 200);
+    browser.assert_asked(&[CALL, "POST /token", CALL]);
+    browser.assert_signed_in();
+}
+
+async fn refuses_the_metadata_of_another_issuer() {
+    let provider = saying(Part::Metadata, &[("issuer", r#""https://evil.example""#)]);
+    let browser = Browser::with(provider, OPTIONS);
+    let error = browser.leave(SignInOptions::default()).await.unwrap_err();
+    assert_eq!(error.kind.entry().code, "metadata_issuer_mismatch");
+    assert_eq!(*browser.tab.left_for.borrow(), None);
+    assert_eq!(browser.stored(), [""; 0]);
+    browser.assert_asked(&UNTIL_THE_USER[..1]);
+}
+
+/// Refuses an authorization response that says this, and sends the code nowhere.
+async fn refuses_answer(parameters: Members, code: &str) {
+    does_not_sign_in(saying(Part::AuthorizationResponse, parameters), OPTIONS, code, &UNTIL_THE_USER).await;
+}
+
+/// Refuses an ID token that says this.
+async fn refuses(claims: Members, code: &str) {
+    let requests = [UNTIL_THE_USER, FOR_THE_TOKENS].concat();
+    does_not_sign_in(saying(Part::IdToken, claims), OPTIONS, code, &requests).await;
+}
+
+/// Refuses an ID token that is signed so.
+async fn refuses_signed(signature: Signature, code: &str) {
+    let requests = [UNTIL_THE_USER, FOR_THE_TOKENS].concat();
+    let provider = provider().with(Quirk::Signs(Part::IdToken, signature));
+    does_not_sign_in(provider, OPTIONS, code, &requests).await;
+}

@@ -131,6 +131,13 @@ impl Provider {
         self
     }
 
+    /// The same, where every request is pushed, and tokens are bound to a key and, so it is told, to nonces.
+    pub(crate) fn binding(mut self, binding: Binding) -> Self {
+        self.registration.must_push = true;
+        self.registration.binding = binding;
+        self
+    }
+
     /// The requests so far.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.borrow().clone()

@@ -115,6 +115,14 @@ impl Browser {
         self.tab.run(self.session.token(need, None)).await.map(|_| ())
     }
 
+    /// Signs out here and at the provider, and comes back from there.
+    pub(crate) async fn sign_out(&mut self) {
+        self.tab.run(self.session.sign_out(true, true)).await.unwrap();
+        let url = self.tab.left_for.take().expect("the browser is sent to the provider");
+        let back = self.tab.provider.end_session(&url);
+        self.load(&back).await;
+    }
+
     /// Calls the API as the facade's `fetch` does: with a token that will do, and again where the answer says so, once for
     /// each reason.
     pub(crate) async fn call_api(&self) -> Result<Response> {

@@ -6,7 +6,7 @@ use core::cell::RefCell;
 use core::future::{Future, poll_fn};
 use core::pin::{Pin, pin};
 use core::task::Poll;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use tokenward::core::base::error::Result;
 use tokenward::core::base::http::{Request, Response};
@@ -26,6 +26,8 @@ pub(crate) struct Tab {
     /// Where the page was sent to.
     pub left_for: RefCell<Option<String>>,
     pub stored: RefCell<BTreeMap<String, String>>,
+    /// The names of the keys that the client made and did not forget.
+    pub keys: RefCell<BTreeSet<String>>,
     pub events: RefCell<Vec<Event>>,
     platform: Platform,
     spawned: RefCell<Vec<Work>>,
@@ -38,6 +40,7 @@ impl Tab {
             url: RefCell::new(url.to_owned()),
             left_for: RefCell::default(),
             stored: RefCell::default(),
+            keys: RefCell::default(),
             events: RefCell::default(),
             platform: platform(),
             spawned: RefCell::default(),
@@ -156,6 +159,7 @@ impl Crypto for Ports {
 
 impl Keys for Ports {
     async fn make_key(&self, name: &str) -> Result<Json> {
+        self.0.keys.borrow_mut().insert(name.to_owned());
         self.0.platform.make_key(name).await
     }
 
@@ -168,6 +172,7 @@ impl Keys for Ports {
     }
 
     fn forget_key(&self, name: &str) {
+        self.0.keys.borrow_mut().remove(name);
         self.0.platform.forget_key(name);
     }
 }

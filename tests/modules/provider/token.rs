@@ -2,7 +2,9 @@
 
 use super::client::Incoming;
 use super::proof::Server;
-use super::{Answer, Binding, CLIENT, ISSUER, Part, Provider, Quirk, REDIRECT_URI, SUBJECT, error, insist, json_answer};
+use super::{
+    Answer, Binding, CLIENT, ISSUER, Part, Provider, Quirk, REDIRECT_URI, SUBJECT, error, insist, json_answer,
+};
 use crate::modules::signing::{NEXT_RSA, digest, encode};
 use serde_json::{Value, json};
 use tokenward::core::base::http::Response;
@@ -80,17 +82,20 @@ impl Provider {
             "expires_in": LIFETIME_S,
             "refresh_token": refresh_token,
             "scope": grant.scope,
-            "id_token": self.id_token(part, grant),
+            "id_token": self.id_token(part, grant, &access_token),
         });
         self.quirk.change(Part::TokenResponse, &mut answer);
         json_answer(200, &answer)
     }
 
-    fn id_token(&self, part: Part, grant: &Grant) -> String {
+    fn id_token(&self, part: Part, grant: &Grant, access_token: &str) -> String {
         if matches!(self.quirk, Quirk::ChangesKeysBeforeSigning) {
             self.change_keys();
         }
-        self.signed(part, None, self.registration.id_token_algorithm, self.id_token_claims(grant))
+        let algorithm = self.registration.id_token_algorithm;
+        let mut claims = self.id_token_claims(grant);
+        claims["at_hash"] = half_hash(algorithm, access_token).into();
+        self.signed(part, None, algorithm, claims)
     }
 
     fn id_token_claims(&self, grant: &Grant) -> Value {
@@ -119,4 +124,10 @@ impl Provider {
         self.refresh_tokens.borrow_mut().remove(token);
         Ok(Response::new(200, "", String::new()))
     }
+}
+
+/// The hash by which an ID token names what came beside it (OpenID Connect Core 1.0, section 3.1.3.6).
+fn half_hash(algorithm: &str, text: &str) -> String {
+    let digest = digest(if algorithm == "EdDSA" { 512 } else { 256 }, text);
+    encode(&digest[..digest.len() / 2])
 }
