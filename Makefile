@@ -1,6 +1,6 @@
 # The commands of the README; CI runs the same. Each sets up what it needs, and says what takes long.
 
-.PHONY: build demo test size bench clean
+.PHONY: build demo test size bench docs clean
 .NOTPARALLEL:
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
@@ -24,6 +24,9 @@ size: build
 bench: build
 	@.ci/setup bench
 	@node tests/bench/bench.mjs
+
+docs:
+	@node tests/conformance/page.mjs
 
 clean:
 	rm -rf target pkg

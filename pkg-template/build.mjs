@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -24,7 +24,7 @@ const buildWasm = () => {
   // Panic messages name source files: not with the folders of whoever built them.
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
   const remap = [[root, "tokenward"], [cargoHome, "cargo"]].map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
-  run("cargo", ["build", "--release", "--locked", "--target", "wasm32-unknown-unknown", "--features", "browser", "--lib"], {
+  run("cargo", ["build", "--release", "--locked", "--target", "wasm32-unknown-unknown", "--features", "full", "--lib"], {
     env: { ...process.env, RUSTFLAGS: [process.env.RUSTFLAGS, ...remap].join(" ").trim() },
   });
   rmSync(glueDir, { recursive: true, force: true });
@@ -97,12 +97,13 @@ const nodeSource = () => {
 const buildFacade = async () => {
   console.log("facade: bundling");
   const common = { bundle: true, format: "esm", target: "es2022", minify: true, legalComments: "none", logLevel: "warning" };
-  const external = { name: "siblings", setup: (b) => b.onResolve({ filter: /^\.\/(engine|wasm\.[\w-]+)\.js$/ }, (a) =>
-    a.kind === "dynamic-import" ? { path: a.path, external: true } : undefined) };
+  const external = { name: "siblings", setup: (b) => b.onResolve({ filter: /\/(engine|keys|wasm\.[\w-]+)\.js$/ }, (a) =>
+    a.kind === "dynamic-import" ? { path: `./${basename(a.path)}`, external: true } : undefined) };
   await build({ ...common, entryPoints: [join(here, "src/auth.ts")], outfile: join(pkg, "auth.js"), plugins: [external], define: { VERSION: JSON.stringify(template.version) } });
   // The error class must be one and the same in both parts.
   const shared = { name: "error", setup: (b) => b.onResolve({ filter: /^\.\/error\.js$/ }, () => ({ path: "./auth.js", external: true })) };
-  const { metafile } = await build({ ...common, entryPoints: [join(here, "src/engine.ts")], outfile: join(pkg, "engine.js"), plugins: [shared], metafile: true });
+  const { metafile } = await build({ ...common, entryPoints: [join(here, "src/engine.ts")], outfile: join(pkg, "engine.js"), plugins: [shared, external], metafile: true });
+  await build({ ...common, entryPoints: [join(root, "src/web/keys.js")], outfile: join(pkg, "keys.js") });
   writeFileSync(join(root, "target/npm/engine.meta.json"), JSON.stringify(metafile));
   const entry = (file, source) =>
     writeFileSync(join(pkg, file), `import{createAuthOn as c}from"./auth.js";export{AuthError,version}from"./auth.js";export const createAuth=c(${source});\n`);
@@ -115,7 +116,7 @@ const buildFacade = async () => {
 };
 
 const copyRest = () => {
-  for (const file of ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
+  for (const file of ["README.md", "docs/reference.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
     cpSync(join(root, file), join(pkg, file));
   }
   cpSync(join(here, "index.d.ts"), join(pkg, "index.d.ts"));

@@ -87,6 +87,20 @@ export interface AuthOptions<C extends Claims = Claims> {
    * and is readable by any script of the page.
    */
   storage?: "memory" | "session";
+  /**
+   * Binds tokens to a key that no script can read (DPoP, RFC 9449), so that a stolen token is of no use: `auto` where the
+   * provider offers it. The key is an ES256 pair in IndexedDB, one for each session, destroyed at sign-out. APIs must
+   * understand the scheme `DPoP`, and list `DPoP-Nonce` and `WWW-Authenticate` in `Access-Control-Expose-Headers` if they
+   * ask for nonces. A Bearer token is then refused. Default false.
+   */
+  dpop?: boolean | "auto";
+  /**
+   * Pushes authorization requests to the provider first (PAR, RFC 9126), so that the URL says nothing: `auto` (default)
+   * where the provider requires it.
+   */
+  par?: boolean | "auto";
+  /** What exactly to ask for (RFC 9396). What was granted is in {@link Session}; other types are refused. Default: nothing. */
+  authorizationDetails?: readonly AuthorizationDetail[];
   /** When to refresh. */
   refresh?: {
     /** Seconds before expiry, 0 to 86400, capped at half the token's lifetime. Default 300. */
@@ -94,6 +108,11 @@ export interface AuthOptions<C extends Claims = Claims> {
   };
   /** The `id_token_signed_response_alg` registered for this client. Default `RS256`. */
   idTokenSignedResponseAlg?: IdTokenAlgorithm;
+  /**
+   * Lets {@link Auth.getUser} ask the UserInfo endpoint (OpenID Connect Core 1.0, section 5.3): `true`, or the
+   * `userinfo_signed_response_alg` registered for this client. Default false.
+   */
+  userinfo?: boolean | IdTokenAlgorithm;
   /** Seconds of clock difference to forgive in ID token times, 0 to 300. Default 60. */
   clockToleranceSeconds?: number;
   /** The wasm file where a bundler cannot find it: a compiled module, or a URL. Default: found by the package. */
@@ -104,6 +123,12 @@ export interface AuthOptions<C extends Claims = Claims> {
   log?: LogSink;
   /** Carries the type of the claims only; never read. */
   readonly __claims?: C;
+}
+
+/** One thing to be allowed (RFC 9396, section 2): its type, and whatever that type has. */
+export interface AuthorizationDetail {
+  readonly type: string;
+  readonly [member: string]: unknown;
 }
 
 /** Why nobody is signed in. */
@@ -131,6 +156,8 @@ export type Session<C extends Claims = Claims> =
     readonly expiresAt: number | null;
     /** The last refresh failed for a reason that may pass: still signed in, and tried again by itself. */
     readonly stale: boolean;
+    /** What was granted of {@link AuthOptions.authorizationDetails}; absent where the provider says nothing. */
+    readonly authorizationDetails?: readonly AuthorizationDetail[];
   };
 
 /** Options of {@link Auth.signIn}. */
@@ -141,8 +168,12 @@ export interface SignInOptions {
   prompt?: "none" | "login" | "consent" | "select_account";
   /** Who is likely to sign in; passed on as `login_hint`. */
   loginHint?: string;
-  /** Space-separated authentication context classes, passed on as `acr_values`. */
+  /** Space-separated scopes to ask for in place of {@link AuthOptions.scope}; must contain `openid`. */
+  scope?: string;
+  /** Space-separated authentication context classes, passed on as `acr_values`. One must be met: see `acrEssential`. */
   acrValues?: string;
+  /** `false`: a sign-in that meets none of `acrValues` is good as well (OpenID Connect Core 1.0, section 3.1.2.1). Default true. */
+  acrEssential?: boolean;
   /** Seconds since the user last actively authenticated, at most; checked against `auth_time`. */
   maxAge?: number;
   /** Space-separated language tags, passed on as `ui_locales`. */
@@ -177,6 +208,12 @@ export interface AuthEvents {
   signedOut: { readonly reason: SignedOutReason; readonly error?: AuthError };
   /** Only the user can go on: offer a sign-in. */
   interactionRequired: { readonly error: AuthError };
+  /**
+   * An API wants another sign-in first: more scope (`insufficient_scope`, RFC 6750, section 3.1), or a stronger or more
+   * recent one (`insufficient_user_authentication`, RFC 9470, section 3). `signIn` is what to pass to {@link Auth.signIn};
+   * the API's answer is the caller's all the same, and nothing is tried again by itself.
+   */
+  stepUpRequired: { readonly error: AuthError; readonly signIn: Pick<SignInOptions, "scope" | "acrValues" | "maxAge"> };
 }
 
 /** One line of {@link RedactedSnapshot.timeline}. */
@@ -236,7 +273,11 @@ export interface Auth<C extends Claims = Claims> {
    * @throws {AuthError} `not_signed_in`, or why no valid token could be had.
    */
   getAccessToken(options?: AccessTokenOptions): Promise<string>;
-  /** The user once {@link Auth.ready} has settled; `null` when signed out. */
+  /**
+   * The user once {@link Auth.ready} has settled; `null` when signed out. With {@link AuthOptions.userinfo} the provider
+   * is asked for more, each time; its answer must be about the same user, and adds to the claims of the ID token.
+   * @throws {AuthError} With `userinfo`: `userinfo_invalid`, `userinfo_subject_mismatch`, or why no answer came.
+   */
   getUser(): Promise<C | null>;
   /** Listens to one event. Returns the way to stop. What a listener throws is reported, and stops nothing else. */
   on<E extends keyof AuthEvents>(event: E, listener: (detail: AuthEvents[E]) => void): () => void;
@@ -268,7 +309,7 @@ export type AuthErrorName =
 export type AuthErrorPhase =
   | "config" | "discovery" | "authorize" | "callback" | "token" | "id_token" | "userinfo" | "refresh" | "fetch" | "sign_out" | "storage" | "load";
 
-/** Every `code` an {@link AuthError} can have. The README's error table says what to do about each. */
+/** Every `code` an {@link AuthError} can have. docs/reference.md says what to do about each. */
 export type AuthErrorCode =
   | "invalid_option" | "endpoint_insecure" | "not_in_browser" | "not_signed_in" | "disposed"
   | "metadata_issuer_mismatch" | "metadata_invalid" | "pkce_unsupported" | "par_unsupported" | "dpop_unsupported"

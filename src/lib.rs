@@ -17,9 +17,9 @@ pub mod core;
 pub mod driver;
 pub mod ports;
 
-#[cfg(all(target_arch = "wasm32", feature = "browser"))]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod js;
-#[cfg(all(target_arch = "wasm32", feature = "browser"))]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod web;
 
 #[cfg(target_arch = "wasm32")]

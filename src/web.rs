@@ -4,6 +4,7 @@ pub mod audience;
 pub mod clock;
 pub mod crypto;
 pub mod fetch;
+pub mod keys;
 pub mod page;
 mod plumbing;
 pub mod random;
@@ -25,6 +26,7 @@ pub type Report = Box<dyn Fn(&Event)>;
 /// The browser around one session.
 pub struct Web {
     fetch: Function,
+    keys: Function,
     publish: Publish,
     report: Report,
     timer: RefCell<Option<Timeout>>,
@@ -37,9 +39,9 @@ impl core::fmt::Debug for Web {
 }
 
 impl Web {
-    /// The browser, with the `fetch` to use and those who hear of changes.
+    /// The browser, with the `fetch` to use, `perform` of `keys.js`, and those who hear of changes.
     #[must_use]
-    pub fn new(fetch: Function, publish: Publish, report: Report) -> Self {
-        Self { fetch, publish, report, timer: RefCell::default() }
+    pub fn new(fetch: Function, keys: Function, publish: Publish, report: Report) -> Self {
+        Self { fetch, keys, publish, report, timer: RefCell::default() }
     }
 }

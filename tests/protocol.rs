@@ -13,7 +13,7 @@
 )]
 
 // Without this feature the suite runs wherever the test runner is told to.
-#[cfg(all(target_arch = "wasm32", feature = "browser"))]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 mod protocol {

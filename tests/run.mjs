@@ -1,7 +1,7 @@
 // `make test`: every ring in turn, what each printed, and a table of counts and times at the end.
 
 import { spawn } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -49,7 +49,7 @@ const node = (folder, ...options) => ["node", ["--test", "--test-reporter=tap", 
 // One binary at a time: a failure in one must not hide the other's tests.
 const wasmPack = (browser, driver, binary) => [
   "wasm-pack",
-  ["test", "--headless", `--${browser}`, `--${driver}`, driverPath(driver), ".", "--features", "browser", "--locked", "--test", binary],
+  ["test", "--headless", `--${browser}`, `--${driver}`, driverPath(driver), ".", "--features", "full", "--locked", "--test", binary],
   { WASM_BINDGEN_TEST_TIMEOUT: "120" },
 ];
 
@@ -64,7 +64,7 @@ const exists = (path) => {
   }
 };
 
-const WASM = ["--target", "wasm32-unknown-unknown", "--features", "browser"];
+const WASM = ["--target", "wasm32-unknown-unknown", "--features", "full"];
 
 const RINGS = [
   ["format", "check", ["cargo", ["fmt", "--all", "--check"]]],
@@ -85,15 +85,27 @@ const RINGS = [
   ["provider", "node", node("provider")],
   ["end to end, Chromium", "node", [...node("e2e", "--test-concurrency=2"), { E2E_ENGINE: "chromium" }]],
   ["end to end, Firefox", "node", [...node("e2e", "--test-concurrency=2"), { E2E_ENGINE: "firefox" }]],
+  ["conformance tools", "node", node("conformance")],
+  // Last: it judges what the other rings printed.
+  ["conformance table", "node", ["node", ["tests/conformance/table.mjs"]]],
 ];
+
+// What each ring printed, below its name and its command: the conformance table reads it.
+const outputFolder = join(root, "target/test-output");
+rmSync(outputFolder, { recursive: true, force: true });
+mkdirSync(outputFolder, { recursive: true });
+const keep = (name, command, output) =>
+  writeFileSync(join(outputFolder, `${name.toLowerCase().replaceAll(/\W+/g, "-")}.log`), `${name}\n${command}\n${output}`);
 
 const only = process.argv.slice(2);
 const rows = [];
 for (const [name, kind, [command, args, env]] of RINGS) {
   if (only.length > 0 && !only.some((word) => name.includes(word))) continue;
-  console.log(`\n=== ${name}: ${[command, ...args].join(" ")}`);
+  const line = [command, ...args].join(" ");
+  console.log(`\n=== ${name}: ${line}`);
   const start = Date.now();
   const { code, output } = await run(command, args, env);
+  keep(name, line, output);
   const { passed, failed } = COUNTERS[kind](output);
   // A runner that fails without a failed test (it could not even start) is a failure all the same; so is one that ran none.
   const broken = (code !== 0 && failed === 0) || passed + failed === 0 ? 1 : 0;

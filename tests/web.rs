@@ -1,6 +1,6 @@
 //! The browser ports, each through its trait, in a real browser.
 
-#![cfg(all(target_arch = "wasm32", feature = "browser"))]
+#![cfg(all(target_arch = "wasm32", feature = "page"))]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -17,6 +17,7 @@ mod web {
     mod fakes;
     mod fetch;
     mod fetch_failures;
+    mod keys;
     mod page;
     mod random;
     mod store;

@@ -25,6 +25,7 @@ const MESSAGES: Record<Name, string> = {
   refreshFailed: "Refresh failed",
   signedOut: "Signed out",
   interactionRequired: "Only the user can go on",
+  stepUpRequired: "An API wants another sign-in first",
 };
 
 /** What a listener throws reaches the page's error handler, and stops nothing else. */
@@ -41,6 +42,9 @@ const isNeededNow = ({ issuer, clientId, storage }: AuthOptions): boolean => {
   const query = new URLSearchParams(location.search);
   if (query.has("code") || query.has("error")) return true;
   try {
+    // The way back from a sign-out, or a stored session.
+    const state = query.get("state");
+    if (state && sessionStorage.getItem("tokenward.logout") === state) return true;
     return storage === "session" && sessionStorage.getItem(`tokenward.session.${issuer} ${clientId}`) !== null;
   } catch {
     return false;
@@ -89,10 +93,10 @@ export const createAuthOn =
     };
 
     const host: Host = {
-      publish: ({ status, reason, error, expiresAt, stale }: Published, user: unknown) =>
+      publish: ({ status, reason, error, expiresAt, stale, authorizationDetails }: Published, user: unknown) =>
         publish(
           status === "signedIn"
-            ? { status, user: user as C, expiresAt, stale }
+            ? { status, user: user as C, expiresAt, stale, ...(authorizationDetails && { authorizationDetails }) }
             : { status, reason, ...(error && { error: toAuthError(error) }) },
         ),
       report: (event: Name, detail: Reported) => {
@@ -102,7 +106,7 @@ export const createAuthOn =
         timeline.push({ at, event, ...(code && { code }) });
         if (timeline.length > TIMELINE_ENTRIES) timeline.shift();
         if (log) {
-          const level = event === "interactionRequired" ? "warn" : code ? "error" : "info";
+          const level = event.endsWith("Required") ? "warn" : code ? "error" : "info";
           const entry: LogEntry = { at, level, event, message: MESSAGES[event], ...(code && { code }) };
           try {
             log(entry);
@@ -185,7 +189,9 @@ export const createAuthOn =
       getAccessToken: async (tokenOptions) => (await (await load()).call("token", tokenOptions)).token,
       async getUser() {
         await ready;
-        return session.status === "signedIn" ? session.user : null;
+        if (session.status !== "signedIn") return null;
+        const { user } = session;
+        return options.userinfo ? { ...user, ...(await (await load()).call("userinfo")) } : user;
       },
       on(event, listener) {
         const own = (detail: never) => listener(detail);

@@ -1,6 +1,6 @@
 // The lazy part: the core in wasm, and fetch, which asks it.
 
-import type { AuthEvents, AuthOptions, RedactedSnapshot, SignedOutReason } from "../index.js";
+import type { AuthEvents, AuthOptions, AuthorizationDetail, Claims, RedactedSnapshot, SignedOutReason } from "../index.js";
 import { Client, initSync } from "../../target/npm/browser/tokenward.js";
 import { type Fault, toAuthError } from "./error.js";
 import { createFetch } from "./fetch.js";
@@ -16,7 +16,7 @@ export type EngineOptions = Omit<AuthOptions, "wasm" | "fetch" | "log" | "__clai
 export type Published = (
   | { status: "signedOut"; reason: SignedOutReason; error?: Fault; expiresAt?: never; stale?: never }
   | { status: "signedIn"; expiresAt: number | null; stale: boolean; reason?: never; error?: never }
-) & { token?: string; generation?: number; freshUntilWall?: number; freshUntilMonotonic?: number };
+) & { authorizationDetails?: readonly AuthorizationDetail[]; token?: string; generation?: number; freshUntilWall?: number; freshUntilMonotonic?: number };
 
 export interface Host {
   publish(session: Published, user: unknown): void;
@@ -26,10 +26,13 @@ export interface Host {
 export interface Token {
   token: string;
   generation: number;
+  /** The proof for one request, where the token is bound to a key. */
+  proof?: string;
 }
 
 export interface Engine {
   call(operation: "start" | "signIn" | "signOut" | "token", options?: object): Promise<Token>;
+  call(operation: "userinfo"): Promise<Claims>;
   fetch: typeof fetch;
   inspect(): Partial<RedactedSnapshot>;
   dispose(): void;
@@ -48,6 +51,10 @@ const waking = (): [EventTarget, string][] => [
   [window, "online"],
 ];
 
+/** What keeps keys, on the way only where a session binds its tokens to one. */
+const keys = async (operation: string, name: string, text?: string): Promise<unknown> =>
+  (await import("../../src/web/keys.js")).perform(operation, name, text);
+
 export const createEngine = (
   options: EngineOptions,
   customFetch: typeof fetch | undefined,
@@ -63,12 +70,12 @@ export const createEngine = (
     host.publish(session, user);
   };
   try {
-    client = new Client(options, native, publish, host.report);
+    client = new Client(options, native, keys, publish, host.report);
   } catch (error) {
     throw toAuthError(error);
   }
 
-  const call = async (operation: string, callOptions?: object): Promise<Token> => {
+  const call = async (operation: string, callOptions?: object) => {
     try {
       return await client.call(operation, callOptions);
     } catch (error) {
@@ -87,8 +94,8 @@ export const createEngine = (
       native,
       mayReceiveToken: (url) => client.mayReceiveToken(url),
       freshToken: () => (hot && Date.now() < hot.untilWall && performance.now() < hot.untilMonotonic ? hot : undefined),
-      token: (refusedGeneration) =>
-        call("token", refusedGeneration === undefined ? undefined : { refusedGeneration }),
+      token: (target) => call("token", target),
+      heed: (url, status, challenge, nonce) => client.heed(url, status, challenge, nonce),
     }),
     inspect: () => client.inspect(),
     dispose: () => {

@@ -3,13 +3,18 @@
 
 import type { Token } from "./engine.js";
 
+/** What an API's answer can mean, as the core says it: that the token is refused. */
+const REFRESH = 1;
+
 interface Core {
   native: typeof fetch;
   mayReceiveToken(url: string): boolean;
-  /** The token at hand, where it is certain to be valid: the only thing asked on most calls. */
+  /** The token at hand, where it is certain to be valid and needs no proof: the only thing asked on most calls. */
   freshToken(): Token | undefined;
-  /** A token that will do, refreshed where needed, and never the refused one. */
-  token(refusedGeneration?: number): Promise<Token>;
+  /** A token that will do, refreshed where needed, and never the refused one; with a proof where it needs one. */
+  token(target: { method: string; url: string; refusedGeneration?: number }): Promise<Token>;
+  /** What this answer means for the request that it answers. */
+  heed(url: string, status: number, challenge?: string, nonce?: string): number;
 }
 
 /** How many verdicts on URLs are remembered. */
@@ -53,7 +58,13 @@ const isReplayable = ({ target, init: { body } }: Call): boolean => {
   return isKept || typeof body === "string" || ArrayBuffer.isView(body);
 };
 
-export const createFetch = ({ native, mayReceiveToken, freshToken, token }: Core): typeof fetch => {
+/** The method as fetch sends it. */
+const methodOf = ({ target, init: { method } }: Call): string => {
+  const given = String(method ?? (typeof target === "string" ? "GET" : target.method));
+  return /^(delete|get|head|options|post|put)$/i.test(given) ? given.toUpperCase() : given;
+};
+
+export const createFetch = ({ native, mayReceiveToken, freshToken, token, heed }: Core): typeof fetch => {
   const verdicts = new Map<string, boolean>();
 
   const mayReceive = (text: string): boolean => {
@@ -68,28 +79,40 @@ export const createFetch = ({ native, mayReceiveToken, freshToken, token }: Core
     return verdict;
   };
 
-  const send = ({ target, init, headers }: Call, bearer: string) => {
-    const authorization = `Bearer ${bearer}`;
-    // Building Headers is most of the cost of a call: only where there is something to keep.
-    headers?.set("authorization", authorization);
-    return native(target, { ...init, headers: headers ?? { authorization } });
+  const ask = (call: Call, refusedGeneration?: number) => {
+    const target = { method: methodOf(call), url: new URL(call.url, document.baseURI).href };
+    return token(refusedGeneration === undefined ? target : { ...target, refusedGeneration });
   };
 
-  const again = async (call: Call, response: Response, refused: Token) => {
+  const send = ({ target, init, headers }: Call, { token: secret, proof }: Token) => {
+    const own: Record<string, string> = proof === undefined ? { authorization: `Bearer ${secret}` } : { authorization: `DPoP ${secret}`, dpop: proof };
+    // Building Headers is most of the cost of a call: only where there is something to keep.
+    for (const [name, value] of headers ? Object.entries(own) : []) headers!.set(name, value);
+    return native(target, { ...init, headers: headers ?? own });
+  };
+
+  /** `done` are the meanings of earlier answers, so that each leads to one more try at most. */
+  const again = async (call: Call, response: Response, used: Token, done: number) => {
+    const said = (name: string) => response.headers.get(name) ?? undefined;
+    const url = response.url || new URL(call.url, document.baseURI).href;
+    const meaning = heed(url, response.status, said("www-authenticate"), said("dpop-nonce"));
+    if (!meaning || done & meaning || !isReplayable(call)) return response;
     let second: Token;
     try {
-      second = await token(refused.generation);
+      second = await ask(call, meaning === REFRESH ? used.generation : undefined);
     } catch {
       // The API's own answer says more than why there is no better token; the session tells that by itself.
       return response;
     }
     void response.body?.cancel().catch(() => {});
-    return send(call, second.token);
+    return sendAndWatch(call, second, done | meaning);
   };
 
-  const sendAndWatch = (call: Call, first: Token) =>
-    send(call, first.token).then((response) =>
-      response.status === 401 && isReplayable(call) ? again(call, response, first) : response,
+  const sendAndWatch = (call: Call, used: Token, done = 0): Promise<Response> =>
+    send(call, used).then((response) =>
+      response.status === 401 || response.status === 403 || used.proof !== undefined
+        ? again(call, response, used, done)
+        : response,
     );
 
   return (input, init) => {
@@ -98,7 +121,7 @@ export const createFetch = ({ native, mayReceiveToken, freshToken, token }: Core
       // Whoever brings an own credential means it.
       if (!mayReceive(call.url) || call.headers?.has("authorization")) return native(call.target, init);
       const fresh = freshToken();
-      return fresh ? sendAndWatch(call, fresh) : token().then((first) => sendAndWatch(call, first));
+      return fresh ? sendAndWatch(call, fresh) : ask(call).then((first) => sendAndWatch(call, first));
     } catch (error) {
       return Promise.reject(error);
     }

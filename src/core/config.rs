@@ -48,7 +48,7 @@ pub struct Config {
     pub before_expiry_s: u64,
     /// The algorithm registered for ID tokens.
     pub id_token_algorithm: Algorithm,
-    /// The algorithm registered for answers of the `UserInfo` endpoint; `None` where they are not signed.
+    /// The algorithm registered for answers of the UserInfo endpoint; `None` where they are not signed.
     pub userinfo_algorithm: Option<Algorithm>,
     /// Whether to push authorization requests (RFC 9126); `None` to do so where the provider requires it.
     pub par: Option<bool>,
@@ -61,7 +61,7 @@ pub struct Config {
 }
 
 const NAMES: &str = "issuer clientId redirectUri postLogoutRedirectUri scope audience resource apis storage refresh \
-    idTokenSignedResponseAlg userinfoSignedResponseAlg clockToleranceSeconds par dpop authorizationDetails";
+    idTokenSignedResponseAlg userinfo clockToleranceSeconds par dpop authorizationDetails";
 
 const MAX_BEFORE_EXPIRY_S: u64 = 86_400;
 const DEFAULT_BEFORE_EXPIRY_S: u64 = 300;
@@ -92,7 +92,7 @@ impl Config {
             },
             before_expiry_s: before_expiry(&mut options),
             id_token_algorithm: algorithm(&mut options, "idTokenSignedResponseAlg").unwrap_or(Algorithm::Rs256),
-            userinfo_algorithm: algorithm(&mut options, "userinfoSignedResponseAlg"),
+            userinfo_algorithm: userinfo(&mut options),
             par: options.truth_or_auto("par", None),
             dpop: options.truth_or_auto("dpop", Some(false)),
             authorization_details: authorization_details(&mut options),
@@ -238,9 +238,15 @@ fn algorithm(options: &mut Options<'_>, name: &'static str) -> Option<Algorithm>
     named.flatten()
 }
 
+/// Whether to ask for claims is the facade's own matter.
+fn userinfo(options: &mut Options<'_>) -> Option<Algorithm> {
+    const NAME: &str = "userinfo";
+    if options.object().truth(NAME).is_some() { None } else { algorithm(options, NAME) }
+}
+
 fn authorization_details(options: &mut Options<'_>) -> Option<Json> {
     const NAME: &str = "authorizationDetails";
-    let details = options.object().get(NAME)?;
+    let details = options.object().get(NAME).filter(|_| cfg!(feature = "details"))?;
     let typed = |items: Vec<Json>| !items.is_empty() && items.iter().all(|item| item.text("type").is_some());
     if !details.items().is_some_and(typed) {
         options.refuse(NAME);

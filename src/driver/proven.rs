@@ -8,6 +8,7 @@ use crate::core::base::time::SECOND_MS;
 use crate::core::oauth::challenge::{Verdict, judge};
 use crate::core::oauth::dpop::{DpopKey, Nonces, Proof, Role, is_nonce_wanted, with_signature};
 use crate::core::oauth::pkce::{RANDOM_BYTES, token_from};
+use crate::core::session::tokens::TokenSet;
 use crate::ports::Ports;
 use core::cell::RefCell;
 
@@ -16,6 +17,16 @@ use core::cell::RefCell;
 pub struct Prover(RefCell<Nonces>);
 
 impl Prover {
+    /// Makes a key.
+    ///
+    /// # Errors
+    /// `storage_failed` or `internal`.
+    pub async fn make_key(ports: &impl Ports) -> Result<Option<DpopKey>> {
+        let name = token_from(&ports.bytes(RANDOM_BYTES)?);
+        let public = ports.make_key(&name).await?;
+        DpopKey::new(name, &public).map(Some)
+    }
+
     /// Sends a request to the authorization server, with a proof where there is a key.
     ///
     /// # Errors
@@ -75,10 +86,7 @@ impl Prover {
 
     /// A proof for one request: with the token that goes with it to a resource server, without one to the authorization
     /// server.
-    ///
-    /// # Errors
-    /// `dpop_key_lost` or `internal`.
-    pub async fn prove(
+    async fn prove(
         &self,
         ports: &impl Ports,
         key: &DpopKey,
@@ -102,6 +110,24 @@ impl Prover {
         let signing_input = proof.signing_input(key)?;
         let signature = ports.sign(&key.name, &signing_input).await?;
         Ok(with_signature(&signing_input, &signature))
+    }
+
+    /// A proof for the request to `target`, a method and a URL, where the tokens are bound to a key.
+    ///
+    /// # Errors
+    /// `dpop_key_lost` or `internal`.
+    pub async fn prove_for(
+        &self,
+        ports: &impl Ports,
+        tokens: &TokenSet,
+        target: Option<(&str, &str)>,
+    ) -> Result<Option<String>> {
+        match (&tokens.dpop_key, target) {
+            (Some(key), Some((method, url))) => {
+                self.prove(ports, key, method, url, Some(&tokens.access_token)).await.map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Keeps the nonce of an API's answer.

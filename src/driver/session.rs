@@ -1,6 +1,7 @@
 //! One session: the machine of the core, moved by what the ports bring.
 
 use super::exchange::{Exchange, FailedRefresh};
+use super::proven::Prover;
 use super::waiting::Waiting;
 use crate::core::base::base64url::encode;
 use crate::core::base::error::{Error, Kind, Phase, Result};
@@ -10,9 +11,9 @@ use crate::core::base::secret::{AccessToken, AuthorizationCode, CodeVerifier, No
 use crate::core::base::time::Now;
 use crate::core::base::url::Url;
 use crate::core::config::{Config, Storage};
-use crate::core::oauth::authorize::{
-    SignInOptions, build_authorization_parameters, check_return_to, is_dpop_wanted, par_endpoint,
-};
+#[cfg(feature = "par")]
+use crate::core::oauth::authorize::par_endpoint;
+use crate::core::oauth::authorize::{SignInOptions, build_authorization_parameters, check_return_to, is_dpop_wanted};
 use crate::core::oauth::callback::{CallbackParameters, check_callback, is_callback, read_callback};
 use crate::core::oauth::challenge::{Verdict, judge};
 use crate::core::oauth::discovery::Metadata;
@@ -209,15 +210,9 @@ impl<P: Ports> Session<P> {
     pub async fn sign_in(&self, options: SignInOptions) -> Result<()> {
         self.check_alive()?;
         let metadata = self.fresh_provider().await?;
-        let key = if is_dpop_wanted(&self.config, &metadata)? { Some(self.make_key().await?) } else { None };
+        let key = if is_dpop_wanted(&self.config, &metadata)? { Prover::make_key(&self.ports).await? } else { None };
         let transaction = self.new_transaction(&options, metadata, key)?;
         self.leave(&transaction, &options).await
-    }
-
-    async fn make_key(&self) -> Result<DpopKey> {
-        let name = self.random_token()?;
-        let public = self.ports.make_key(&name).await?;
-        DpopKey::new(name, &public)
     }
 
     fn new_transaction(
@@ -247,6 +242,9 @@ impl<P: Ports> Session<P> {
 
     async fn leave(&self, transaction: &Transaction, options: &SignInOptions) -> Result<()> {
         let challenge = encode(&self.ports.digest(256, transaction.verifier.secret()).await?);
+        #[cfg(not(feature = "dpop"))]
+        let thumbprint = None;
+        #[cfg(feature = "dpop")]
         let thumbprint = match &transaction.dpop_key {
             Some(key) => Some(encode(&self.ports.digest(256, &key.public).await?)),
             None => None,
@@ -255,11 +253,15 @@ impl<P: Ports> Session<P> {
         let parameters: Vec<_> = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let metadata = &transaction.metadata;
         let endpoint = &metadata.authorization_endpoint;
-        let url = match par_endpoint(&self.config, metadata)? {
-            Some(par_endpoint) => {
-                let request_uri = Exchange::push(&self.ports, par_endpoint, &parameters).await?;
-                build_pushed_authorization_url(endpoint, &transaction.client_id, &request_uri)
-            }
+        #[cfg(not(feature = "par"))]
+        let request_uri: Option<String> = None;
+        #[cfg(feature = "par")]
+        let request_uri = match par_endpoint(&self.config, metadata)? {
+            Some(par_endpoint) => Some(Exchange::push(&self.ports, par_endpoint, &parameters).await?),
+            None => None,
+        };
+        let url = match request_uri {
+            Some(request_uri) => build_pushed_authorization_url(endpoint, &transaction.client_id, &request_uri),
             None => with_query(endpoint, &parameters),
         };
         self.forget_expired_transactions();
@@ -363,12 +365,7 @@ impl<P: Ports> Session<P> {
         answer.await?;
         let tokens = self.tokens().ok_or_else(|| Error::new(Kind::NotSignedIn))?;
         let generation = self.machine.borrow().generation();
-        let proof = match (&tokens.dpop_key, target) {
-            (Some(key), Some((method, url))) => {
-                Some(self.exchange.prover.prove(&self.ports, key, method, url, Some(&tokens.access_token)).await?)
-            }
-            _ => None,
-        };
+        let proof = self.exchange.prover.prove_for(&self.ports, &tokens, target).await?;
         Ok((tokens.access_token.clone(), generation, proof))
     }
 
@@ -387,7 +384,9 @@ impl<P: Ports> Session<P> {
     /// What an API's answer means for the request that it answers. A sign-in that it asks for is reported.
     #[must_use]
     pub fn heed(self: &Rc<Self>, url: &str, status: u16, challenge: Option<&str>, nonce: Option<&str>) -> Verdict {
-        let Some(tokens) = self.tokens().filter(|_| !self.disposed.get()) else {
+        // A redirect may have led to where the token does not go: what is said there is not for the session.
+        let tokens = self.tokens().filter(|_| !self.disposed.get() && self.may_receive_token(url));
+        let Some(tokens) = tokens else {
             return Verdict::Keep;
         };
         if let Some(nonce) = nonce {

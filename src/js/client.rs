@@ -6,6 +6,8 @@ use crate::core::base::json::{Json, Writer};
 use crate::core::base::time::SECOND_MS;
 use crate::core::config::Config;
 use crate::core::oauth::authorize::SignInOptions;
+#[cfg(feature = "step-up")]
+use crate::core::oauth::challenge::Verdict;
 use crate::core::options::Options;
 use crate::core::session::effect::{Event, Need};
 use crate::driver::session::{Session, Snapshot};
@@ -27,7 +29,7 @@ pub struct Client(Rc<Session<Web>>);
 
 #[wasm_bindgen]
 impl Client {
-    /// Reads the options. `publish` hears of snapshots, `report` of events.
+    /// Reads the options. `keys` is `perform` of `keys.js`. `publish` hears of snapshots, `report` of events.
     ///
     /// # Errors
     /// The members of an `AuthError`.
@@ -35,6 +37,7 @@ impl Client {
     pub fn new(
         options: JsValue,
         fetch: Function,
+        keys: Function,
         publish: Function,
         report: Function,
     ) -> core::result::Result<Self, JsValue> {
@@ -47,7 +50,7 @@ impl Client {
             let (name, detail) = event_to_js(event);
             drop(report.call2(&JsValue::UNDEFINED, &JsValue::from_str(name), &detail));
         };
-        let web = Web::new(fetch, Box::new(publish), Box::new(report));
+        let web = Web::new(fetch, keys, Box::new(publish), Box::new(report));
         let config = Json::from_js(options)
             .ok_or_else(|| Error::about(Kind::InvalidOption, "options"))
             .and_then(|options| Config::read(&options, &web.url()))
@@ -55,7 +58,7 @@ impl Client {
         Ok(Self(Session::new(config, web)))
     }
 
-    /// Does one thing: `start`, `signIn`, `signOut` or `token`. The promise rejects with the members of an `AuthError`.
+    /// Does one thing: `start`, `signIn`, `signOut`, `userinfo` or `token`. The promise rejects with the members of an `AuthError`.
     pub fn call(&self, operation: String, options: JsValue) -> Promise {
         let session = Rc::clone(&self.0);
         future_to_promise(async move {
@@ -68,6 +71,18 @@ impl Client {
     #[must_use]
     pub fn may_receive_token(&self, url: &str) -> bool {
         self.0.may_receive_token(url)
+    }
+
+    /// What an API's answer means for the request that it answers: 0 that it is the app's, 1 that the token is refused, 2
+    /// that the proof lacks the nonce that came with it.
+    #[cfg(feature = "step-up")]
+    #[must_use]
+    pub fn heed(&self, url: &str, status: u16, challenge: Option<String>, nonce: Option<String>) -> u8 {
+        match self.0.heed(url, status, challenge.as_deref(), nonce.as_deref()) {
+            Verdict::Keep | Verdict::StepUp(_) => 0,
+            Verdict::Refresh => 1,
+            Verdict::Again => 2,
+        }
     }
 
     /// The page came back from sleep, the background or offline.
@@ -102,10 +117,16 @@ async fn perform(session: &Rc<Session<Web>>, operation: &str, options: Option<&J
             let (at_provider, revoke) = options.map_or(Ok((true, true)), read_sign_out)?;
             session.sign_out(at_provider, revoke).await?;
         }
+        #[cfg(feature = "userinfo")]
+        "userinfo" => return Ok(session.userinfo().await?.as_js().clone()),
         _ => {
             let need = options.map_or_else(|| Ok(Need::default()), read_need)?;
-            let (token, generation) = session.token(need).await?;
-            return Ok(to_js(Writer::default().text("token", token.secret()).whole("generation", generation.into())));
+            let text = |name| options.and_then(|options| options.text(name));
+            let (method, url) = (text("method"), text("url"));
+            let target = method.as_deref().zip(url.as_deref());
+            let (token, generation, proof) = session.token(need, target).await?;
+            let object = Writer::default().text("token", token.secret()).whole("generation", generation.into());
+            return Ok(to_js(object.optional("proof", proof.as_deref())));
         }
     }
     Ok(JsValue::UNDEFINED)
@@ -119,7 +140,7 @@ fn read_sign_out(object: &Json) -> Result<(bool, bool)> {
 }
 
 fn read_need(object: &Json) -> Result<Need> {
-    let mut options = Options::new(object, "minTtlSeconds force refusedGeneration");
+    let mut options = Options::new(object, "minTtlSeconds force refusedGeneration method url");
     let need = Need {
         min_ttl_ms: options.whole("minTtlSeconds", MAX_TTL_S).unwrap_or(0).saturating_mul(SECOND_MS),
         force: options.truth("force").unwrap_or(false),

@@ -47,13 +47,27 @@ pub fn snapshot_to_js(snapshot: &Snapshot) -> (JsValue, JsValue) {
             let object = Writer::default().text("status", "signedOut").text("reason", reason.name());
             (to_js(with_error(object, error.as_ref())), JsValue::UNDEFINED)
         }
-        Snapshot::SignedIn { user, access_token, generation, expires_at_wall_ms, fresh_until, stale } => {
+        Snapshot::SignedIn {
+            user,
+            access_token,
+            bound,
+            authorization_details,
+            generation,
+            expires_at_wall_ms,
+            fresh_until,
+            stale,
+        } => {
             let mut object = Writer::default()
                 .text("status", "signedIn")
                 .whole_or_null("expiresAt", *expires_at_wall_ms)
                 .truth("stale", *stale)
-                .text("token", access_token.secret())
                 .whole("generation", (*generation).into());
+            if !bound {
+                object = object.text("token", access_token.secret());
+            }
+            if let Some(details) = authorization_details {
+                object = object.json("authorizationDetails", &details.to_text());
+            }
             if let Some(until) = fresh_until {
                 object = object.whole("freshUntilWall", until.wall_ms).whole("freshUntilMonotonic", until.monotonic_ms);
             }
@@ -86,6 +100,15 @@ pub fn event_to_js(event: &Event) -> (&'static str, JsValue) {
             ("signedOut", with_error(object.text("reason", reason.name()), error.as_ref()))
         }
         Event::InteractionRequired(error) => ("interactionRequired", with_error(object, Some(error))),
+        Event::StepUpRequired(step_up) => {
+            let mut sign_in = Writer::default()
+                .optional("scope", step_up.scope.as_deref())
+                .optional("acrValues", step_up.acr_values.as_deref());
+            if let Some(seconds) = step_up.max_age_s {
+                sign_in = sign_in.whole("maxAge", seconds);
+            }
+            ("stepUpRequired", with_error(object.json("signIn", &sign_in.finish()), Some(&step_up.error())))
+        }
     };
     (name, to_js(object))
 }

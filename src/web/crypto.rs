@@ -7,8 +7,8 @@ use crate::core::jose::jws::Algorithm;
 use crate::ports::{Crypto, platform_failure};
 
 impl Crypto for Web {
-    async fn sha256(&self, text: &str) -> Result<String> {
-        plumbing::sha256(text).await.as_string().ok_or_else(platform_failure)
+    async fn digest(&self, bits: u16, text: &str) -> Result<Vec<u8>> {
+        plumbing::bytes(&plumbing::digest(bits, text).await).ok_or_else(platform_failure)
     }
 
     async fn verify(&self, algorithm: Algorithm, key: &Json, signed: &str, signature: &[u8]) -> bool {

@@ -53,6 +53,18 @@ export const send = async (fetch, url, form, pairs, mostBytes, patienceMs) => {
   }
 };
 
+/** The bytes, where it is some. */
+export const bytes = (value) => (value instanceof Uint8Array ? value : undefined);
+
+/** Has something done with a key; undefined where that fails. */
+export const keys = async (keys, operation, name, text) => {
+  try {
+    return await keys(operation, name, text);
+  } catch {
+    return undefined;
+  }
+};
+
 /** The SHA-2 digest of so many bits; undefined where the page has no WebCrypto, as on plain http. */
 export const digest = async (bits, text) =>
   globalThis.crypto?.subtle && new Uint8Array(await crypto.subtle.digest(`SHA-${bits}`, new TextEncoder().encode(text)));

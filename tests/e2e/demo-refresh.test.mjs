@@ -22,6 +22,7 @@ before(async () => {
 });
 after(() => Promise.all([browser?.close(), demo?.stop()]));
 
+// R01, R02
 test("ten refreshes in a row, each at half the token's life and each one request", async (t) => {
   const tab = await (await browser.newProfile()).newTab();
   await openSignedIn(tab, demo);

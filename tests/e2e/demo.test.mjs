@@ -43,6 +43,7 @@ test("the demo", async (t) => {
     await picture(tab, "signed-out");
   });
 
+  // A19
   await t.test("signs in and shows who it is, with a clean address", async () => {
     await press(tab, "sign-in");
     await untilStatus(tab, "signed-in");
@@ -77,6 +78,7 @@ test("the demo", async (t) => {
     assert.equal(tokenRequestTimes(tab, demo).length, 2);
   });
 
+  // L01
   await t.test("signs out at the provider too, and stays signed out", async () => {
     await press(tab, "sign-out");
     const isBack = async () => (await tab.url()).startsWith(demo.url) && (await statusOf(tab)) === "signed-out";

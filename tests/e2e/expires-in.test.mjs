@@ -21,6 +21,7 @@ function assertSecondsAfter(at, receivedAt, seconds) {
   assert.ok(late >= -50 && late < TOLERANCE_MS, `${late} ms after ${seconds} s`);
 }
 
+// T04
 describe("accepted", () => {
   test("900 seconds: expires then, refreshed 300 s earlier", async () => {
     const { session, inspected, receivedAt } = await outcomeOf("ok");
@@ -46,6 +47,7 @@ describe("accepted", () => {
   });
 });
 
+// T04
 describe("refused", () => {
   for (const fault of ["expires-in-zero", "expires-in-negative", "expires-in-nan"]) {
     test(fault, async () => {

@@ -81,6 +81,7 @@ describe("addresses", () => {
     ];
   };
 
+  // B04
   test("none of the look-alikes gets the token", async () => {
     const tab = await watchedTab();
     const addresses = hostile();
@@ -94,6 +95,7 @@ describe("addresses", () => {
     assert.deepEqual(world.tokenRequests(), [], "a 401 without a token is no reason to refresh");
   });
 
+  // B01, B04
   test("the allowed places get it, however they are written", async () => {
     const tab = await watchedTab();
     const { origin } = world.provider;
@@ -139,6 +141,7 @@ describe("ways to call", () => {
     ]);
   });
 
+  // B04
   test("a hostile Request object gets no token", async () => {
     await tab.evaluate((target) => Promise.all([
       harness.outcome(() => harness.auth.fetch(new Request(target))),
@@ -167,6 +170,7 @@ describe("ways to call", () => {
     },
   };
   for (const [name, make] of Object.entries(shifty)) {
+    // B04
     test(`${name} takes no token elsewhere`, async () => {
       // A 401 at first, since a second try reads its arguments again, and later.
       world.provider.control({ forgetAccessTokens: true });
@@ -210,6 +214,7 @@ describe("ways to call", () => {
     assert.deepEqual(world.tokenRequests(), []);
   });
 
+  // B04
   test("a redirect to another origin loses the token", async () => {
     const target = `${world.provider.collector.origin}/x`;
     await call(tab, apiUrl(`/x?redirect_to=${encodeURIComponent(target)}`));
@@ -219,6 +224,7 @@ describe("ways to call", () => {
     assert.equal(landed[0].headers.authorization, undefined);
   });
 
+  // B03
   test("a 401 brings exactly one refresh and one more try with the new token", async () => {
     world.provider.control({ forgetAccessTokens: true });
     assert.deepEqual(await call(tab, apiUrl(), { method: "POST", body: "once" }), { value: { status: 200 } });
@@ -228,6 +234,7 @@ describe("ways to call", () => {
     assert.deepEqual(world.tokenRequests(), ["refresh_token"]);
   });
 
+  // B03
   test("a 401 for ever is handed to the caller after two tries", async () => {
     world.provider.control({ apiRefusals: Infinity });
     assert.deepEqual(await call(tab, apiUrl()), { value: { status: 401 } });
@@ -236,6 +243,7 @@ describe("ways to call", () => {
     assert.equal((await tab.evaluate(() => harness.session())).status, "signedIn");
   });
 
+  // T15
   test("calls that fail together share one refresh", async () => {
     world.provider.control({ forgetAccessTokens: true, tokenDelayMs: 100 });
     const statuses = await tab.evaluate(async (url) => {
@@ -248,6 +256,7 @@ describe("ways to call", () => {
     assert.equal(apiCalls().length, 20);
   });
 
+  // T15, R02
   test("forced refreshes asked for together are one, and all get its token", async () => {
     world.provider.control({ tokenDelayMs: 100 });
     const tokens = await tab.evaluate(() => Promise.all(
@@ -261,6 +270,7 @@ describe("ways to call", () => {
 
 });
 
+// B03
 test("a body that can be read only once is not sent twice", async (t) => {
   const tab = await world.newTab();
   await toCallback(tab, world, options());

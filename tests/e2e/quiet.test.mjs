@@ -106,6 +106,7 @@ describe("no timer outlives its session", () => {
 });
 
 describe("sign-out", () => {
+  // E02
   test("with revocation tells the provider, ends the session at once, and then stays quiet", async () => {
     const tab = await signedInTab(world, world.options("ok"));
     world.provider.log.length = 0;
@@ -117,6 +118,7 @@ describe("sign-out", () => {
     assert.deepEqual(world.tokenRequests(), []);
   });
 
+  // L01, L02
   test("at the provider goes there and comes back signed out", async () => {
     const tab = await signedInTab(world, world.options("ok", { postLogoutRedirectUri: `${world.host.origin}/` }));
     world.provider.log.length = 0;
@@ -128,6 +130,7 @@ describe("sign-out", () => {
   });
 });
 
+// R03
 test("offline at a refresh keeps the session as stale, and the network's return mends it", async () => {
   const tab = await shortLivedTab();
   await tab.setOffline(true);

@@ -35,6 +35,7 @@ test("every fault is expected somewhere", () => {
   assert.deepEqual([...Object.keys(refused), ...accepted, ...atRefresh].sort(), Object.keys(faults).sort());
 });
 
+// A21, D03
 describe("the metadata breaks a rule: the page does not leave", () => {
   for (const [fault, { code }] of Object.entries(refused).filter(([, { reached }]) => reached === "discovery")) {
     test(fault, async () => {
@@ -50,6 +51,7 @@ describe("the metadata breaks a rule: the page does not leave", () => {
   }
 });
 
+// A06, A07, A09, A10, A11, A12
 describe("the authorization response breaks a rule: the token endpoint is not called", () => {
   for (const [fault, expected] of Object.entries(refused).filter(([, { reached }]) => reached === "authorize")) {
     test(fault, async () => {
@@ -62,6 +64,7 @@ describe("the authorization response breaks a rule: the token endpoint is not ca
     });
   }
 
+  // A09
   test("what the provider said about access_denied is passed on as it said it", async () => {
     const tab = await world.newTab();
     const { error } = await signIn(tab, world, world.options("access-denied"));
@@ -69,6 +72,7 @@ describe("the authorization response breaks a rule: the token endpoint is not ca
   });
 });
 
+// T02, T03, T04, T07, T08, T09, J03, I01, I02, I04, I05, I07, I09, I16
 describe("the token response breaks a rule: it is asked for once, and not used", () => {
   for (const [fault, expected] of Object.entries(refused).filter(([, { reached }]) => reached === "token")) {
     test(fault, async () => {
@@ -86,6 +90,7 @@ describe("the token response breaks a rule: it is asked for once, and not used",
   }
 });
 
+// A08, T06
 test("unknown parameters in both responses change nothing", async () => {
   const tab = await world.newTab();
   const session = await signIn(tab, world, world.options("unknown-params"));
@@ -93,6 +98,7 @@ test("unknown parameters in both responses change nothing", async () => {
   assert.equal(new URL(await tab.url()).search, "", "the callback's parameters leave the address bar");
 });
 
+// A06, A18
 test("a callback that was used does not work again", async () => {
   const tab = await world.newTab();
   const options = world.options("ok");
@@ -105,6 +111,7 @@ test("a callback that was used does not work again", async () => {
   assert.deepEqual(sent("ok").slice(before), []);
 });
 
+// A06, A20
 test("a callback opened in another tab does not work there, and still works where it was started", async () => {
   const profile = await world.newProfile();
   const [starter, other] = [await profile.newTab(), await profile.newTab()];
@@ -118,6 +125,7 @@ test("a callback opened in another tab does not work there, and still works wher
   assert.equal((await starter.evaluate((given) => harness.start(given), options)).status, "signedIn");
 });
 
+// A18
 test("two Auth objects on one callback page send the code once", async () => {
   const tab = await world.newTab();
   const options = world.options("ok");
@@ -129,6 +137,7 @@ test("two Auth objects on one callback page send the code once", async () => {
   assert.deepEqual(world.provider.incidents, []);
 });
 
+// R03
 test("a refused refresh token ends the session and is not sent again", async () => {
   const fault = "refresh-invalid-grant";
   const tab = await world.newTab();
@@ -144,6 +153,7 @@ test("a refused refresh token ends the session and is not sent again", async () 
   await assertNothingKept(tab);
 });
 
+// R03
 test("a refresh that fails for a reason that may pass keeps the session and is tried again", async () => {
   const tab = await world.newTab();
   assert.equal((await signIn(tab, world, world.options("refresh-500-once"))).status, "signedIn");
@@ -156,6 +166,7 @@ test("a refresh that fails for a reason that may pass keeps the session and is t
   assert.deepEqual([session.status, session.stale], ["signedIn", false]);
 });
 
+// A17
 test("a way back to another origin is refused before anything is sent", async () => {
   const tab = await world.newTab();
   await openPage(tab, `${world.host.origin}/`);

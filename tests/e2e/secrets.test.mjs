@@ -136,6 +136,7 @@ for (const storage of ["memory", "session"]) {
       assert.ok(secrets.verifier.length >= 43);
     });
 
+    // T16
     test("nothing printed, thrown, logged or inspected holds one", () => {
       assertAbsent("the console", record.tab.console, secrets);
       assertAbsent("uncaught errors", record.tab.errors, secrets);
@@ -153,6 +154,7 @@ for (const storage of ["memory", "session"]) {
       }
     });
 
+    // C11, C12
     test("storage holds what it must and no more", () => {
       for (const [when, stored] of Object.entries(record.stored)) {
         const { session, url, ...elsewhere } = stored;
@@ -173,6 +175,7 @@ for (const storage of ["memory", "session"]) {
       assert.equal(new URL(record.stored["signed in"].url).search, "?kept=1", "the app is back where it asked to be");
     });
 
+    // A19, T16
     test("addresses carry a code only to the callback, and the ID token only to the end of the session", () => {
       const inAddress = {
         "/callback.html": ["code", "state"],
@@ -185,6 +188,7 @@ for (const storage of ["memory", "session"]) {
       }
     });
 
+    // A19, R06, B01
     test("each request holds only the secrets it is for", () => {
       const inRequest = {
         "/ok/authorize": ["state", "nonce"],

@@ -16,7 +16,7 @@ const run = promisify(execFile);
 
 async function contentKey() {
   const hash = createHash("sha256");
-  const entries = await readdir(pkgDir).catch(() => {
+  const entries = await readdir(pkgDir, { recursive: true }).catch(() => {
     throw new Error("pkg/ is missing: run `make build` first");
   });
   for (const name of entries.sort()) {

@@ -22,6 +22,7 @@ test("the tarball holds exactly these files", async () => {
     "LICENSE-MIT",
     "README.md",
     "auth.js",
+    "docs/reference.md",
     "engine.js",
     "index.d.ts",
     "index.edge-light.js",
@@ -77,6 +78,7 @@ test("are-the-types-wrong has nothing to say about an ESM-only package", async (
   await run(bin("attw"), args).catch((failure) => assert.fail(failure.stdout || failure.stderr));
 });
 
+// J03, C11
 test("a strict TypeScript consumer compiles, and mistakes do not", async (t) => {
   const root = await project(t, {
     "right-use.ts": rightUse,

@@ -47,7 +47,7 @@ fn each_parameter_is_sent_once_and_only_a_code_is_asked_for() {
     assert!(!url.contains("the-verifier"));
 }
 
-/// A01, A03
+/// A01, A03, I11, X10
 #[test]
 fn every_option_is_sent_once_as_given() {
     let config = read_config(&[("audience", "\"api\""), ("resource", r#"["urn:a","urn:b"]"#)]).unwrap();
@@ -224,7 +224,7 @@ fn sign_in_options_are_read() {
     assert_eq!(options.ui_locales.as_deref(), Some("c"));
 }
 
-/// A01
+/// A01, A03
 #[test]
 fn sign_in_options_that_are_wrong_or_unknown_are_refused() {
     for options in [

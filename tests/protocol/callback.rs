@@ -69,7 +69,7 @@ fn an_encoded_name_repeats_the_plain_one() {
     assert_eq!(kind(&code("code=a&state=the-state&s%74ate=x")), Some(Kind::CallbackParameterDuplicate));
 }
 
-/// A11
+/// A11, A13
 #[test]
 fn an_answer_of_another_issuer_is_refused() {
     for iss in [
@@ -225,6 +225,7 @@ fn a_foreign_code_is_not_an_answer() {
     }
 }
 
+/// L02; the way back from a sign-out carries a state at most.
 #[test]
 fn a_page_that_is_elsewhere_or_says_nothing_is_not_an_answer() {
     for page in [

@@ -92,7 +92,7 @@ fn required_options_of_another_type_are_refused() {
     }
 }
 
-/// C13
+/// A01, C13
 #[test]
 fn a_name_that_no_option_has_is_refused() {
     for name in ["clientSecret", "client_id", "Issuer", "scopes", "responseType", "nonce", "__proto__", "toString"] {

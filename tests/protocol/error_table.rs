@@ -7,6 +7,7 @@ use tokenward::core::base::error::{Class, Error, Kind, OAuthError, Phase};
 const TYPES: &str = include_str!("../../pkg-template/index.d.ts");
 
 const README: &str = include_str!("../../README.md");
+const REFERENCE: &str = include_str!("../../docs/reference.md");
 const FACADE_ROWS: &str = include_str!("../../pkg-template/src/error.ts");
 
 /// Codes that only the JavaScript side can give: before there is any wasm to ask.
@@ -134,15 +135,45 @@ fn the_provider_s_errors_map_to_kinds_of_the_same_name_or_to_one() {
     }
 }
 
+/// What the page says under the heading of this code.
+fn section(code: &str) -> &'static str {
+    let heading = format!("\n### `{code}`\n");
+    let mut after = REFERENCE.split(&heading).skip(1);
+    let section = after.next().unwrap_or_else(|| panic!("no section for {code}"));
+    assert!(after.next().is_none(), "{code} twice");
+    section.split("\n#").next().unwrap()
+}
+
 #[test]
-fn the_readme_has_a_row_for_every_code_with_its_name_and_message() {
+fn the_reference_has_a_section_for_every_code_that_says_what_the_table_says_and_what_to_do() {
     for kind in Kind::ALL {
         let entry = kind.entry();
-        let row = format!("| `{}` | {} | {}. | ", entry.code, entry.class.name(), entry.message);
-        assert!(README.contains(&row), "no row like {row}");
+        let section = section(entry.code);
+        let lasting = if entry.retryable { "retryable" } else { "not retryable" };
+        let kind_of_failure = format!("`{}`, phase `{}`, {lasting}.", entry.class.name(), entry.phase.name());
+        let message = format!("{}.", entry.message);
+        let (said, rest) = section.trim().split_once("\n\nWhat to do: ").unwrap_or_else(|| panic!("{section}"));
+        let (mend, last) = rest.split_once("\n\n").unwrap_or_else(|| panic!("{section}"));
+        assert_eq!((said, last), (message.as_str(), kind_of_failure.as_str()));
+        assert!(mend.ends_with('.'), "{mend}");
     }
     for code in OF_THE_FACADE {
-        assert!(README.contains(&format!("| `{code}` | ")), "{code}");
+        assert!(section(code).contains("What to do: "), "{code}");
+    }
+    let headings = REFERENCE.matches("\n### `").count();
+    assert_eq!(headings, Kind::ALL.len() + OF_THE_FACADE.len(), "and no other");
+}
+
+#[test]
+fn the_readme_leads_to_the_reference_and_its_own_rows_are_of_the_table() {
+    let errors = README.split("\n## Errors\n").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+    assert!(errors.contains("](docs/reference.md#errors)"));
+    let rows: Vec<&str> = errors.lines().filter(|line| line.starts_with("| `") && !line.contains("`code`")).collect();
+    assert!(rows.len() > 4, "{rows:?}");
+    for row in rows {
+        let known =
+            |kind: &&Kind| row.starts_with(&format!("| `{}` | {}. | ", kind.entry().code, kind.entry().message));
+        assert!(Kind::ALL.iter().any(|kind| known(&kind)), "{row}");
     }
 }
 

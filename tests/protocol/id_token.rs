@@ -60,7 +60,7 @@ fn a_token_as_expected_gives_its_claims() {
     assert_eq!(claims.text("email").as_deref(), Some("a@b.example"));
 }
 
-/// I04
+/// J20, I04
 #[test]
 fn a_token_with_an_invalid_signature_gives_nothing() {
     let nonce = Nonce::new("the-nonce".to_owned());
@@ -296,7 +296,7 @@ fn read_as(header: &str, algorithm: Algorithm) -> Result<UntrustedIdToken> {
     UntrustedIdToken::read(&RawIdToken::new(compact(header, &object(CLAIMS, &[]))), algorithm)
 }
 
-/// I05, I06, J01, J03
+/// J01, J03, J04, I05, I06
 #[test]
 fn an_algorithm_other_than_the_registered_one_is_refused_before_any_key_is_looked_for() {
     for name in
@@ -364,6 +364,7 @@ fn a_stored_token_gives_its_claims_again() {
     assert!(claims_of_stored(&RawIdToken::new("x".to_owned())).is_none());
 }
 
+/// I04
 #[test]
 fn what_the_signature_is_over_is_what_was_sent() {
     let token = compact(HEADER, &object(CLAIMS, &[]));

@@ -50,6 +50,7 @@ fn fits(key: &str, algorithm: Algorithm) -> bool {
     chosen(&[key.to_owned()], algorithm, &[]).is_some()
 }
 
+/// D08
 #[test]
 fn the_set_is_asked_for_without_a_secret() {
     let request = build_jwks_request("https://keys.example/jwks?x=1");

@@ -120,6 +120,7 @@ proptest! {
         prop_assert!(answers(&check_token_response(&json_answer(&body), false, None)));
     }
 
+    /// T04
     #[test]
     fn an_expires_in_of_any_json_is_a_year_at_most(value in json_text()) {
         let body = format!(r#"{{"access_token":"a","token_type":"Bearer","expires_in":{value}}}"#);
@@ -128,6 +129,7 @@ proptest! {
         }
     }
 
+    /// D06
     #[test]
     fn metadata_of_any_text_is_answered(status in any::<u16>(), body in prop_oneof![text(), json_text()], url in text()) {
         prop_assert!(answers(&check_discovery_response(&answer(status, "application/json", &body), ISSUER)));
@@ -140,6 +142,7 @@ proptest! {
         prop_assert!(Transaction::read(&record).is_none());
     }
 
+    /// A17
     #[test]
     fn a_way_back_never_leads_to_another_origin(return_to in text()) {
         if let Ok(path) = check_return_to(&return_to, PAGE) {
@@ -172,6 +175,7 @@ proptest! {
         prop_assert_eq!(decode(&encode(&bytes)), Some(bytes));
     }
 
+    /// J05
     #[test]
     fn base64url_has_one_spelling(text in "[A-Za-z0-9_=+/ -]{0,12}") {
         if let Some(bytes) = decode(&text) {
@@ -181,6 +185,7 @@ proptest! {
         }
     }
 
+    /// T01
     #[test]
     fn forms_come_back_as_they_were_written(pairs in vec((any::<String>(), any::<String>()), 0..6)) {
         let borrowed: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

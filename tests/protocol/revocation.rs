@@ -59,6 +59,7 @@ fn a_busy_provider_says_when_to_come_back() {
     assert_eq!(check_revocation_response(&busy).unwrap_err().retry_after_s, Some(5));
 }
 
+/// T17, E02
 #[test]
 fn signing_out_does_not_wait_for_a_slow_provider() {
     let revocation = build_revocation_request("https://op.example/revoke", "web", "t", "refresh_token");

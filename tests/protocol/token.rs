@@ -42,7 +42,7 @@ fn a_code_is_exchanged_in_the_body_of_a_post() {
     assert!(form.secret().contains("code=a+b%2B%26%3D%25%C3%A9&"), "as a form writes it");
 }
 
-/// A14; what the code was asked with, not what the options say by now.
+/// A14, A16; what the code was asked with, not what the options say by now.
 #[test]
 fn a_code_goes_to_the_provider_and_client_of_its_transaction() {
     let config = read_config(&[
@@ -74,6 +74,7 @@ fn resources_are_named_to_the_token_endpoint() {
     }
 }
 
+/// T05
 #[test]
 fn a_whole_answer_is_read() {
     let answer = check(&[]).unwrap();

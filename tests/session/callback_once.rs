@@ -6,6 +6,7 @@ use tokenward::core::base::json::Json;
 use tokenward::core::config::Config;
 use tokenward::driver::session::Session;
 
+/// A06, A18
 #[test]
 fn a_replayed_callback_is_refused_and_sends_nothing() {
     let before = Tab::new("memory");
@@ -27,6 +28,7 @@ fn a_replayed_callback_does_not_cost_a_stored_session() {
     assert_eq!(again.world.requests_to("/token"), 1);
 }
 
+/// A18
 #[test]
 fn two_at_once_send_the_code_once() {
     let before = Tab::new("memory");
@@ -41,6 +43,7 @@ fn two_at_once_send_the_code_once() {
     assert_eq!(before.world.requests_to("/token"), 1);
 }
 
+/// A14, A23
 #[test]
 fn a_code_of_another_client_or_issuer_on_the_same_page_is_left_to_it() {
     let before = Tab::new("memory");

@@ -7,6 +7,7 @@ fn failed_refreshes(tab: &Tab) -> usize {
     tab.world.events.borrow().iter().filter(|event| matches!(event, Event::RefreshFailed { .. })).count()
 }
 
+/// R03
 #[test]
 fn network_failures_500_429_and_strange_answers_keep_the_session_and_say_stale() {
     let html = Answer::Raw(200, "<html>sign in to the hotel network</html>".to_owned());
@@ -26,6 +27,7 @@ fn network_failures_500_429_and_strange_answers_keep_the_session_and_say_stale()
     }
 }
 
+/// R03
 #[test]
 fn a_failed_forced_refresh_of_a_fresh_token_is_retried_when_promised() {
     let tab = Tab::signed_in("memory", 3600);
@@ -45,6 +47,7 @@ fn during_trouble_a_token_that_still_lives_is_used() {
     assert_eq!(tab.want(Need::default()).take().unwrap().unwrap(), "access-1");
 }
 
+/// R03
 #[test]
 fn a_day_offline_keeps_the_session_with_few_requests() {
     let tab = Tab::signed_in("memory", 900);
@@ -59,6 +62,7 @@ fn a_day_offline_keeps_the_session_with_few_requests() {
     assert_eq!(tab.world.statuses.borrow().last().unwrap(), "signedIn stale=false");
 }
 
+/// R03
 #[test]
 fn between_two_tries_callers_get_the_same_error_without_a_request() {
     let tab = Tab::signed_in("memory", 100);
@@ -72,6 +76,7 @@ fn between_two_tries_callers_get_the_same_error_without_a_request() {
     assert_eq!(tab.world.requests_to("/token"), 2);
 }
 
+/// R03
 #[test]
 fn waking_does_not_hurry_a_provider_that_asked_to_wait() {
     let tab = Tab::signed_in("memory", 900);
@@ -98,6 +103,7 @@ fn waking_tries_again_at_once_where_nobody_asked_to_wait() {
     assert_eq!(tab.world.requests_to("/token"), 3);
 }
 
+/// R03
 #[test]
 fn invalid_grant_ends_the_session_and_asks_for_the_user() {
     let tab = Tab::signed_in("session", 900);
@@ -111,6 +117,7 @@ fn invalid_grant_ends_the_session_and_asks_for_the_user() {
     assert_eq!(tab.world.requests_to("/token"), 2, "nothing refreshes afterwards");
 }
 
+/// R05
 #[test]
 fn a_refresh_that_breaks_a_rule_ends_the_session_without_using_what_came() {
     for (name, value, code) in [
@@ -128,6 +135,7 @@ fn a_refresh_that_breaks_a_rule_ends_the_session_without_using_what_came() {
     }
 }
 
+/// R01
 #[test]
 fn a_response_without_a_refresh_token_keeps_the_one_held() {
     let tab = Tab::signed_in("memory", 900);
@@ -173,6 +181,7 @@ fn keys_that_cannot_be_had_do_not_cost_the_refresh_token() {
     assert_eq!(tab.world.statuses.borrow().last().unwrap(), "signedIn stale=false");
 }
 
+/// R01
 #[test]
 fn a_refresh_token_that_came_with_an_unreadable_rest_is_kept() {
     let tab = Tab::signed_in("session", 900);

@@ -24,6 +24,7 @@ fn a_token_of_900_s_is_planned_for_600_s() {
     assert_eq!(tab.world.requests_to("/token"), 2, "then one refresh");
 }
 
+/// R01, R02
 #[test]
 fn a_token_of_10_s_refreshes_at_half_its_life_ten_times_with_one_request_each() {
     let tab = Tab::signed_in("memory", 10);
@@ -41,6 +42,7 @@ fn a_token_of_10_s_refreshes_at_half_its_life_ten_times_with_one_request_each() 
     }
 }
 
+/// T04
 #[test]
 fn without_expires_in_nothing_is_planned_and_the_token_is_used_until_an_api_refuses_it() {
     let tab = Tab::signed_in("memory", 900);
@@ -106,6 +108,7 @@ proptest! {
         prop_assert!(schedule.stale_after_ms < schedule.dead_after_ms);
     }
 
+    /// R03
     #[test]
     fn a_retry_waits_at_least_what_the_provider_asks_and_never_an_hour_unasked(
         attempt in 1_u32..=1000, random: u8, asked in proptest::option::of(0_u32..=7200)

@@ -3,6 +3,7 @@
 use super::support::{Answer, Tab};
 use tokenward::core::session::effect::Need;
 
+/// T16
 #[test]
 fn nothing_that_can_be_printed_shows_a_secret() {
     let tab = Tab::signed_in("session", 3600);

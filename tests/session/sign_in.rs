@@ -15,6 +15,7 @@ fn attempt(query: impl Fn(&str) -> String) -> Tab {
     tab
 }
 
+/// A01, A03, C10
 #[test]
 fn the_request_has_every_protection() {
     let asked = Tab::new("memory").leave();
@@ -57,6 +58,7 @@ fn the_keys_are_fetched_beside_the_exchange_and_the_provider_is_not_asked_again(
     assert!(tab.is_signed_in());
 }
 
+/// A18, A19
 #[test]
 fn the_code_leaves_the_address_bar_and_the_transaction_the_store_before_the_code_is_sent() {
     let tab = Tab::signed_in("memory", 3600);
@@ -66,6 +68,7 @@ fn the_code_leaves_the_address_bar_and_the_transaction_the_store_before_the_code
     assert!(at("remove transaction") < at("POST /token"));
 }
 
+/// A06, A07, A09, A10, A11, A12, C10
 #[test]
 fn front_channel_faults_end_without_a_token_request() {
     type Query = fn(&str) -> String;
@@ -88,6 +91,7 @@ fn front_channel_faults_end_without_a_token_request() {
     }
 }
 
+/// I01, I02, I07, I08, I09, I12
 #[test]
 fn an_id_token_that_breaks_a_rule_is_refused_with_nothing_stored_and_nothing_sent_after() {
     for (name, value, code) in [
@@ -110,6 +114,7 @@ fn an_id_token_that_breaks_a_rule_is_refused_with_nothing_stored_and_nothing_sen
     }
 }
 
+/// I04
 #[test]
 fn a_bad_signature_is_refused() {
     let before = Tab::new("session");
@@ -121,6 +126,7 @@ fn a_bad_signature_is_refused() {
     assert!(tab.world.stored.borrow().is_empty());
 }
 
+/// I16
 #[test]
 fn a_token_response_without_an_id_token_is_refused() {
     let before = Tab::new("memory");
@@ -131,6 +137,7 @@ fn a_token_response_without_an_id_token_is_refused() {
     assert_eq!(tab.error_code(), Some("id_token_missing"));
 }
 
+/// A20
 #[test]
 fn a_sign_in_that_took_more_than_an_hour_is_refused() {
     let before = Tab::new("memory");

@@ -12,6 +12,7 @@ fn sign_out(tab: &Tab, at_provider: bool, revoke: bool) {
     tab.run();
 }
 
+/// E02, L01
 #[test]
 fn the_session_ends_here_before_the_provider_hears_of_it() {
     let tab = Tab::signed_in("session", 3600);
@@ -22,6 +23,7 @@ fn the_session_ends_here_before_the_provider_hears_of_it() {
     assert!(at("signedOut signOut") < at("POST /revoke"));
 }
 
+/// E02
 #[test]
 fn the_refresh_token_is_revoked_first_then_the_access_token() {
     let tab = Tab::signed_in("memory", 3600);
@@ -31,6 +33,7 @@ fn the_refresh_token_is_revoked_first_then_the_access_token() {
     assert!(revoked[1].contains("token=access-1&token_type_hint=access_token"));
 }
 
+/// E02
 #[test]
 fn a_refused_revocation_goes_on_with_the_next_token_and_a_provider_that_is_away_is_asked_once() {
     for (status, asked) in [(400, 2), (503, 1)] {
@@ -42,6 +45,7 @@ fn a_refused_revocation_goes_on_with_the_next_token_and_a_provider_that_is_away_
     }
 }
 
+/// L01
 #[test]
 fn the_provider_session_ends_by_navigation() {
     let tab = Tab::signed_in("memory", 3600);

@@ -3,6 +3,7 @@
 use super::support::{Answer, Tab};
 use tokenward::core::session::effect::Need;
 
+/// T15, R02
 #[test]
 fn a_hundred_callers_over_an_expired_token_share_one_refresh() {
     let tab = Tab::signed_in("memory", 100);
@@ -38,6 +39,7 @@ fn while_a_planned_refresh_is_under_way_calls_go_on_with_the_token_at_hand() {
     assert_eq!(tab.want(Need::default()).take().unwrap().unwrap(), "access-2");
 }
 
+/// B03
 #[test]
 fn a_refused_token_is_refreshed_once_and_a_late_refusal_of_it_not_again() {
     let tab = Tab::signed_in("memory", 3600);

@@ -12,6 +12,7 @@ fn reload(tab: &Tab, storage: &str) -> Tab {
     again
 }
 
+/// C11
 #[test]
 fn memory_stores_nothing() {
     let tab = Tab::signed_in("memory", 3600);
@@ -41,6 +42,7 @@ fn a_stored_session_whose_token_has_expired_is_refreshed_at_once() {
     assert_eq!(again.world.requests_to("/token"), 2);
 }
 
+/// R01
 #[test]
 fn new_tokens_are_stored_before_anybody_gets_them() {
     let tab = Tab::signed_in("session", 3600);

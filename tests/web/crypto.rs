@@ -2,7 +2,7 @@
 //! RFC 8037, appendix A.4.
 
 use super::fakes::{json, signed, web};
-use tokenward::core::base::base64url::decode;
+use tokenward::core::base::base64url::{decode, encode};
 use tokenward::core::base::json::Json;
 use tokenward::core::jose::jws::Algorithm;
 use tokenward::ports::Crypto as _;
@@ -38,14 +38,26 @@ fn with(key: &str, name: &str, value: &str) -> Json {
 /// A03
 #[test]
 async fn the_challenge_is_the_digest_of_the_verifier() {
-    let digest = web().sha256("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk").await.unwrap();
-    assert_eq!(digest, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    let digest = web().digest(256, "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk").await.unwrap();
+    assert_eq!(encode(&digest), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
 }
 
 #[test]
 async fn the_digest_of_nothing_and_of_more_than_ascii_is_right() {
-    assert_eq!(web().sha256("").await.unwrap(), "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU");
-    assert_eq!(web().sha256("é").await.unwrap(), "SplVfkAzw1Od4utlRyAXytX5VX96BiWgnxw_biumnEw");
+    for (text, digest) in
+        [("", "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"), ("é", "SplVfkAzw1Od4utlRyAXytX5VX96BiWgnxw_biumnEw")]
+    {
+        assert_eq!(encode(&web().digest(256, text).await.unwrap()), digest);
+    }
+}
+
+/// I13; the digests of "abc" (FIPS 180-4, examples).
+#[test]
+async fn each_length_of_digest_is_of_its_own_function() {
+    for (bits, start) in [(256, [0xba, 0x78]), (384, [0xcb, 0x00]), (512, [0xdd, 0xaf])] {
+        let digest = web().digest(bits, "abc").await.unwrap();
+        assert_eq!((digest.len() * 8, &digest[..2]), (usize::from(bits), &start[..]));
+    }
 }
 
 /// I04, J19
@@ -139,7 +151,7 @@ async fn other_members_of_a_key_do_not_matter() {
     }
 }
 
-/// Every other algorithm that can be registered, with keys made here.
+/// I04; every other algorithm that can be registered, with keys made here.
 #[test]
 async fn each_algorithm_checks_what_the_browser_signed() {
     for (algorithm, parameters) in [

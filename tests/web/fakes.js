@@ -49,3 +49,32 @@ export const signed = async (parameters, text) => {
   const signature = await crypto.subtle.sign(algorithm, pair.privateKey, new TextEncoder().encode(text));
   return { key: await crypto.subtle.exportKey("jwk", pair.publicKey), signature: new Uint8Array(signature) };
 };
+
+const keyStore = async () => {
+  const database = await new Promise((resolve, reject) => {
+    const request = indexedDB.open("tokenward");
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const store = database.transaction("keys").objectStore("keys");
+  const ask = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+  return { names: () => ask(store.getAllKeys()), get: (name) => ask(store.get(name)), close: () => database.close() };
+};
+
+export const storedKeys = async () => {
+  const store = await keyStore();
+  const names = await store.names();
+  store.close();
+  return names;
+};
+
+export const extracting = async (name) => {
+  const store = await keyStore();
+  const { privateKey } = (await store.get(name)).pair;
+  store.close();
+  const attempts = ["jwk", "pkcs8"].map((format) => crypto.subtle.exportKey(format, privateKey).then(
+    () => "exported",
+    (error) => error.name,
+  ));
+  return [privateKey.extractable, ...(await Promise.all(attempts))].join(" ");
+};

@@ -26,12 +26,38 @@ extern "C" {
     #[wasm_bindgen(js_name = historyLength)]
     pub(super) fn history_length() -> u32;
 
+    #[wasm_bindgen(js_name = storedKeys)]
+    async fn stored_names() -> JsValue;
+    #[wasm_bindgen(js_name = extracting)]
+    async fn extracting_as_js(name: &str) -> JsValue;
+
     pub(super) async fn signed(parameters: &str, text: &str) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/src/web/keys.js")]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = perform)]
+    static PERFORM: Function;
+}
+
+/// The names of the keys that are stored.
+pub(super) async fn stored_keys() -> Vec<String> {
+    Array::from(&stored_names().await).iter().filter_map(|name| name.as_string()).collect()
+}
+
+/// Whether the private key of this name says it can be extracted, and how an attempt fails in two formats.
+pub(super) async fn extracting(name: &str) -> String {
+    extracting_as_js(name).await.as_string().unwrap()
+}
+
+/// The real keys of the browser.
+pub(super) fn keys() -> Function {
+    PERFORM.with(Clone::clone)
 }
 
 /// The browser, with this `fetch`.
 pub(super) fn web_with(fetch: Function) -> Web {
-    Web::new(fetch, Box::new(|_| {}), Box::new(|_| {}))
+    Web::new(fetch, keys(), Box::new(|_| {}), Box::new(|_| {}))
 }
 
 /// The browser, where no request is sent.

@@ -14,6 +14,7 @@ async fn failure(fetch: Function) -> Kind {
     error.kind
 }
 
+/// T16
 #[test]
 async fn no_answer_is_a_failure_of_the_network() {
     for name in ["TypeError", "AbortError", "NetworkError", "NotAllowedError"] {

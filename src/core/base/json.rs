@@ -361,7 +361,7 @@ impl Writer {
     /// Adds a whole number.
     #[must_use]
     pub fn whole(self, name: &str, value: u64) -> Self {
-        self.json(name, &value.to_string())
+        self.json(name, &super::time::digits(value))
     }
 
     /// Adds a whole number, or null where there is none.

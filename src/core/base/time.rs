@@ -34,6 +34,14 @@ pub fn whole(number: f64) -> Option<u64> {
     (number.is_finite() && number >= 0.0).then_some(number as u64)
 }
 
+/// The digits of a whole number, without the formatting machinery.
+#[must_use]
+pub fn digits(whole: u64) -> String {
+    let mut text = if whole < 10 { String::new() } else { digits(whole / 10) };
+    text.extend(char::from_digit(u32::try_from(whole % 10).unwrap_or_default(), 10));
+    text
+}
+
 /// Milliseconds as a JavaScript number; exact until the year 287396.
 #[must_use]
 pub fn number(whole: u64) -> f64 {

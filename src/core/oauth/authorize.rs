@@ -4,6 +4,7 @@ use super::discovery::Metadata;
 use super::transaction::Transaction;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::json::Json;
+use crate::core::base::time::digits;
 use crate::core::base::url::Url;
 use crate::core::config::{Config, read_scope};
 use crate::core::options::Options;
@@ -59,6 +60,9 @@ impl SignInOptions {
 /// # Errors
 /// `dpop_unsupported`, where that was asked for and cannot be had.
 pub fn is_dpop_wanted(config: &Config, metadata: &Metadata) -> Result<bool> {
+    if !cfg!(feature = "dpop") {
+        return Ok(false);
+    }
     match (config.dpop, metadata.dpop) {
         (Some(true), Some(false)) => Err(Error::new(Kind::DpopUnsupported)),
         (Some(asked), _) => Ok(asked),
@@ -101,7 +105,7 @@ pub fn build_authorization_parameters(
         ("prompt", options.prompt.clone()),
         ("login_hint", options.login_hint.clone()),
         ("acr_values", options.acr_values.clone()),
-        ("max_age", transaction.max_age_s.map(|seconds| seconds.to_string())),
+        ("max_age", transaction.max_age_s.map(digits)),
         ("ui_locales", options.ui_locales.clone()),
         ("audience", config.audience.clone()),
         ("dpop_jkt", key_thumbprint),
@@ -121,7 +125,7 @@ pub fn check_return_to(return_to: &str, page_url: &str) -> Result<String> {
     let refused = || Error::about(Kind::InvalidOption, "returnTo");
     let page = Url::parse(page_url).ok_or_else(refused)?;
     let target = Url::resolve(return_to, page_url).ok_or_else(refused)?;
-    let path = [target.path(), target.query(), target.fragment()].concat();
+    let path = [target.path().as_str(), &target.query(), &target.fragment()].concat();
     // A blob: has the origin of its maker, and `//host/` as a path would be read as a host by whoever resolves it next.
     if target.scheme() != page.scheme()
         || target.origin() != page.origin()

@@ -46,14 +46,12 @@ impl StepUp {
     #[must_use]
     pub fn widened(mut self, granted: &str) -> Self {
         if let Some(asked) = &mut self.scope {
-            let mut words: Vec<&str> = granted.split(' ').collect();
-            for word in asked.split(' ') {
-                if !words.contains(&word) {
-                    words.push(word);
-                }
+            let mut scope = granted.to_owned();
+            for word in asked.split(' ').filter(|word| !granted.split(' ').any(|known| known == *word)) {
+                scope.push(' ');
+                scope.push_str(word);
             }
-            words.retain(|word| !word.is_empty());
-            *asked = words.join(" ");
+            *asked = scope;
         }
         self
     }

@@ -77,7 +77,7 @@ impl Proof<'_> {
     pub fn signing_input(&self, key: &DpopKey) -> Result<String> {
         // As the request line will have it: without query and fragment, the host in lower case, no default port.
         let url = Url::parse(self.url).ok_or_else(|| Error::new(Kind::Internal))?;
-        let target = [url.origin(), url.path()].concat();
+        let target = [url.origin().as_str(), &url.path()].concat();
         let header = Writer::default().text("typ", "dpop+jwt").text("alg", ALGORITHM).json("jwk", &key.public).finish();
         let claims = Writer::default()
             .text("jti", self.id)
@@ -110,7 +110,7 @@ pub fn is_nonce_wanted(response: &Response) -> bool {
 pub enum Role {
     /// The provider's token and pushed authorization request endpoints.
     AuthorizationServer,
-    /// An API, or the `UserInfo` endpoint.
+    /// An API, or the UserInfo endpoint.
     ResourceServer,
 }
 

@@ -93,6 +93,9 @@ fn granted_details(body: &Json, asked: Option<&Json>) -> Result<Option<Json>> {
     let Some(granted) = body.get(MEMBER) else {
         return Ok(None);
     };
+    if !cfg!(feature = "details") {
+        return Err(Error::about(Kind::TokenResponseInvalid, MEMBER));
+    }
     let known = asked.map(types).unwrap_or_default();
     let types = types(&granted);
     let expected = !types.is_empty() && types.iter().all(|one| one.is_some() && known.contains(one));

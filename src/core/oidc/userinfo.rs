@@ -1,4 +1,4 @@
-//! The `UserInfo` endpoint (OpenID Connect Core 1.0, section 5.3).
+//! The UserInfo endpoint (OpenID Connect Core 1.0, section 5.3).
 
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::{Request, Response};
