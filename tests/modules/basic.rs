@@ -1,5 +1,6 @@
 //! `oidcc-client-basic-certification-test-plan`: what every client has to hold.
 
+use super::harness::test;
 use super::provider::{Members, Part, Provider, Quirk, Signature};
 use super::relying_party::Browser;
 use super::signing::{NEXT_RSA, RSA};
@@ -12,31 +13,82 @@ pub(super) const UNTIL_THE_TOKENS: [&str; 4] =
 
 modules! {
     /// T12, X01
-    oidcc_client_test: signs_in(Provider::new(), &[]);
+    #[test]
+    async fn oidcc_client_test() {
+        signs_in(Provider::new(), &[]).await;
+    }
+
     /// I01
-    oidcc_client_test_invalid_iss: refuses(&[("iss", r#""https://evil.example""#)], "id_token_issuer_mismatch");
+    #[test]
+    async fn oidcc_client_test_invalid_iss() {
+        refuses(&[("iss", r#""https://evil.example""#)], "id_token_issuer_mismatch").await;
+    }
+
     /// I12
-    oidcc_client_test_missing_sub: refuses(&[("sub", "")], "id_token_subject_invalid");
+    #[test]
+    async fn oidcc_client_test_missing_sub() {
+        refuses(&[("sub", "")], "id_token_subject_invalid").await;
+    }
+
     /// I02
-    oidcc_client_test_invalid_aud: refuses(&[("aud", r#""client-2""#)], "id_token_audience_mismatch");
+    #[test]
+    async fn oidcc_client_test_invalid_aud() {
+        refuses(&[("aud", r#""client-2""#)], "id_token_audience_mismatch").await;
+    }
+
     /// I08
-    oidcc_client_test_missing_iat: refuses(&[("iat", "")], "id_token_time_invalid");
+    #[test]
+    async fn oidcc_client_test_missing_iat() {
+        refuses(&[("iat", "")], "id_token_time_invalid").await;
+    }
+
     /// J10
-    oidcc_client_test_kid_absent_single_jwks: signs_in(Provider::new().with(Quirk::NamesNoKey), &[]);
+    #[test]
+    async fn oidcc_client_test_kid_absent_single_jwks() {
+        signs_in(Provider::new().with(Quirk::NamesNoKey), &[]).await;
+    }
+
     /// J10; a client may try all keys that fit. This one tries none: it cannot know which one was meant.
-    oidcc_client_test_kid_absent_multiple_jwks: refuses_where_two_keys_fit();
+    #[test]
+    async fn oidcc_client_test_kid_absent_multiple_jwks() {
+        refuses_where_two_keys_fit().await;
+    }
+
     /// I04, I05
-    oidcc_client_test_idtoken_sig_rs256: signs_in(Provider::new().signing("RS256"), &[]);
+    #[test]
+    async fn oidcc_client_test_idtoken_sig_rs256() {
+        signs_in(Provider::new().signing("RS256"), &[]).await;
+    }
+
     /// I05, J03; in the code flow a client may believe the connection. This one never does.
-    oidcc_client_test_idtoken_sig_none: refuses_signed(Signature::Unsigned, "id_token_algorithm_unexpected");
+    #[test]
+    async fn oidcc_client_test_idtoken_sig_none() {
+        refuses_signed(Signature::Unsigned, "id_token_algorithm_unexpected").await;
+    }
+
     /// I04
-    oidcc_client_test_invalid_sig_rs256: refuses_signed(Signature::Broken, "id_token_signature_invalid");
+    #[test]
+    async fn oidcc_client_test_invalid_sig_rs256() {
+        refuses_signed(Signature::Broken, "id_token_signature_invalid").await;
+    }
+
     /// U01
-    oidcc_client_test_userinfo_invalid_sub: refuses_claims_about_somebody_else();
+    #[test]
+    async fn oidcc_client_test_userinfo_invalid_sub() {
+        refuses_claims_about_somebody_else().await;
+    }
+
     /// I09
-    oidcc_client_test_nonce_invalid: refuses(&[("nonce", r#""of another sign-in""#)], "id_token_nonce_mismatch");
+    #[test]
+    async fn oidcc_client_test_nonce_invalid() {
+        refuses(&[("nonce", r#""of another sign-in""#)], "id_token_nonce_mismatch").await;
+    }
+
     /// U01
-    oidcc_client_test_scope_userinfo_claims: gets_the_claims_of_its_scope();
+    #[test]
+    async fn oidcc_client_test_scope_userinfo_claims() {
+        gets_the_claims_of_its_scope().await;
+    }
 }
 
 /// Signs in, and gets the claims about the user.

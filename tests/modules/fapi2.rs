@@ -2,78 +2,149 @@
 //! tokens bound to a key, nonces in every proof, and ID tokens signed with RSA-PSS.
 
 use super::basic::does_not_sign_in;
+use super::harness::test;
 use super::provider::{Binding, Members, Part, Provider, Quirk, Signature};
 use super::relying_party::Browser;
 use tokenward::core::oauth::authorize::SignInOptions;
 
 modules! {
     /// P01, P03, P05, P06, P07, X01, X02
-    fapi2_security_profile_final_client_test_happy_path: calls_the_api(provider(), true);
+    #[test]
+    async fn fapi2_security_profile_final_client_test_happy_path() {
+        calls_the_api(provider(), true).await;
+    }
+
     /// P01, P03, X01
-    fapi2_security_profile_final_client_test_happy_path_no_dpop_nonce:
-        calls_the_api(Provider::new().signing("PS256").binding(Binding::Key), false);
+    #[test]
+    async fn fapi2_security_profile_final_client_test_happy_path_no_dpop_nonce() {
+        calls_the_api(Provider::new().signing("PS256").binding(Binding::Key), false).await;
+    }
+
     /// I02, J15
-    fapi2_security_profile_final_client_test_valid_aud_as_array:
-        calls_the_api(saying(Part::IdToken, &[("aud", r#"["client-1"]"#)]), true);
+    #[test]
+    async fn fapi2_security_profile_final_client_test_valid_aud_as_array() {
+        calls_the_api(saying(Part::IdToken, &[("aud", r#"["client-1"]"#)]), true).await;
+    }
+
     /// T04
-    fapi2_security_profile_final_client_test_token_endpoint_response_without_expires_in:
-        calls_the_api(saying(Part::TokenResponse, &[("expires_in", "")]), true);
+    #[test]
+    async fn fapi2_security_profile_final_client_test_token_endpoint_response_without_expires_in() {
+        calls_the_api(saying(Part::TokenResponse, &[("expires_in", "")]), true).await;
+    }
+
     /// T03
-    fapi2_security_profile_final_client_test_token_type_case_insensitivity:
-        calls_the_api(saying(Part::TokenResponse, &[("token_type", r#""dpOp""#)]), true);
+    #[test]
+    async fn fapi2_security_profile_final_client_test_token_type_case_insensitivity() {
+        calls_the_api(saying(Part::TokenResponse, &[("token_type", r#""dpOp""#)]), true).await;
+    }
+
     /// P06, B02
-    fapi2_security_profile_final_client_test_rs_dpop_auth_scheme_case_insensitivity:
-        calls_the_api(provider().with(Quirk::ChallengesWith("dpOp")), true);
+    #[test]
+    async fn fapi2_security_profile_final_client_test_rs_dpop_auth_scheme_case_insensitivity() {
+        calls_the_api(provider().with(Quirk::ChallengesWith("dpOp")), true).await;
+    }
+
     /// B03, R01, R07; a call is sent again once after a refresh, and the API wants two.
-    fapi2_security_profile_final_client_refresh_token_test: refreshes_when_the_api_says_so();
+    #[test]
+    async fn fapi2_security_profile_final_client_refresh_token_test() {
+        refreshes_when_the_api_says_so().await;
+    }
 
     /// D03
-    fapi2_security_profile_final_client_test_discovery_issuer_mismatch: refuses_the_metadata_of_another_issuer();
+    #[test]
+    async fn fapi2_security_profile_final_client_test_discovery_issuer_mismatch() {
+        refuses_the_metadata_of_another_issuer().await;
+    }
 
     /// A11
-    fapi2_security_profile_final_client_test_invalid_authorization_response_iss:
-        refuses_answer(&[("iss", r#""https://evil.example""#)], "callback_iss_mismatch");
+    #[test]
+    async fn fapi2_security_profile_final_client_test_invalid_authorization_response_iss() {
+        refuses_answer(&[("iss", r#""https://evil.example""#)], "callback_iss_mismatch").await;
+    }
+
     /// A12
-    fapi2_security_profile_final_client_test_remove_authorization_response_iss:
-        refuses_answer(&[("iss", "")], "callback_iss_missing");
+    #[test]
+    async fn fapi2_security_profile_final_client_test_remove_authorization_response_iss() {
+        refuses_answer(&[("iss", "")], "callback_iss_missing").await;
+    }
+
     /// A06
-    fapi2_security_profile_final_client_test_ensure_authorization_response_with_invalid_state_fails:
-        refuses_answer(&[("state", r#""another""#)], "callback_state_unknown");
+    #[test]
+    async fn fapi2_security_profile_final_client_test_ensure_authorization_response_with_invalid_state_fails() {
+        refuses_answer(&[("state", r#""another""#)], "callback_state_unknown").await;
+    }
+
     /// A06
-    fapi2_security_profile_final_client_test_ensure_authorization_response_with_invalid_missing_state_fails:
-        refuses_answer(&[("state", "")], "callback_state_missing");
+    #[test]
+    async fn fapi2_security_profile_final_client_test_ensure_authorization_response_with_invalid_missing_state_fails() {
+        refuses_answer(&[("state", "")], "callback_state_missing").await;
+    }
 
     /// I01
-    fapi2_security_profile_final_client_test_invalid_iss:
-        refuses(&[("iss", r#""https://evil.example""#)], "id_token_issuer_mismatch");
+    #[test]
+    async fn fapi2_security_profile_final_client_test_invalid_iss() {
+        refuses(&[("iss", r#""https://evil.example""#)], "id_token_issuer_mismatch").await;
+    }
+
     /// I02
-    fapi2_security_profile_final_client_test_invalid_aud:
-        refuses(&[("aud", r#""client-2""#)], "id_token_audience_mismatch");
+    #[test]
+    async fn fapi2_security_profile_final_client_test_invalid_aud() {
+        refuses(&[("aud", r#""client-2""#)], "id_token_audience_mismatch").await;
+    }
+
     /// I02, I03
-    fapi2_security_profile_final_client_test_invalid_secondary_aud:
-        refuses(&[("aud", r#"["client-1", "client-2"]"#)], "id_token_audience_mismatch");
+    #[test]
+    async fn fapi2_security_profile_final_client_test_invalid_secondary_aud() {
+        refuses(&[("aud", r#"["client-1", "client-2"]"#)], "id_token_audience_mismatch").await;
+    }
+
     /// I05, J03
-    fapi2_security_profile_final_client_test_invalid_null_alg:
-        refuses_signed(Signature::Unsigned, "id_token_algorithm_unexpected");
+    #[test]
+    async fn fapi2_security_profile_final_client_test_invalid_null_alg() {
+        refuses_signed(Signature::Unsigned, "id_token_algorithm_unexpected").await;
+    }
+
     /// I05, J01
-    fapi2_security_profile_final_client_test_invalid_alternate_alg:
-        refuses_signed(Signature::With("RS256"), "id_token_algorithm_unexpected");
+    #[test]
+    async fn fapi2_security_profile_final_client_test_invalid_alternate_alg() {
+        refuses_signed(Signature::With("RS256"), "id_token_algorithm_unexpected").await;
+    }
+
     /// I07; more than five minutes ago.
-    fapi2_security_profile_final_client_test_invalid_expired_exp:
-        refuses(&[("exp", "1799999640")], "id_token_expired");
+    #[test]
+    async fn fapi2_security_profile_final_client_test_invalid_expired_exp() {
+        refuses(&[("exp", "1799999640")], "id_token_expired").await;
+    }
+
     /// I07
-    fapi2_security_profile_final_client_test_invalid_missing_exp: refuses(&[("exp", "")], "id_token_time_invalid");
+    #[test]
+    async fn fapi2_security_profile_final_client_test_invalid_missing_exp() {
+        refuses(&[("exp", "")], "id_token_time_invalid").await;
+    }
+
     /// I02
-    fapi2_security_profile_final_client_test_invalid_missing_aud:
-        refuses(&[("aud", "")], "id_token_audience_mismatch");
+    #[test]
+    async fn fapi2_security_profile_final_client_test_invalid_missing_aud() {
+        refuses(&[("aud", "")], "id_token_audience_mismatch").await;
+    }
+
     /// I01
-    fapi2_security_profile_final_client_test_invalid_missing_iss: refuses(&[("iss", "")], "id_token_issuer_mismatch");
+    #[test]
+    async fn fapi2_security_profile_final_client_test_invalid_missing_iss() {
+        refuses(&[("iss", "")], "id_token_issuer_mismatch").await;
+    }
+
     /// I09
-    fapi2_security_profile_final_client_test_invalid_nonce:
-        refuses(&[("nonce", r#""of another sign-in""#)], "id_token_nonce_mismatch");
+    #[test]
+    async fn fapi2_security_profile_final_client_test_invalid_nonce() {
+        refuses(&[("nonce", r#""of another sign-in""#)], "id_token_nonce_mismatch").await;
+    }
+
     /// I09
-    fapi2_security_profile_final_client_test_invalid_missing_nonce:
-        refuses(&[("nonce", "")], "id_token_nonce_mismatch");
+    #[test]
+    async fn fapi2_security_profile_final_client_test_invalid_missing_nonce() {
+        refuses(&[("nonce", "")], "id_token_nonce_mismatch").await;
+    }
 }
 
 const OPTIONS: Members = &[("dpop", "true"), ("par", "true"), ("idTokenSignedResponseAlg", r#""PS256""#)];

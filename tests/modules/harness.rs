@@ -7,26 +7,25 @@ use core::task::{Context, Poll, Waker};
 /// No test polls as often; one that does waits for something that never comes.
 const MOST_POLLS: usize = 10_000;
 
-/// Tests by the names of the modules they stand for, each with a future to run; and all their names as `NAMES`.
+// Each file of tests imports `test` from here.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use core::prelude::v1::test;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use wasm_bindgen_test::wasm_bindgen_test as test;
+
+/// Asynchronous tests, as the harness of each world wants them.
 macro_rules! modules {
-    ($($(#[$doc:meta])* $name:ident: $work:expr;)*) => {
-        /// The names of the modules in this file, as tests are named.
-        pub(super) const NAMES: &[&str] = &[$(stringify!($name)),*];
-
+    ($($(#[$attribute:meta])* async fn $name:ident() $body:block)*) => {
         $(
-            $(#[$doc])*
+            $(#[$attribute])*
             #[cfg(not(target_arch = "wasm32"))]
-            #[test]
             fn $name() {
-                $crate::modules::harness::to_the_end($work);
+                $crate::modules::harness::to_the_end(async $body);
             }
 
-            $(#[$doc])*
+            $(#[$attribute])*
             #[cfg(target_arch = "wasm32")]
-            #[wasm_bindgen_test::wasm_bindgen_test]
-            async fn $name() {
-                $work.await;
-            }
+            async fn $name() $body
         )*
     };
 }

@@ -1,17 +1,29 @@
 //! The plans for logout: begun by the relying party, and told to it behind the browser's back.
 
 use super::basic::UNTIL_THE_TOKENS;
+use super::harness::test;
 use super::provider::{AFTER_SIGN_OUT, Members, Part, Provider, Quirk};
 use super::relying_party::Browser;
 use tokenward::core::session::effect::Reason;
 
 modules! {
     /// L01, E01, E02
-    oidcc_client_test_rp_init_logout: signs_out_and_knows_that_it_came_back();
+    #[test]
+    async fn oidcc_client_test_rp_init_logout() {
+        signs_out_and_knows_that_it_came_back().await;
+    }
+
     /// L02
-    oidcc_client_test_rp_init_logout_other_state: signs_out_whatever_comes_back(&[("state", r#""another""#)]);
+    #[test]
+    async fn oidcc_client_test_rp_init_logout_other_state() {
+        signs_out_whatever_comes_back(&[("state", r#""another""#)]).await;
+    }
+
     /// L02
-    oidcc_client_test_rp_init_logout_no_state: signs_out_whatever_comes_back(&[("state", "")]);
+    #[test]
+    async fn oidcc_client_test_rp_init_logout_no_state() {
+        signs_out_whatever_comes_back(&[("state", "")]).await;
+    }
 }
 
 const SIGN_OUT: [&str; 3] = ["POST /revoke", "POST /revoke", "GET /end-session"];

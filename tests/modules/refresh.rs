@@ -1,19 +1,29 @@
 //! `oidcc-client-refreshtoken-test-plan`.
 
 use super::basic::UNTIL_THE_TOKENS;
+use super::harness::test;
 use super::provider::{Members, Part, Provider, Quirk};
 use super::relying_party::Browser;
 use tokenward::core::session::effect::Reason;
 
 modules! {
     /// R01, R04, R05
-    oidcc_client_test_refresh_token: refreshes();
+    #[test]
+    async fn oidcc_client_test_refresh_token() {
+        refreshes().await;
+    }
+
     /// R05, I01
-    oidcc_client_test_refresh_token_invalid_issuer:
-        ends_at_a_refresh(&[("iss", r#""https://evil.example""#)], "id_token_issuer_mismatch");
+    #[test]
+    async fn oidcc_client_test_refresh_token_invalid_issuer() {
+        ends_at_a_refresh(&[("iss", r#""https://evil.example""#)], "id_token_issuer_mismatch").await;
+    }
+
     /// R05
-    oidcc_client_test_refresh_token_invalid_sub:
-        ends_at_a_refresh(&[("sub", r#""somebody else""#)], "id_token_subject_changed");
+    #[test]
+    async fn oidcc_client_test_refresh_token_invalid_sub() {
+        ends_at_a_refresh(&[("sub", r#""somebody else""#)], "id_token_subject_changed").await;
+    }
 }
 
 /// Twice, so that the second refresh token was used as well.

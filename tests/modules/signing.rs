@@ -3,7 +3,6 @@
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use hmac::{Hmac, Mac as _};
 use p256::ecdsa::signature::{Signer as _, Verifier as _};
-use p256::elliptic_curve::sec1::ToEncodedPoint as _;
 use rsa::rand_core::{CryptoRng, RngCore};
 use rsa::signature::{RandomizedSigner as _, SignatureEncoding as _};
 use rsa::traits::PublicKeyParts as _;
