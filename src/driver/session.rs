@@ -159,8 +159,11 @@ impl<P: Ports> Session<P> {
         let transaction = self.transaction(&parameters)?;
         // Single use: it is gone before the code is sent anywhere.
         self.ports.remove(&Transaction::key(parameters.state.secret()))?;
-        let code = check_callback(parameters, &transaction, self.ports.now())?;
-        Ok((transaction, code))
+        let code = check_callback(parameters, &transaction, self.ports.now());
+        if let (Err(_), Some(key)) = (&code, &transaction.dpop_key) {
+            self.ports.forget_key(&key.name);
+        }
+        Ok((transaction, code?))
     }
 
     /// Takes the state of a sign-out that came back out of the address bar; whether there was one.
