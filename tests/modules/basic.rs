@@ -12,7 +12,7 @@ pub(super) const UNTIL_THE_TOKENS: [&str; 4] =
     ["GET /.well-known/openid-configuration", "GET /authorize", "POST /token", "GET /jwks"];
 
 modules! {
-    /// T12, X01
+    /// A02, A03, A16, T12
     #[test]
     async fn oidcc_client_test() {
         signs_in(Provider::new(), &[]).await;
@@ -84,7 +84,6 @@ modules! {
         refuses(&[("nonce", r#""of another sign-in""#)], "id_token_nonce_mismatch").await;
     }
 
-    /// U01
     #[test]
     async fn oidcc_client_test_scope_userinfo_claims() {
         gets_the_claims_of_its_scope().await;

@@ -8,13 +8,13 @@ use super::relying_party::Browser;
 use tokenward::core::oauth::authorize::SignInOptions;
 
 modules! {
-    /// P01, P03, P05, P06, P07, X01, X02
+    /// P01, P02, P03, P05, P06, P07, P09, P10, X01, X02, X03
     #[test]
     async fn fapi2_security_profile_final_client_test_happy_path() {
         calls_the_api(provider(), true).await;
     }
 
-    /// P01, P03, X01
+    /// P01, P03, X03
     #[test]
     async fn fapi2_security_profile_final_client_test_happy_path_no_dpop_nonce() {
         calls_the_api(Provider::new().signing("PS256").binding(Binding::Key), false).await;
@@ -147,7 +147,8 @@ modules! {
     }
 }
 
-const OPTIONS: Members = &[("dpop", "true"), ("par", "true"), ("idTokenSignedResponseAlg", r#""PS256""#)];
+/// That requests are to be pushed, the metadata says.
+const OPTIONS: Members = &[("dpop", "true"), ("idTokenSignedResponseAlg", r#""PS256""#)];
 
 const UNTIL_THE_USER: [&str; 3] = ["GET /.well-known/openid-configuration", "POST /par", "GET /authorize"];
 /// The second request for tokens has the nonce that the answer to the first one brought.

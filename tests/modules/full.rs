@@ -64,7 +64,7 @@ modules! {
         finds_the_endpoints_in_the_metadata().await;
     }
 
-    /// J12
+    /// A14
     #[test]
     async fn oidcc_client_test_discovery_jwks_uri_keys() {
         finds_the_keys_where_the_metadata_says().await;
@@ -223,7 +223,7 @@ async fn begins_a_sign_in_that_somebody_else_asks_for() {
     let away = browser.leave(asked("https://app.example/offers")).await.unwrap();
     assert!(away.contains("&login_hint=ada"));
     let back = browser.tab.provider.authorize(&away);
-    browser.load(&back).await;
+    browser.load(&back.url).await;
     browser.assert_signed_in();
     assert_eq!(*browser.tab.url.borrow(), "https://app.example/offers");
 

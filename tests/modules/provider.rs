@@ -8,6 +8,7 @@ mod quirk;
 mod token;
 mod user;
 
+pub(crate) use authorize::Back;
 pub(crate) use quirk::{Members, Part, Quirk, Signature};
 
 use super::signing::{self, ED25519, Key, P256, RSA, compact, hs256};
@@ -24,6 +25,7 @@ pub(crate) const CLIENT: &str = "client-1";
 pub(crate) const REDIRECT_URI: &str = "https://app.example/callback";
 pub(crate) const AFTER_SIGN_OUT: &str = "https://app.example/goodbye";
 pub(crate) const SUBJECT: &str = "248289761001";
+pub(crate) const SESSION: &str = "08a5019c-17e1-4977-8f42-65a12843ea02";
 pub(crate) const START_S: u64 = 1_800_000_000;
 
 /// Whether tokens are bound to a key of the client.
@@ -35,17 +37,70 @@ pub(crate) enum Binding {
     KeyAndNonce,
 }
 
+/// How the client says who it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Authentication {
+    /// By name: it is a page, and has no secret.
+    None,
+    /// With this secret, in a header (RFC 6749, section 2.3.1).
+    Basic(&'static str),
+    /// With a JWT that it signs (RFC 7523, section 2.2).
+    PrivateKeyJwt,
+}
+
+/// How the browser brings back the answer to an authorization request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Query,
+    FormPost,
+    /// As a form, with an ID token beside the code.
+    Hybrid,
+    /// As a signed token in the query.
+    Jwt,
+}
+
 /// What the client registered, and how its provider is set up.
 pub(crate) struct Registration {
+    pub authentication: Authentication,
+    pub mode: Mode,
+    /// The authorization request comes in a signed object.
+    pub must_sign_requests: bool,
     pub id_token_algorithm: &'static str,
     pub userinfo_algorithm: Option<&'static str>,
     pub must_push: bool,
     pub binding: Binding,
 }
 
+impl Authentication {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Basic(_) => "client_secret_basic",
+            Self::PrivateKeyJwt => "private_key_jwt",
+        }
+    }
+}
+
+impl Mode {
+    const fn response_type(self) -> &'static str {
+        if matches!(self, Self::Hybrid) { "code id_token" } else { "code" }
+    }
+
+    /// The `response_mode` to ask with; where it need not be asked for, it is not.
+    const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Query => None,
+            Self::FormPost | Self::Hybrid => Some("form_post"),
+            Self::Jwt => Some("query.jwt"),
+        }
+    }
+}
+
 /// The provider.
 pub(crate) struct Provider {
     pub registration: Registration,
+    /// The public half of the key that the client signs with.
+    pub client_key: RefCell<Option<Value>>,
     /// What is unusual about it.
     pub quirk: Quirk,
     pub now_s: Cell<u64>,
@@ -56,12 +111,13 @@ pub(crate) struct Provider {
     /// What the client did wrong.
     complaints: RefCell<Vec<String>>,
     counted: Cell<u32>,
-    pushed: RefCell<BTreeMap<String, Vec<(String, String)>>>,
+    pushed: RefCell<BTreeMap<String, BTreeMap<String, String>>>,
     codes: RefCell<BTreeMap<String, Code>>,
     access_tokens: RefCell<BTreeMap<String, Grant>>,
     refresh_tokens: RefCell<BTreeMap<String, Grant>>,
     refreshed: Cell<u32>,
-    proofs_seen: RefCell<BTreeSet<String>>,
+    /// The identifiers of all that was to be used once.
+    seen: RefCell<BTreeSet<String>>,
     /// The nonces that proofs have to have in them now: for the provider, and for the API.
     nonces: RefCell<[String; 2]>,
 }
@@ -99,11 +155,15 @@ impl Provider {
     pub(crate) fn new() -> Self {
         Self {
             registration: Registration {
+                authentication: Authentication::None,
+                mode: Mode::Query,
+                must_sign_requests: false,
                 id_token_algorithm: "RS256",
                 userinfo_algorithm: None,
                 must_push: false,
                 binding: Binding::None,
             },
+            client_key: RefCell::default(),
             quirk: Quirk::None,
             now_s: Cell::new(START_S),
             keys: RefCell::new(vec![&RSA, &P256, &ED25519]),
@@ -115,7 +175,7 @@ impl Provider {
             access_tokens: RefCell::default(),
             refresh_tokens: RefCell::default(),
             refreshed: Cell::default(),
-            proofs_seen: RefCell::default(),
+            seen: RefCell::default(),
             nonces: RefCell::new(["as-nonce-0".to_owned(), "rs-nonce-0".to_owned()]),
         }
     }
@@ -159,6 +219,7 @@ impl Provider {
             "issuer": ISSUER,
             "authorization_endpoint": format!("{ISSUER}/authorize"),
             "token_endpoint": format!("{ISSUER}/token"),
+            "token_endpoint_auth_methods_supported": [self.registration.authentication.name()],
             "jwks_uri": format!("{ISSUER}/jwks"),
             "userinfo_endpoint": format!("{ISSUER}/userinfo"),
             "revocation_endpoint": format!("{ISSUER}/revoke"),
@@ -167,7 +228,7 @@ impl Provider {
             "require_pushed_authorization_requests": self.registration.must_push,
             "authorization_response_iss_parameter_supported": true,
             "code_challenge_methods_supported": ["S256"],
-            "response_types_supported": ["code"],
+            "response_types_supported": [self.registration.mode.response_type()],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": [self.registration.id_token_algorithm],
         });
@@ -224,6 +285,11 @@ impl Provider {
     fn key_set(&self) -> Response {
         let keys: Vec<_> = self.keys.borrow().iter().map(|key| key.public()).collect();
         json_answer(200, &json!({ "keys": keys }))
+    }
+
+    /// Whether nobody has used this before.
+    fn is_new(&self, id: &Value) -> bool {
+        id.as_str().is_some_and(|id| id.len() >= 16 && self.seen.borrow_mut().insert(id.to_owned()))
     }
 
     /// A name that was not given before.

@@ -68,7 +68,7 @@ impl Browser {
     pub(crate) async fn sign_in(&mut self) {
         let url = self.leave(SignInOptions::default()).await.expect("the browser is sent to the provider");
         let back = self.tab.provider.authorize(&url);
-        self.load(&back).await;
+        self.load(&back.url).await;
     }
 
     /// The requests so far are these, and none of them was wrong. Keys are fetched beside the others, sooner or later.

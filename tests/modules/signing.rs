@@ -173,6 +173,12 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     Base64UrlUnpadded::decode_vec(text).ok()
 }
 
+/// The hash by which an ID token names what came beside it (OpenID Connect Core 1.0, section 3.1.3.6).
+pub(crate) fn half_hash(algorithm: &str, text: &str) -> String {
+    let digest = digest(if algorithm == "EdDSA" { 512 } else { 256 }, text);
+    encode(&digest[..digest.len() / 2])
+}
+
 /// A token in compact form; its signature is what `sign` makes of the text before it.
 pub(crate) fn compact(header: &Value, claims: &Value, sign: impl FnOnce(&str) -> Vec<u8>) -> String {
     let text = format!("{}.{}", encode(header.to_string().as_bytes()), encode(claims.to_string().as_bytes()));

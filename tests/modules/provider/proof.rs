@@ -33,8 +33,7 @@ impl Provider {
         insist(claims["htm"] == incoming.method && claims["htu"] == incoming.url, "a proof for another request")?;
         let made_s = claims["iat"].as_u64().unwrap_or_default();
         insist(made_s.abs_diff(self.now_s.get()) <= MOST_AGE_S, "a proof of another time")?;
-        let id = claims["jti"].as_str().unwrap_or_default();
-        insist(id.len() >= 16 && self.proofs_seen.borrow_mut().insert(id.to_owned()), "a proof twice")?;
+        insist(self.is_new(&claims["jti"]), "a proof twice")?;
         let hash = token.map_or(Value::Null, |token| encode(&digest(256, token)).into());
         insist(claims["ath"] == hash, "a proof for another token")?;
         let server = if token.is_some() { Server::Api } else { Server::Provider };

@@ -11,12 +11,17 @@ pub(crate) enum Part {
     Metadata,
     AuthorizationResponse,
     TokenResponse,
+    /// The parameters of an authorization response that are signed.
+    SignedResponse,
+    /// The ID token beside the code.
+    FrontIdToken,
     IdToken,
     /// The ID token that comes with a refresh.
     RefreshedIdToken,
     Userinfo,
     /// The parameters with which the browser comes back from the end of the provider's session.
     LogoutResponse,
+    LogoutToken,
 }
 
 /// How a token is signed.
@@ -44,6 +49,8 @@ pub(crate) enum Quirk {
     Signs(Part, Signature),
     /// Its tokens do not name the key that they are signed with.
     NamesNoKey,
+    /// It sends an access token beside the code, which nobody asked for, and says this in the ID token.
+    SendsTokenToo(Members),
     /// It changes its keys right before it signs an ID token.
     ChangesKeysBeforeSigning,
     /// Its API spells the authentication scheme so.
@@ -55,11 +62,13 @@ pub(crate) enum Quirk {
 impl Quirk {
     /// Changes what is said in this place.
     pub(super) fn change(&self, part: Part, document: &mut Value) {
-        let (Self::Says(place, members), Some(object)) = (self, document.as_object_mut()) else { return };
-        if *place != part {
-            return;
-        }
-        for (name, json) in *members {
+        let members = match self {
+            Self::Says(place, members) if *place == part => *members,
+            Self::SendsTokenToo(members) if part == Part::FrontIdToken => *members,
+            _ => return,
+        };
+        let object = document.as_object_mut().expect("an object");
+        for (name, json) in members {
             if json.is_empty() {
                 object.remove(*name).expect("only what is there can be taken away");
             } else {

@@ -3,9 +3,9 @@
 use super::client::Incoming;
 use super::proof::Server;
 use super::{
-    Answer, Binding, CLIENT, ISSUER, Part, Provider, Quirk, REDIRECT_URI, SUBJECT, error, insist, json_answer,
+    Answer, Binding, CLIENT, ISSUER, Part, Provider, Quirk, REDIRECT_URI, SESSION, SUBJECT, error, insist, json_answer,
 };
-use crate::modules::signing::{NEXT_RSA, digest, encode};
+use crate::modules::signing::{NEXT_RSA, digest, encode, half_hash};
 use serde_json::{Value, json};
 use tokenward::core::base::http::Response;
 
@@ -15,18 +15,15 @@ pub(super) const LIFETIME_S: u64 = 3600;
 /// What a code stands for.
 pub(super) struct Code {
     pub challenge: String,
-    pub nonce: String,
-    pub scope: String,
-    /// The key that it is bound to.
-    pub thumbprint: Option<String>,
+    pub grant: Grant,
 }
 
 /// What a token stands for.
 #[derive(Clone)]
 pub(super) struct Grant {
     pub scope: String,
-    nonce: String,
-    authenticated_s: u64,
+    pub nonce: String,
+    pub authenticated_s: u64,
     /// The key that it is bound to.
     pub thumbprint: Option<String>,
 }
@@ -38,7 +35,7 @@ impl Provider {
         let thumbprint = self.insist_on_proof(incoming, None)?;
         let answer = match incoming.field("grant_type") {
             Some("authorization_code") => self.redeem(incoming, thumbprint),
-            Some("refresh_token") => self.refresh(incoming, thumbprint),
+            Some("refresh_token") => self.refresh(incoming, thumbprint.as_deref()),
             _ => Ok(error(400, "unsupported_grant_type")),
         };
         Ok(self.with_next_nonce(Server::Provider, answer?))
@@ -53,15 +50,15 @@ impl Provider {
         let unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
         insist((43..=128).contains(&verifier.len()) && verifier.bytes().all(unreserved), "a verifier that is none")?;
         insist(encode(&digest(256, verifier)) == code.challenge, "a verifier of another challenge")?;
-        insist(code.thumbprint.is_none() || code.thumbprint == thumbprint, "another key than the code is bound to")?;
-        let grant = Grant { scope: code.scope, nonce: code.nonce, authenticated_s: self.now_s.get(), thumbprint };
-        Ok(self.tokens(Part::IdToken, &grant))
+        let bound_to = code.grant.thumbprint.clone();
+        insist(bound_to.is_none() || bound_to == thumbprint, "another key than the code is bound to")?;
+        Ok(self.tokens(Part::IdToken, &Grant { thumbprint, ..code.grant }))
     }
 
-    fn refresh(&self, incoming: &Incoming<'_>, thumbprint: Option<String>) -> Answer {
+    fn refresh(&self, incoming: &Incoming<'_>, thumbprint: Option<&str>) -> Answer {
         let grant = self.refresh_tokens.borrow_mut().remove(incoming.field("refresh_token").unwrap_or_default());
         let Some(grant) = grant else { return Ok(error(400, "invalid_grant")) };
-        insist(grant.thumbprint == thumbprint, "another key than the tokens are bound to")?;
+        insist(grant.thumbprint.as_deref() == thumbprint, "another key than the tokens are bound to")?;
         insist(incoming.field("scope").is_none_or(|scope| scope == grant.scope), "another scope than granted")?;
         self.refreshed.set(self.refreshed.get() + 1);
         Ok(self.tokens(Part::RefreshedIdToken, &grant))
@@ -82,19 +79,22 @@ impl Provider {
             "expires_in": LIFETIME_S,
             "refresh_token": refresh_token,
             "scope": grant.scope,
-            "id_token": self.id_token(part, grant, &access_token),
+            "id_token": self.id_token(part, grant, &[("at_hash", &access_token)]),
         });
         self.quirk.change(Part::TokenResponse, &mut answer);
         json_answer(200, &answer)
     }
 
-    fn id_token(&self, part: Part, grant: &Grant, access_token: &str) -> String {
+    /// An ID token that names by their hashes what comes with it.
+    pub(super) fn id_token(&self, part: Part, grant: &Grant, with: &[(&str, &str)]) -> String {
         if matches!(self.quirk, Quirk::ChangesKeysBeforeSigning) {
             self.change_keys();
         }
         let algorithm = self.registration.id_token_algorithm;
         let mut claims = self.id_token_claims(grant);
-        claims["at_hash"] = half_hash(algorithm, access_token).into();
+        for (name, text) in with {
+            claims[*name] = half_hash(algorithm, text).into();
+        }
         self.signed(part, None, algorithm, claims)
     }
 
@@ -108,6 +108,7 @@ impl Provider {
             "exp": now_s + 300,
             "auth_time": grant.authenticated_s,
             "nonce": grant.nonce,
+            "sid": SESSION,
         })
     }
 
@@ -124,10 +125,4 @@ impl Provider {
         self.refresh_tokens.borrow_mut().remove(token);
         Ok(Response::new(200, "", String::new()))
     }
-}
-
-/// The hash by which an ID token names what came beside it (OpenID Connect Core 1.0, section 3.1.3.6).
-fn half_hash(algorithm: &str, text: &str) -> String {
-    let digest = digest(if algorithm == "EdDSA" { 512 } else { 256 }, text);
-    encode(&digest[..digest.len() / 2])
 }

@@ -4,8 +4,8 @@ use super::client::Incoming;
 use super::proof::Server;
 use super::token::Grant;
 use super::{
-    AFTER_SIGN_OUT, Answer, Binding, CLIENT, Checked, ISSUER, Part, Provider, Quirk, Refusal, SUBJECT, complaint,
-    insist, json_answer,
+    AFTER_SIGN_OUT, Answer, Binding, CLIENT, Checked, ISSUER, Part, Provider, Quirk, Refusal, SESSION, SUBJECT,
+    complaint, insist, json_answer,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -31,16 +31,13 @@ impl Provider {
     pub(super) fn userinfo(&self, incoming: &Incoming<'_>) -> Answer {
         let grant = self.insist_on_token(incoming)?;
         let mut claims = claims_of(&grant.scope);
-        let answer = match self.registration.userinfo_algorithm {
-            Some(algorithm) => {
-                claims["iss"] = ISSUER.into();
-                claims["aud"] = CLIENT.into();
-                Response::new(200, "application/jwt", self.signed(Part::Userinfo, None, algorithm, claims))
-            }
-            None => {
-                self.quirk.change(Part::Userinfo, &mut claims);
-                json_answer(200, &claims)
-            }
+        let answer = if let Some(algorithm) = self.registration.userinfo_algorithm {
+            claims["iss"] = ISSUER.into();
+            claims["aud"] = CLIENT.into();
+            Response::new(200, "application/jwt", self.signed(Part::Userinfo, None, algorithm, claims))
+        } else {
+            self.quirk.change(Part::Userinfo, &mut claims);
+            json_answer(200, &claims)
         };
         Ok(self.with_next_nonce(Server::Api, answer))
     }
@@ -54,6 +51,22 @@ impl Provider {
             return Err(refused("DPoP "));
         }
         Ok(self.with_next_nonce(Server::Api, json_answer(200, &json!({ "accounts": [] }))))
+    }
+
+    /// Tells that the user's session is over (OpenID Connect Back-Channel Logout 1.0, section 2.4).
+    pub(crate) fn logout_token(&self) -> String {
+        let now_s = self.now_s.get();
+        let claims = json!({
+            "iss": ISSUER,
+            "sub": SUBJECT,
+            "aud": CLIENT,
+            "iat": now_s,
+            "exp": now_s + 120,
+            "jti": self.next("logout"),
+            "sid": SESSION,
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        self.signed(Part::LogoutToken, Some("logout+jwt"), self.registration.id_token_algorithm, claims)
     }
 
     /// The browser arrives with this URL to end the provider's session, and is sent to the one that this gives (OpenID
