@@ -20,6 +20,7 @@ test:
 size: build
 	@.ci/setup size
 	@node tests/size/size.mjs
+	@node tests/size/features.mjs
 
 bench: build
 	@.ci/setup bench

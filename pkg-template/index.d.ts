@@ -307,7 +307,7 @@ export type AuthErrorName =
 
 /** During which step it went wrong. */
 export type AuthErrorPhase =
-  | "config" | "discovery" | "authorize" | "callback" | "token" | "id_token" | "userinfo" | "refresh" | "fetch" | "sign_out" | "storage" | "load";
+  | "config" | "discovery" | "authorize" | "callback" | "token" | "id_token" | "userinfo" | "refresh" | "fetch" | "sign_out" | "storage" | "verify" | "load";
 
 /** Every `code` an {@link AuthError} can have. docs/reference.md says what to do about each. */
 export type AuthErrorCode =
@@ -325,6 +325,7 @@ export type AuthErrorCode =
   | "id_token_nonce_mismatch" | "id_token_subject_invalid" | "id_token_subject_changed" | "id_token_hash_mismatch"
   | "id_token_acr_unmet" | "jwks_invalid" | "userinfo_invalid" | "userinfo_subject_mismatch"
   | "network_failed" | "timed_out" | "server_error" | "rate_limited" | "response_unusable" | "response_too_large"
+  | "jws_malformed" | "jws_algorithm_unexpected" | "jws_key_unknown" | "jws_signature_invalid"
   | "storage_failed" | "internal" | "wasm_load_failed" | "wasm_blocked_by_csp";
 
 /** Every failure, whatever it came from. No message holds a token, code or verifier. */

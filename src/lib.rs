@@ -8,18 +8,22 @@
 //!                  -> driver                  async: asks the core, performs effects through ports, tells the core
 //! core decides     -> core                    pure: no clock, random, I/O or JavaScript
 //! effects done by  -> ports                   small traits
-//!                  <- web                     one file for each port, over the browser's own functions
+//!                  <- web                     one file for each port, over the platform's own functions
 //! ```
 //!
-//! A floor uses only the floors below it. Everything in [`core`] and [`driver`] runs natively under `cargo test`.
+//! At a server or a worker there is no session: [`edge`] takes the place of [`driver`].
+//!
+//! A floor uses only the floors below it. Everything in [`core`], [`driver`] and [`edge`] runs natively under `cargo test`.
 
 pub mod core;
 pub mod driver;
+#[cfg(any(feature = "edge", not(target_arch = "wasm32")))]
+pub mod edge;
 pub mod ports;
 
-#[cfg(all(target_arch = "wasm32", feature = "page"))]
+#[cfg(all(target_arch = "wasm32", any(feature = "page", feature = "edge")))]
 pub mod js;
-#[cfg(all(target_arch = "wasm32", feature = "page"))]
+#[cfg(all(target_arch = "wasm32", any(feature = "page", feature = "edge")))]
 pub mod web;
 
 #[cfg(target_arch = "wasm32")]

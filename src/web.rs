@@ -1,47 +1,30 @@
-//! The ports over the browser's own functions, one file each.
+//! The ports over the platform's own functions, one file each: a browser's with its page, or a worker's or server's.
 
+#[cfg(feature = "page")]
 pub mod audience;
+#[cfg(feature = "page")]
+pub mod browser;
+#[cfg(feature = "page")]
 pub mod clock;
 pub mod crypto;
+#[cfg(feature = "page")]
 pub mod fetch;
+#[cfg(feature = "page")]
 pub mod keys;
+#[cfg(feature = "page")]
 pub mod page;
 mod plumbing;
+#[cfg(feature = "page")]
 pub mod random;
+#[cfg(feature = "page")]
 pub mod store;
+#[cfg(feature = "page")]
 pub mod timer;
 
-use crate::core::session::effect::Event;
-use crate::driver::session::Snapshot;
-use core::cell::RefCell;
-use gloo_timers::callback::Timeout;
-use js_sys::Function;
+#[cfg(feature = "page")]
+pub use browser::Web;
 
-/// Who hears of snapshots.
-pub type Publish = Box<dyn Fn(&Snapshot)>;
-
-/// Who hears of events.
-pub type Report = Box<dyn Fn(&Event)>;
-
-/// The browser around one session.
-pub struct Web {
-    fetch: Function,
-    keys: Function,
-    publish: Publish,
-    report: Report,
-    timer: RefCell<Option<Timeout>>,
-}
-
-impl core::fmt::Debug for Web {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Web")
-    }
-}
-
-impl Web {
-    /// The browser, with the `fetch` to use, `perform` of `keys.js`, and those who hear of changes.
-    #[must_use]
-    pub fn new(fetch: Function, keys: Function, publish: Publish, report: Report) -> Self {
-        Self { fetch, keys, publish, report, timer: RefCell::default() }
-    }
-}
+/// A worker or a server around the calls of one module: no page, no session.
+#[cfg(feature = "edge")]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Worker;

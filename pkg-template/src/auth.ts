@@ -53,25 +53,38 @@ const isNeededNow = ({ issuer, clientId, storage }: AuthOptions): boolean => {
 
 type CreateEngine = typeof import("./engine.js").createEngine;
 
-let core: Promise<CreateEngine> | undefined;
+/** Where the wasm is: the one for these options, or the one that knows all of them. */
+type FindWasm = (isFull: boolean) => WasmSource | Promise<WasmSource>;
+
+/** What few apps ask for is not in the wasm that all others load. */
+const needsFull = ({ dpop, authorizationDetails, userinfo }: AuthOptions): boolean =>
+  Boolean(dpop || authorizationDetails || userinfo);
+
+const cores = new Map<boolean, Promise<CreateEngine>>();
+
+const loadEngine = async (isFull: boolean, source: WasmSource | Promise<WasmSource>): Promise<CreateEngine> => {
+  try {
+    const [engine, wasm] = await Promise.all([
+      isFull ? import("./engine.full.js") : import("./engine.js"),
+      typeof source === "string" || source instanceof URL ? fetch(source) : source,
+    ]);
+    await engine.start(wasm);
+    return engine.createEngine;
+  } catch (error) {
+    cores.delete(isFull);
+    throw error instanceof AuthError ? error : failure("wasm_load_failed", undefined, error);
+  }
+};
 
 /** The engine, its wasm on the way beside it, once for every session of the page. What failed is not kept. */
-const loadCore = (source: WasmSource | Promise<WasmSource>): Promise<CreateEngine> =>
-  (core ??= Promise.all([
-    import("./engine.js"),
-    typeof source === "string" || source instanceof URL ? fetch(source) : source,
-  ])
-    .then(async ([engine, wasm]) => {
-      await engine.start(wasm);
-      return engine.createEngine;
-    })
-    .catch((error: unknown) => {
-      core = undefined;
-      throw error instanceof AuthError ? error : failure("wasm_load_failed", undefined, error);
-    }));
+const loadCore = (isFull: boolean, findWasm: FindWasm): Promise<CreateEngine> => {
+  const core = cores.get(isFull) ?? loadEngine(isFull, findWasm(isFull));
+  cores.set(isFull, core);
+  return core;
+};
 
 export const createAuthOn =
-  (wasmSource: () => WasmSource | Promise<WasmSource>) =>
+  (findWasm: FindWasm) =>
   <C extends Claims = Claims>(options: AuthOptions<C>): Auth<C> => {
     for (const name of ["issuer", "clientId"] as const) {
       if (typeof options?.[name] !== "string" || !options[name]) throw failure("invalid_option", name);
@@ -123,7 +136,7 @@ export const createAuthOn =
       if (disposed) throw failure("disposed");
       if (!inBrowser) throw failure("not_in_browser");
       loading ??= (async () => {
-        const createEngine = await loadCore(wasm ?? wasmSource());
+        const createEngine = await loadCore(needsFull(options), wasm ? () => wasm : findWasm);
         const created = createEngine(coreOptions as EngineOptions, customFetch, host);
         if (disposed) {
           created.dispose();

@@ -8,7 +8,9 @@ use crate::core::base::secret::{AccessToken, AuthorizationCode, RawIdToken, Refr
 use crate::core::config::Config;
 use crate::core::jose::jwks::{Jwks, KeyCache, build_jwks_request, check_jwks_response};
 use crate::core::jose::jwt::UntrustedJwt;
-use crate::core::oauth::discovery::{Metadata, build_discovery_request, check_discovery_response};
+use crate::core::oauth::discovery::{
+    Metadata, build_discovery_request, build_oauth_discovery_request, check_discovery_response,
+};
 use crate::core::oauth::dpop::DpopKey;
 use crate::core::oauth::par::{build_pushed_request, check_pushed_response};
 use crate::core::oauth::revocation::{build_revocation_request, check_revocation_response};
@@ -47,7 +49,10 @@ impl Exchange {
     /// # Errors
     /// As [`check_discovery_response`], or no answer.
     pub async fn discover(ports: &impl Ports, issuer: &str) -> Result<Metadata> {
-        let answer = ports.send(build_discovery_request(issuer)).await;
+        let mut answer = ports.send(build_discovery_request(issuer)).await;
+        if answer.as_ref().is_ok_and(|response| response.status == 404) {
+            answer = ports.send(build_oauth_discovery_request(issuer)).await;
+        }
         answer
             .and_then(|response| check_discovery_response(&response, issuer))
             .map_err(|error| error.during(Phase::Discovery))

@@ -6,15 +6,20 @@ use crate::core::base::http::{Request, Response};
 use crate::core::base::secret::AccessToken;
 use crate::core::base::time::SECOND_MS;
 use crate::core::oauth::challenge::{Verdict, judge};
-use crate::core::oauth::dpop::{DpopKey, Nonces, Proof, Role, is_nonce_wanted, with_signature};
+use crate::core::oauth::dpop::{Complaint, DpopKey, Nonces, Proof, Role, proof_complaint, with_signature};
 use crate::core::oauth::pkce::{RANDOM_BYTES, token_from};
 use crate::core::session::tokens::TokenSet;
 use crate::ports::Ports;
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 
-/// Makes proofs, and keeps the nonces for them.
+/// Makes proofs, and keeps what servers want in them.
 #[derive(Debug, Default)]
-pub struct Prover(RefCell<Nonces>);
+pub struct Prover {
+    nonces: RefCell<Nonces>,
+    /// What the provider's clock was ahead of ours, and behind it, in milliseconds, where that made it refuse a proof.
+    ahead_ms: Cell<u64>,
+    behind_ms: Cell<u64>,
+}
 
 impl Prover {
     /// Makes a key.
@@ -36,14 +41,15 @@ impl Prover {
             return ports.send(request).await;
         };
         let answer = self.send(ports, &request, key, None).await?;
-        if !is_nonce_wanted(&answer) {
-            return Ok(answer);
+        match proof_complaint(&answer) {
+            Some(Complaint::Nonce) if answer.dpop_nonce.is_none() => Err(Error::new(Kind::DpopNonceUnreadable)),
+            Some(Complaint::Nonce) => self.send(ports, &request, key, None).await,
+            // The time in the proof may be what it did not like (RFC 9449, section 11.1).
+            Some(Complaint::Proof) if self.take_time(ports, answer.date_ms) => {
+                self.send(ports, &request, key, None).await
+            }
+            _ => Ok(answer),
         }
-        if answer.dpop_nonce.is_none() {
-            return Err(Error::new(Kind::DpopNonceUnreadable));
-        }
-        // Once: a server that wants yet another nonce gets its answer shown.
-        self.send(ports, &request, key, None).await
     }
 
     /// Sends a request to a resource server, with the token, and with a proof where the token is bound to a key.
@@ -68,6 +74,17 @@ impl Prover {
         Ok(answer)
     }
 
+    /// Goes by the server's clock from now on; whether that changes anything.
+    fn take_time(&self, ports: &impl Ports, date_ms: Option<u64>) -> bool {
+        let Some(date_ms) = date_ms else {
+            return false;
+        };
+        let now_ms = ports.now().wall_ms;
+        self.ahead_ms.set(date_ms.saturating_sub(now_ms));
+        self.behind_ms.set(now_ms.saturating_sub(date_ms));
+        date_ms.abs_diff(now_ms) >= SECOND_MS
+    }
+
     async fn send(
         &self,
         ports: &impl Ports,
@@ -79,7 +96,7 @@ impl Prover {
         let answer = ports.send(request.clone().with_header("dpop", proof)).await?;
         let role = if token.is_some() { Role::ResourceServer } else { Role::AuthorizationServer };
         if let Some(nonce) = &answer.dpop_nonce {
-            self.0.borrow_mut().keep(role, &request.url, nonce);
+            self.nonces.borrow_mut().keep(role, &request.url, nonce);
         }
         Ok(answer)
     }
@@ -98,14 +115,14 @@ impl Prover {
             Some(token) => (Role::ResourceServer, Some(encode(&ports.digest(256, token.secret()).await?))),
             None => (Role::AuthorizationServer, None),
         };
-        let nonce = self.0.borrow().of(role, url).map(str::to_owned);
+        let nonce = self.nonces.borrow().of(role, url).map(str::to_owned);
         let proof = Proof {
             method,
             url,
             nonce: nonce.as_deref(),
             token_hash: token_hash.as_deref(),
             id: &token_from(&ports.bytes(RANDOM_BYTES)?),
-            issued_at_s: ports.now().wall_ms / SECOND_MS,
+            issued_at_s: self.server_time_ms(ports) / SECOND_MS,
         };
         let signing_input = proof.signing_input(key)?;
         let signature = ports.sign(&key.name, &signing_input).await?;
@@ -130,8 +147,12 @@ impl Prover {
         }
     }
 
+    fn server_time_ms(&self, ports: &impl Ports) -> u64 {
+        ports.now().wall_ms.saturating_add(self.ahead_ms.get()).saturating_sub(self.behind_ms.get())
+    }
+
     /// Keeps the nonce of an API's answer.
     pub fn keep_nonce(&self, url: &str, nonce: &str) {
-        self.0.borrow_mut().keep(Role::ResourceServer, url, nonce);
+        self.nonces.borrow_mut().keep(Role::ResourceServer, url, nonce);
     }
 }

@@ -1,6 +1,6 @@
 //! The exports of the browser entry: one object, one asynchronous call, which costs less than one export for each.
 
-use super::convert::{error_to_json, event_to_js, inspection_to_js, snapshot_to_js, to_js};
+use super::convert::{event_to_js, inspection_to_js, snapshot_to_js, thrown, to_js};
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::json::{Json, Writer};
 use crate::core::base::time::SECOND_MS;
@@ -76,6 +76,7 @@ impl Client {
     /// What an API's answer means for the request that it answers: 0 that it is the app's, 1 that the token is refused, 2
     /// that the proof lacks the nonce that came with it.
     #[cfg(feature = "step-up")]
+    #[expect(clippy::needless_pass_by_value, reason = "what JavaScript hands over is the callee's")]
     #[must_use]
     pub fn heed(&self, url: &str, status: u16, challenge: Option<String>, nonce: Option<String>) -> u8 {
         match self.0.heed(url, status, challenge.as_deref(), nonce.as_deref()) {
@@ -100,11 +101,6 @@ impl Client {
     pub fn dispose(&self) {
         self.0.dispose();
     }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the signature that map_err asks for")]
-fn thrown(error: Error) -> JsValue {
-    to_js(error_to_json(&error))
 }
 
 async fn perform(session: &Rc<Session<Web>>, operation: &str, options: Option<&Json>) -> Result<JsValue> {

@@ -39,6 +39,13 @@ pub fn error_to_json(error: &Error) -> Writer {
     object
 }
 
+/// What is thrown, for `map_err`.
+#[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "the signature that map_err asks for")]
+pub fn thrown(error: Error) -> JsValue {
+    to_js(error_to_json(&error))
+}
+
 /// The session as the app sees it, beside it what the facade keeps to itself; and the user, who is no JSON text.
 #[must_use]
 pub fn snapshot_to_js(snapshot: &Snapshot) -> (JsValue, JsValue) {

@@ -1,12 +1,21 @@
 //! Hashing and checking signatures with WebCrypto.
 
-use super::{Web, plumbing};
+use super::plumbing;
 use crate::core::base::error::Result;
 use crate::core::base::json::Json;
 use crate::core::jose::jws::Algorithm;
 use crate::ports::{Crypto, platform_failure};
 
-impl Crypto for Web {
+/// Where there is WebCrypto: wherever we run.
+pub trait HasWebCrypto {}
+
+#[cfg(feature = "page")]
+impl HasWebCrypto for super::Web {}
+
+#[cfg(feature = "edge")]
+impl HasWebCrypto for super::Worker {}
+
+impl<T: HasWebCrypto> Crypto for T {
     async fn digest(&self, bits: u16, text: &str) -> Result<Vec<u8>> {
         plumbing::bytes(&plumbing::digest(bits, text).await).ok_or_else(platform_failure)
     }

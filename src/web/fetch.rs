@@ -27,6 +27,7 @@ impl Fetch for Web {
             media_type: media_type(&answer.text("type").unwrap_or_default()),
             retry_after_s: answer.whole("retryAfter").and_then(|seconds| u32::try_from(seconds).ok()),
             dpop_nonce: answer.text("nonce"),
+            date_ms: answer.whole("date"),
             challenge: answer.text("challenge"),
             body: Body::new(answer.text("body").unwrap_or_default()),
         })

@@ -45,6 +45,7 @@ export const send = async (fetch, url, form, pairs, mostBytes, patienceMs) => {
       type: answer.headers.get("content-type") ?? "",
       retryAfter: retryAfter >= 0 ? retryAfter : undefined,
       nonce: answer.headers.get("dpop-nonce"),
+      date: Date.parse(answer.headers.get("date") ?? ""),
       challenge: answer.headers.get("www-authenticate"),
       body,
     };

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const TEXT = String.raw`"((?:[^"\\]|\\.)*)"`;
-const CORE_ROW = new RegExp(String.raw`\w+ "(\w+)" (\w+) (\w+) (true|false)\s+${TEXT}\s+${TEXT}`, "g");
+const CORE_ROW = new RegExp(String.raw`\w+ "(\w+)" (\w+) (\w+)(?: (true|false))?\s+${TEXT}\s+${TEXT}`, "g");
 const FACADE_ROW = new RegExp(String.raw`(\w+): \[\s*"(\w+)",\s*"(\w+)",\s*(true|false),\s*${TEXT},\s*${TEXT},?\s*\],`, "g");
 
 const unescape = (text) => JSON.parse(`"${text}"`);
@@ -32,7 +32,9 @@ function namesOf(core, type) {
 
 function coreRows(core) {
   const [names, phases] = [namesOf(core, "Class"), namesOf(core, "Phase")];
-  return rows(between(core, "\ntable! {", "\n}\n"), CORE_ROW).map(([, code, name, phase, retryable, message, suggestion]) => ({
+  // What only the edge build has is never worth another try.
+  const table = between(core, "\ntable! {", "\n}\n").replace("; edge:", "");
+  return rows(table, CORE_ROW).map(([, code, name, phase, retryable, message, suggestion]) => ({
     code, name: names.get(name), phase: phases.get(phase), retryable: retryable === "true",
     message: unescape(message), suggestion: unescape(suggestion),
   }));

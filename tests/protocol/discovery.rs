@@ -2,7 +2,9 @@
 
 use super::given::{ISSUER, answer, fault, json_answer, kind, read_metadata, test};
 use tokenward::core::base::error::Kind;
-use tokenward::core::oauth::discovery::{build_discovery_request, check_discovery_response};
+use tokenward::core::oauth::discovery::{
+    build_discovery_request, build_oauth_discovery_request, check_discovery_response,
+};
 
 const ENDPOINTS: [&str; 5] =
     ["authorization_endpoint", "token_endpoint", "jwks_uri", "revocation_endpoint", "end_session_endpoint"];
@@ -18,6 +20,23 @@ fn well_known_url_follows_the_issuer_less_one_trailing_slash() {
         ("https://h:8443/a%20b/", "https://h:8443/a%20b/.well-known/openid-configuration"),
     ] {
         let request = build_discovery_request(issuer);
+        assert_eq!(request.url, url);
+        assert!(request.form.is_none(), "a GET");
+    }
+}
+
+/// D02
+#[test]
+fn the_well_known_path_of_a_plain_oauth_server_is_between_host_and_path() {
+    for (issuer, url) in [
+        ("https://h", "https://h/.well-known/oauth-authorization-server"),
+        ("https://h/", "https://h/.well-known/oauth-authorization-server"),
+        ("https://h/t1", "https://h/.well-known/oauth-authorization-server/t1"),
+        ("https://h/t1/", "https://h/.well-known/oauth-authorization-server/t1"),
+        ("https://h:8443/a%20b/c/", "https://h:8443/.well-known/oauth-authorization-server/a%20b/c"),
+        ("http://127.0.0.1:3900/t", "http://127.0.0.1:3900/.well-known/oauth-authorization-server/t"),
+    ] {
+        let request = build_oauth_discovery_request(issuer);
         assert_eq!(request.url, url);
         assert!(request.form.is_none(), "a GET");
     }

@@ -9,11 +9,13 @@ import { table } from "./table.mjs";
 const pkgDir = process.env.TOKENWARD_PKG ?? fileURLToPath(new URL("../../pkg", import.meta.url));
 const { unit, ...budget } = JSON.parse(await readFile(new URL("budget.json", import.meta.url), "utf8"));
 
-const files = ["index.js", "auth.js", "engine.js", "tokenward_bg.wasm"];
+const eager = ["index.js", "auth.js"];
 const entries = {
-  "eager JavaScript": ["index.js", "auth.js"],
-  "browser complete": files,
+  "eager JavaScript": eager,
+  "browser complete": [...eager, "engine.js", "tokenward_bg.wasm"],
+  "browser, every option": [...eager, "engine.full.js", "tokenward_full_bg.wasm", "keys.js"],
 };
+const files = [...new Set(Object.values(entries).flat())];
 // An app's bundler minifies again; when that gains more than a rounding, the package was not built for release.
 const slack = 0.02;
 

@@ -64,6 +64,9 @@ pub enum Phase {
     SignOut,
     /// Reading or writing the store.
     Storage,
+    /// Checking a token at the edge.
+    #[cfg(any(feature = "edge", not(target_arch = "wasm32")))]
+    Verify,
 }
 
 impl Phase {
@@ -82,6 +85,8 @@ impl Phase {
             Self::Fetch => "fetch",
             Self::SignOut => "sign_out",
             Self::Storage => "storage",
+            #[cfg(any(feature = "edge", not(target_arch = "wasm32")))]
+            Self::Verify => "verify",
         }
     }
 }
@@ -103,11 +108,7 @@ pub struct Entry {
     pub suggestion: &'static str,
 }
 
-/// A text that only the edge build can show; the browser build does not ship it.
-const fn edge_only(text: &'static str) -> &'static str {
-    if cfg!(any(feature = "edge", not(target_arch = "wasm32"))) { text } else { "" }
-}
-
+// The rows after `edge` are not in the wasm of the browser entry: a row costs a page bytes even if nothing can fail so.
 macro_rules! table {
     (
         $($kind:ident $code:literal $class:ident $phase:ident $retryable:literal $message:literal $suggestion:literal)*
@@ -118,12 +119,15 @@ macro_rules! table {
         #[non_exhaustive]
         pub enum Kind {
             $(#[doc = $message] $kind,)*
-            $(#[doc = $own_message] $own,)*
+            $(#[cfg(any(feature = "edge", not(target_arch = "wasm32")))] #[doc = $own_message] $own,)*
         }
 
         impl Kind {
             /// Every kind, in the order of the table.
-            pub const ALL: &'static [Self] = &[$(Self::$kind,)* $(Self::$own,)*];
+            pub const ALL: &'static [Self] = &[
+                $(Self::$kind,)*
+                $(#[cfg(any(feature = "edge", not(target_arch = "wasm32")))] Self::$own,)*
+            ];
 
             /// The row of this kind.
             #[must_use]
@@ -137,13 +141,13 @@ macro_rules! table {
                         message: $message,
                         suggestion: $suggestion,
                     },)*
-                    $(Self::$own => &Entry {
-                        code: edge_only($own_code),
+                    $(#[cfg(any(feature = "edge", not(target_arch = "wasm32")))] Self::$own => &Entry {
+                        code: $own_code,
                         class: Class::$own_class,
                         phase: Phase::$own_phase,
                         retryable: false,
-                        message: edge_only($own_message),
-                        suggestion: edge_only($own_suggestion),
+                        message: $own_message,
+                        suggestion: $own_suggestion,
                     },)*
                 }
             }
@@ -276,6 +280,14 @@ table! {
     Internal "internal" Internal Fetch false
         "tokenward met a fault of its own" "Please report it with the steps that lead to it."
     ; edge:
+    JwsMalformed "jws_malformed" Protocol Verify
+        "The token is not a signed token in compact form" ""
+    JwsAlgorithmUnexpected "jws_algorithm_unexpected" Protocol Verify
+        "The token is signed with an algorithm that is not allowed" "Name the algorithms that the issuer signs with in the option algorithms."
+    JwsKeyUnknown "jws_key_unknown" Protocol Verify
+        "No key fits the token" "Check that the key set is the issuer's, and current."
+    JwsSignatureInvalid "jws_signature_invalid" Protocol Verify
+        "The token's signature is wrong" ""
 }
 
 /// What the provider said, as it said it (RFC 6749, sections 4.1.2.1 and 5.2).

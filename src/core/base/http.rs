@@ -77,6 +77,8 @@ pub struct Response {
     pub retry_after_s: Option<u32>,
     /// The nonce for the next DPoP proof, from `DPoP-Nonce` (RFC 9449, section 8).
     pub dpop_nonce: Option<String>,
+    /// The server's time, from `Date`, in milliseconds since the epoch; most servers do not let a page read it.
+    pub date_ms: Option<u64>,
     /// What a resource server asks for, from `WWW-Authenticate` (RFC 9110, section 11.6.1).
     pub challenge: Option<String>,
     /// The body. Wiped when dropped.
@@ -95,7 +97,7 @@ impl Response {
     pub fn new(status: u16, content_type: &str, body: String) -> Self {
         let media_type = media_type(content_type);
         let body = Body::new(body);
-        Self { status, media_type, retry_after_s: None, dpop_nonce: None, challenge: None, body }
+        Self { status, media_type, retry_after_s: None, dpop_nonce: None, date_ms: None, challenge: None, body }
     }
 
     /// The JSON object of a 200; what else came is an error: a redirect, a busy or broken server, or something that

@@ -41,6 +41,13 @@ pub fn check_jwks_response(response: &Response) -> Result<Jwks> {
 }
 
 impl Jwks {
+    /// The keys that a caller names: a set, or one key. `None` where it is neither.
+    #[must_use]
+    pub fn given(value: &Json) -> Option<Self> {
+        let keys = if value.has("kty") { Some(vec![value.clone()]) } else { value.get("keys")?.items() };
+        keys.filter(|keys| keys.len() <= MAX_KEYS).map(Self)
+    }
+
     /// The one key that fits the header; `None` where none does, or several do and the header does not choose.
     #[must_use]
     pub fn key_for(&self, jws: &UntrustedJws, algorithm: Algorithm) -> Option<&Json> {

@@ -43,6 +43,17 @@ pub fn build_discovery_request(issuer: &str) -> Request {
     Request::get([base, "/.well-known/openid-configuration"].concat())
 }
 
+/// Asks for the metadata of a server that has them only where a server without OpenID Connect has them: between host and
+/// path (RFC 8414, section 3.1).
+#[must_use]
+pub fn build_oauth_discovery_request(issuer: &str) -> Request {
+    let base = issuer.strip_suffix('/').unwrap_or(issuer);
+    // After the two slashes of the scheme the first one begins the path.
+    let path = base.bytes().enumerate().filter(|(_, b)| *b == b'/').nth(2);
+    let (host, path) = path.and_then(|(at, _)| base.split_at_checked(at)).unwrap_or((base, ""));
+    Request::get([host, "/.well-known/oauth-authorization-server", path].concat())
+}
+
 /// Reads the metadata, and believes it only where it names the very issuer that was asked.
 ///
 /// # Errors

@@ -97,11 +97,24 @@ pub fn with_signature(signing_input: &str, signature: &[u8]) -> String {
     [signing_input, ".", &encode(signature)].concat()
 }
 
-/// Whether the authorization server wants a nonce in the proof (RFC 9449, section 8).
+/// What an authorization server has against a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Complaint {
+    /// It lacks a nonce of its own (RFC 9449, section 8).
+    Nonce,
+    /// It is not valid, it says (RFC 9449, section 5).
+    Proof,
+}
+
+/// What an authorization server's answer has against the proof of the request, if anything.
 #[must_use]
-pub fn is_nonce_wanted(response: &Response) -> bool {
-    matches!(response.status, 400 | 401)
-        && response.any_json_object().is_some_and(|body| body.is("error", "use_dpop_nonce"))
+pub fn proof_complaint(response: &Response) -> Option<Complaint> {
+    let body = response.any_json_object().filter(|_| matches!(response.status, 400 | 401))?;
+    match body.text("error")?.as_str() {
+        "use_dpop_nonce" => Some(Complaint::Nonce),
+        "invalid_dpop_proof" => Some(Complaint::Proof),
+        _ => None,
+    }
 }
 
 /// Who a nonce is from: an authorization server's is never shown to a resource server of the same origin, nor the other

@@ -1,0 +1,77 @@
+// The facade in JavaScript: what an app imports, and what that loads.
+
+import { readFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { build } from "esbuild";
+import { made, pkg, root, template } from "./places.mjs";
+
+const COMMON = { bundle: true, format: "esm", target: "es2022", minify: true, legalComments: "none", logLevel: "warning" };
+
+/** What is loaded later stays a file of its own. */
+const LATER = { name: "later", setup: (b) => b.onResolve({ filter: /\/(engine(\.full)?|keys|wasm\.[\w.-]+)\.js$/ }, ({ kind, path }) =>
+  kind === "dynamic-import" ? { path: `./${basename(path)}`, external: true } : undefined) };
+
+/** The error class must be one and the same in all parts. */
+const ONE_ERROR = { name: "error", setup: (b) => b.onResolve({ filter: /^\.\/error\.js$/ }, () => ({ path: "./auth.js", external: true })) };
+
+const bundle = (source, name, options = {}) =>
+  build({ ...COMMON, entryPoints: [join(root, source)], outfile: join(pkg, `${name}.js`), ...options });
+
+/** The same source with the glue of another entry. */
+const withGlueOf = ({ name, folder }) => ({ name: "glue", setup: (b) => b.onResolve({ filter: /\/target\/npm\/browser\/tokenward\.js$/ }, () =>
+  ({ path: join(made, folder, `${name}.js`) })) });
+
+/** Bundles a part with its glue, and leaves a note of what is how large in it. */
+const bundleWithGlue = async (source, name, plugins = []) => {
+  const { metafile } = await bundle(source, name, { plugins: [ONE_ERROR, LATER, ...plugins], metafile: true });
+  await writeFile(join(made, `${name}.meta.json`), JSON.stringify(metafile));
+};
+
+const write = (file, text) => writeFile(join(pkg, file), `${text}\n`);
+
+/** The wasm as a module that runs anywhere, for Node, which fetches no files. */
+const writeInline = async (file, name) => {
+  const base64 = (await readFile(join(pkg, `${name}_bg.wasm`))).toString("base64");
+  await write(file, `export default Uint8Array.from(atob("${base64}"),(c)=>c.charCodeAt(0));`);
+};
+
+/**
+ * The main entry: one file for each way a runtime takes wasm, which says where the wasm is, or the full one where `f`.
+ * They are not bundled: bundlers of the app must see them.
+ */
+const buildMain = async ({ name }, full, version) => {
+  await bundle("pkg-template/src/auth.ts", "auth", { plugins: [LATER], define: { VERSION: JSON.stringify(version) } });
+  await bundleWithGlue("pkg-template/src/engine.ts", "engine");
+  await bundleWithGlue("pkg-template/src/engine.ts", "engine.full", [withGlueOf(full)]);
+  await bundle("src/web/keys.js", "keys");
+  const entry = (file, source) =>
+    write(file, `import{createAuthOn as c}from"./auth.js";export{AuthError,version}from"./auth.js";export const createAuth=c(${source});`);
+  // In a page the file is fetched beside the engine, so its URL is in the eager part.
+  await entry("index.js", `f=>f?new URL("./${full.name}_bg.wasm",import.meta.url):new URL("./${name}_bg.wasm",import.meta.url)`);
+  for (const [infix, wasm] of [["", name], [".full", full.name]]) {
+    await write(`wasm${infix}.workerd.js`, `export { default } from "./${wasm}_bg.wasm";`);
+    await write(`wasm${infix}.edge-light.js`, `export { default } from "./${wasm}_bg.wasm?module";`);
+    await writeInline(`wasm${infix}.node.js`, wasm);
+  }
+  for (const runtime of ["workerd", "edge-light", "node"]) {
+    await entry(`index.${runtime}.js`, `async f=>(await(f?import("./wasm.full.${runtime}.js"):import("./wasm.${runtime}.js"))).default`);
+  }
+};
+
+/** The edge entry: the same, but a compiled module is imported at once, as it costs nothing until it runs. */
+const buildEdge = async ({ name, exports }) => {
+  await bundleWithGlue("pkg-template/src/edge.ts", "edge-engine");
+  const entry = (file, source, imports = "") =>
+    write(file, `import{edgeOn as e}from"./edge-engine.js";${imports}export{AuthError,version}from"./auth.js";export const{${exports.join()}}=e(${source});`);
+  await entry("edge.js", `()=>new URL("./${name}_bg.wasm",import.meta.url)`);
+  await entry("edge.workerd.js", "()=>w", `import w from"./${name}_bg.wasm";`);
+  await entry("edge.edge-light.js", "()=>w", `import w from"./${name}_bg.wasm?module";`);
+  await writeInline("edge-wasm.node.js", name);
+  await entry("edge.node.js", `async()=>(await import("./edge-wasm.node.js")).default`);
+};
+
+export const buildFacade = async ({ browser, full, edge }, version) => {
+  console.log("facade: bundling");
+  await buildMain(browser, full, version);
+  await buildEdge(edge);
+};

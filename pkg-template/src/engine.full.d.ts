@@ -1,0 +1,2 @@
+// The build makes it of engine.ts, with the glue of the other wasm.
+export * from "./engine.js";
