@@ -326,7 +326,10 @@ export type AuthErrorCode =
   | "id_token_acr_unmet" | "jwks_invalid" | "userinfo_invalid" | "userinfo_subject_mismatch"
   | "network_failed" | "timed_out" | "server_error" | "rate_limited" | "response_unusable" | "response_too_large"
   | "jws_malformed" | "jws_algorithm_unexpected" | "jws_key_unknown" | "jws_signature_invalid"
-  | "storage_failed" | "internal" | "wasm_load_failed" | "wasm_blocked_by_csp";
+  | "storage_failed" | "internal" | "wasm_load_failed" | "wasm_blocked_by_csp"
+  // Only at the edge.
+  | "client_authentication_unsupported" | "authorization_response_invalid" | "logout_token_invalid"
+  | "introspection_invalid" | "device_response_invalid" | "expired_token";
 
 /** Every failure, whatever it came from. No message holds a token, code or verifier. */
 export class AuthError extends Error {

@@ -4,10 +4,17 @@
 pub mod authorize;
 pub mod callback;
 pub mod challenge;
+pub mod client_auth;
+pub mod client_credentials;
+pub mod device;
 pub mod discovery;
 pub mod dpop;
+pub mod introspection;
+pub mod jar;
+pub mod jarm;
 pub mod par;
 pub mod pkce;
 pub mod revocation;
 pub mod token;
+pub mod token_exchange;
 pub mod transaction;

@@ -1,7 +1,7 @@
 //! base64url without padding: one spelling for each sequence of bytes, in both builds.
 
 use super::given::test;
-use tokenward::core::base::base64url::{decode, decode_text, encode};
+use tokenward::core::base::base64url::{decode, decode_text, encode, encode_standard};
 
 /// RFC 4648, section 10, in the other alphabet and without padding.
 #[test]
@@ -79,4 +79,23 @@ fn bytes_that_are_no_utf_8_are_no_text() {
 #[test]
 fn a_byte_order_mark_is_kept() {
     assert_eq!(decode_text("77u_e30").as_deref(), Some("\u{feff}{}"));
+}
+
+/// T10; RFC 4648, section 10, as HTTP Basic has it.
+#[test]
+fn the_standard_alphabet_has_padding() {
+    for (bytes, text) in [
+        ("", ""),
+        ("f", "Zg=="),
+        ("fo", "Zm8="),
+        ("foo", "Zm9v"),
+        ("foob", "Zm9vYg=="),
+        ("fooba", "Zm9vYmE="),
+        ("foobar", "Zm9vYmFy"),
+        // RFC 7617, section 2.
+        ("Aladdin:open sesame", "QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
+    ] {
+        assert_eq!(encode_standard(bytes.as_bytes()), text);
+    }
+    assert_eq!(encode_standard(&[3, 236, 255, 224, 193]), "A+z/4ME=");
 }

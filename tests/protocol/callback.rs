@@ -2,7 +2,7 @@
 
 use super::given::{CALLBACK, NOW_S, at, fault, kind, now, test, transaction};
 use tokenward::core::base::error::{Class, Error, Kind, Phase, Result};
-use tokenward::core::oauth::callback::{check_callback, is_callback, read_callback};
+use tokenward::core::oauth::callback::{check_callback, is_callback, read_callback, read_form_post};
 use tokenward::core::oauth::transaction::Transaction;
 
 /// The code, or why there is none, for a page at the redirect URI with this query.
@@ -245,4 +245,36 @@ fn a_page_that_is_elsewhere_or_says_nothing_is_not_an_answer() {
     ] {
         assert!(!is_callback(page, CALLBACK, true), "{page}");
     }
+}
+
+/// X09
+#[test]
+fn an_answer_may_be_posted() {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let posted = |content_type, body| {
+        let parameters = read_form_post(content_type, body)?;
+        check_callback(parameters, &transaction(&[]), now()).map(|code| code.secret().to_owned())
+    };
+    for content_type in [FORM, "APPLICATION/x-www-form-urlencoded;charset=utf-8"] {
+        assert_eq!(posted(content_type, "code=a%2Bb+c&state=the-state&foo=1&foo=2").unwrap(), "a+b c");
+    }
+    for content_type in ["", "text/plain", "multipart/form-data; boundary=x", "application/json"] {
+        let refused = posted(content_type, "code=c&state=the-state");
+        assert_eq!(kind(&refused), Some(Kind::CallbackMalformed), "{content_type}");
+    }
+    // One way in: whatever a query is refused for, a form is.
+    for (body, kind_of_failure) in [
+        ("", Kind::CallbackStateMissing),
+        ("code=c", Kind::CallbackStateMissing),
+        ("code=c&state=other", Kind::CallbackStateUnknown),
+        ("code=c&state=the-state&state=the-state", Kind::CallbackParameterDuplicate),
+        ("code=c&state=the-state&iss=https://evil.example", Kind::CallbackIssMismatch),
+        ("code=c&error=x&state=the-state", Kind::CallbackMalformed),
+        ("state=the-state", Kind::CallbackMalformed),
+        ("error=login_required&state=the-state", Kind::LoginRequired),
+    ] {
+        assert_eq!(kind(&posted(FORM, body)), Some(kind_of_failure), "{body}");
+    }
+    let long = ["code=c&state=the-state&x=", &"x".repeat(64 * 1024)].concat();
+    assert_eq!(kind(&posted(FORM, &long)), Some(Kind::CallbackMalformed));
 }

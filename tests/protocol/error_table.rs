@@ -35,6 +35,8 @@ fn codes_are_unique_and_in_snake_case() {
     }
 }
 
+/// The types are of both entries, and only a build with the edge in it knows the codes of both.
+#[cfg(any(feature = "edge", not(target_arch = "wasm32")))]
 #[test]
 fn typescript_knows_every_code_and_no_other() {
     let told = union("AuthErrorCode");
@@ -175,6 +177,18 @@ fn the_readme_leads_to_the_reference_and_its_own_rows_are_of_the_table() {
             |kind: &&Kind| row.starts_with(&format!("| `{}` | {}. | ", kind.entry().code, kind.entry().message));
         assert!(Kind::ALL.iter().any(|kind| known(&kind)), "{row}");
     }
+}
+
+/// What a build has no word for, it takes for any other error of the provider.
+#[test]
+fn only_a_build_with_the_edge_in_it_knows_the_failures_of_the_edge() {
+    let is_edge = cfg!(any(feature = "edge", not(target_arch = "wasm32")));
+    for (kind, code) in [(Kind::ExpiredToken, "expired_token"), (Kind::LogoutTokenInvalid, "logout_token_invalid")] {
+        assert_eq!(Kind::ALL.contains(&kind), is_edge);
+        assert_eq!(kind.entry().code, if is_edge { code } else { "" });
+    }
+    let expired = OAuthError { error: "expired_token".to_owned(), ..OAuthError::default() };
+    assert_eq!(expired.kind(), if is_edge { Kind::ExpiredToken } else { Kind::OauthError });
 }
 
 /// The facade can fail before the core is there: what both can say, both say in the same words.

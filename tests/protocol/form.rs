@@ -1,7 +1,7 @@
 //! Forms, as RFC 6749, appendix B and the URL standard write them.
 
 use super::given::test;
-use tokenward::core::base::form::{values, write};
+use tokenward::core::base::form::{encode, values, write};
 
 /// T01
 #[test]
@@ -46,5 +46,21 @@ fn values_are_decoded_as_the_standard_says() {
         ("?", &[]),
     ] {
         assert_eq!(values(query, "a"), found, "{query}");
+    }
+}
+
+/// T10
+#[test]
+fn one_name_or_value_is_written_as_in_a_form() {
+    for (text, encoded) in [
+        ("", ""),
+        ("plain", "plain"),
+        ("=", "%3D"),
+        ("==a", "%3D%3Da"),
+        ("a:b c", "a%3Ab+c"),
+        ("p@ss:w%rd+/=&~*", "p%40ss%3Aw%25rd%2B%2F%3D%26%7E*"),
+        ("é😀", "%C3%A9%F0%9F%98%80"),
+    ] {
+        assert_eq!(encode(text), encoded);
     }
 }

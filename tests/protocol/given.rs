@@ -1,12 +1,15 @@
 //! What every test starts from: one client at one provider, and the way to change one thing about it.
 
-use tokenward::core::base::base64url::encode;
+use tokenward::core::base::base64url::{decode_text, encode};
 use tokenward::core::base::error::{Kind, Result};
 use tokenward::core::base::http::Response;
 use tokenward::core::base::json::{Json, Writer};
-use tokenward::core::base::secret::{CodeVerifier, Nonce, State};
+use tokenward::core::base::secret::{ClientSecret, CodeVerifier, Nonce, State};
 use tokenward::core::base::time::Now;
 use tokenward::core::config::Config;
+use tokenward::core::jose::jws::{Algorithm, SigningKey};
+use tokenward::core::jose::jwt::Addressed;
+use tokenward::core::oauth::client_auth::{Client, ClientAuthentication, Credential};
 use tokenward::core::oauth::discovery::{Metadata, check_discovery_response};
 use tokenward::core::oauth::transaction::Transaction;
 
@@ -113,3 +116,76 @@ pub(super) fn kind<T>(result: &Result<T>) -> Option<Kind> {
 pub(super) fn fault<T>(result: &Result<T>) -> Option<(Kind, &'static str)> {
     result.as_ref().err().map(|error| (error.kind, error.detail))
 }
+
+/// A signed token of the provider's in compact form, in a kind of its own where it has one.
+pub(super) fn token_of(kind: Option<&str>, claims: &str) -> String {
+    compact(&Writer::default().text("alg", "RS256").optional("typ", kind).finish(), claims)
+}
+
+/// The JSON object in this part of a token in compact form.
+pub(super) fn part(compact: &str, place: usize) -> Json {
+    json(&decode_text(compact.split('.').nth(place).unwrap()).unwrap())
+}
+
+/// What a token of this provider for this client is held to.
+pub(super) fn addressed(tolerance_s: u64) -> Addressed<'static> {
+    Addressed { issuer: ISSUER, client_id: CLIENT, tolerance_s }
+}
+
+pub(super) fn key() -> SigningKey {
+    SigningKey { name: "k".to_owned(), algorithm: Algorithm::Es256, key_id: Some("key-1".to_owned()) }
+}
+
+pub(super) fn client(authentication: ClientAuthentication) -> Client {
+    Client { issuer: ISSUER.to_owned(), client_id: CLIENT.to_owned(), authentication }
+}
+
+pub(super) fn public_client() -> Client {
+    client(ClientAuthentication::Public)
+}
+
+/// A client that authenticates with its secret in the header.
+pub(super) fn confidential_client() -> Client {
+    client(ClientAuthentication::Basic { secret: ClientSecret::new("the-secret".to_owned()) })
+}
+
+/// What a request of this client shows to its provider.
+pub(super) fn credential(client: &Client) -> Credential<'_> {
+    client.credential(ISSUER, None).unwrap()
+}
+
+/// Each value of another type than a string.
+pub(super) const NO_STRINGS: [&str; 6] = ["5", "true", "[]", "{}", r#"["x"]"#, "0"];
+
+/// Each value that is no time at all.
+pub(super) const NO_TIMES: [&str; 7] = ["\"1800000300\"", "true", "[]", "[1800000300]", "{}", "-1", "\"\""];
+
+/// Each value that is not this provider's name.
+pub(super) const OTHER_ISSUERS: [&str; 9] = [
+    "",
+    "null",
+    "5",
+    r#"["https://op.example"]"#,
+    "\"\"",
+    "\"https://op.example/\"",
+    "\"https://OP.example\"",
+    "\"http://op.example\"",
+    "\"https://evil.example\"",
+];
+
+/// Each audience that is not this client alone.
+pub(super) const OTHER_AUDIENCES: [&str; 13] = [
+    "",
+    "null",
+    "5",
+    "true",
+    "{}",
+    "[]",
+    "[null]",
+    "\"\"",
+    "\"other\"",
+    "\"WEB\"",
+    r#"["web","other"]"#,
+    r#"["other"]"#,
+    r#"["web",5]"#,
+];

@@ -47,3 +47,13 @@ mod engine {
 }
 
 pub use engine::{decode, decode_text, encode};
+
+/// The text of these bytes in the standard alphabet and with padding (RFC 4648, section 4).
+#[must_use]
+pub fn encode_standard(bytes: &[u8]) -> String {
+    let mut text = encode(bytes).replace('-', "+").replace('_', "/");
+    while !text.len().is_multiple_of(4) {
+        text.push('=');
+    }
+    text
+}

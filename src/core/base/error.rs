@@ -119,7 +119,7 @@ macro_rules! table {
         #[non_exhaustive]
         pub enum Kind {
             $(#[doc = $message] $kind,)*
-            $(#[cfg(any(feature = "edge", not(target_arch = "wasm32")))] #[doc = $own_message] $own,)*
+            $(#[doc = $own_message] $own,)*
         }
 
         impl Kind {
@@ -149,6 +149,9 @@ macro_rules! table {
                         message: $own_message,
                         suggestion: $own_suggestion,
                     },)*
+                    // No export of a page leads to what fails so.
+                    #[cfg(not(any(feature = "edge", not(target_arch = "wasm32"))))]
+                    $(Self::$own)|* => Self::Internal.entry(),
                 }
             }
         }
@@ -288,6 +291,19 @@ table! {
         "No key fits the token" "Check that the key set is the issuer's, and current."
     JwsSignatureInvalid "jws_signature_invalid" Protocol Verify
         "The token's signature is wrong" ""
+    ClientAuthenticationUnsupported "client_authentication_unsupported" Protocol Discovery
+        "The provider does not take this client's way to authenticate"
+        "Register the client with a method that the provider's metadata lists."
+    AuthorizationResponseInvalid "authorization_response_invalid" Protocol Callback
+        "The signed sign-in answer breaks a rule" ""
+    LogoutTokenInvalid "logout_token_invalid" Protocol SignOut
+        "The logout token breaks a rule" ""
+    IntrospectionInvalid "introspection_invalid" Protocol Fetch
+        "The introspection answer breaks a rule, or is about a token for somebody else" ""
+    DeviceResponseInvalid "device_response_invalid" Protocol Authorize
+        "The answer to the device authorization request breaks a rule" ""
+    ExpiredToken "expired_token" OAuth Token
+        "The user did not finish on the other device in time" "Start the sign-in again."
 }
 
 /// What the provider said, as it said it (RFC 6749, sections 4.1.2.1 and 5.2).

@@ -39,3 +39,9 @@ mod engine {
 }
 
 pub use engine::{values, write};
+
+/// One name or value as it stands in a form.
+#[must_use]
+pub fn encode(text: &str) -> String {
+    write(&[("", text)]).trim_start_matches('=').to_owned()
+}

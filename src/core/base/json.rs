@@ -358,6 +358,21 @@ impl Writer {
         }
     }
 
+    /// Adds an array of strings.
+    #[must_use]
+    pub fn texts<'a>(mut self, name: &str, values: impl IntoIterator<Item = &'a str>) -> Self {
+        self.name(name);
+        self.0.push('[');
+        for (place, value) in values.into_iter().enumerate() {
+            if place > 0 {
+                self.0.push(',');
+            }
+            self.quoted(value);
+        }
+        self.0.push(']');
+        self
+    }
+
     /// Adds a whole number.
     #[must_use]
     pub fn whole(self, name: &str, value: u64) -> Self {

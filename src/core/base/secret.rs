@@ -84,6 +84,23 @@ secret! {
 }
 
 secret! {
+    /// What a client and its provider share (RFC 6749, section 2.3.1).
+    ClientSecret
+}
+secret! {
+    /// A JWT that shows who sends one request (RFC 7523, section 2.2).
+    ClientAssertion
+}
+secret! {
+    /// What stands for a device that waits for its user (RFC 8628, section 3.2).
+    DeviceCode
+}
+secret! {
+    /// A token of whatever type, given or taken in an exchange (RFC 8693).
+    ExchangedToken
+}
+
+secret! {
     /// A request or response body that may hold any of the others.
     Body
 }

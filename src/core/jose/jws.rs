@@ -1,7 +1,7 @@
-//! Compact JWS (RFC 7515), read but not yet trusted.
+//! Compact JWS (RFC 7515): read but not yet trusted, and written but not yet signed.
 
-use crate::core::base::base64url::{decode, decode_text};
-use crate::core::base::json::Json;
+use crate::core::base::base64url::{decode, decode_text, encode};
+use crate::core::base::json::{Json, Writer};
 
 /// The most characters of a token that are looked at.
 pub const MAX_TOKEN_CHARS: usize = 64 * 1024;
@@ -165,7 +165,10 @@ impl UntrustedJws {
         let header = object(header)?;
         // No extension is understood, so whatever is critical is unknown (RFC 7515, section 4.1.11), and an unencoded
         // payload (RFC 7797) with it.
-        if header.mentions("crit") || header.mentions("b64") || !is_text_or_absent(&header, "kid") {
+        if header.mentions("crit")
+            || header.mentions("b64")
+            || !["kid", "typ"].iter().all(|name| is_text_or_absent(&header, name))
+        {
             return None;
         }
         Some(Self {
@@ -204,4 +207,37 @@ fn is_text_or_absent(header: &Json, name: &str) -> bool {
 
 fn object(part: &str) -> Option<Json> {
     Json::parse(&decode_text(part)?).filter(Json::is_object)
+}
+
+/// What a signature is over (RFC 7515, section 5.1). The port signs it, and [`with_signature`] joins the two.
+#[must_use]
+pub fn signing_input(header: Writer, claims: Writer) -> String {
+    [&encode(header.finish().as_bytes()), ".", &encode(claims.finish().as_bytes())].concat()
+}
+
+/// A JWT of what was signed, and the signature.
+#[must_use]
+pub fn with_signature(signing_input: &str, signature: &[u8]) -> String {
+    [signing_input, ".", &encode(signature)].concat()
+}
+
+/// A key of this client. Its private half stays where the port keeps it. What it signs is signed: [`Algorithm`] has no
+/// name for `none` and for HMAC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SigningKey {
+    /// The name that the port keeps it under.
+    pub name: String,
+    /// The algorithm it signs with.
+    pub algorithm: Algorithm,
+    /// The `kid` that the provider knows it by, where it has one.
+    pub key_id: Option<String>,
+}
+
+impl SigningKey {
+    /// The [`signing_input`] of claims. `kind` is the `typ`, where there is one.
+    #[must_use]
+    pub fn signing_input(&self, kind: Option<&str>, claims: Writer) -> String {
+        let header = Writer::default().text("alg", self.algorithm.name());
+        signing_input(header.optional("kid", self.key_id.as_deref()).optional("typ", kind), claims)
+    }
 }

@@ -3,6 +3,7 @@
 use super::jwks::Jwks;
 use super::jws::{Algorithm, UntrustedJws};
 use crate::core::base::json::Json;
+use crate::core::base::time::{Now, SECOND_MS};
 
 /// A JWT whose signature nobody has checked yet.
 #[derive(Debug)]
@@ -21,6 +22,18 @@ pub enum Flaw {
     Algorithm,
     /// Its signature is wrong.
     Signature,
+}
+
+impl Flaw {
+    /// What it is about, for [`crate::core::base::error::Error::about`].
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Malformed => "not a JWT",
+            Self::Algorithm => "alg",
+            Self::Signature => "signature",
+        }
+    }
 }
 
 impl UntrustedJwt {
@@ -77,4 +90,55 @@ impl UntrustedJwt {
     pub fn believe(self, valid: bool) -> Result<Json, Flaw> {
         if valid { Ok(self.claims) } else { Err(Flaw::Signature) }
     }
+}
+
+/// Who a JWT must be from and for.
+#[derive(Clone, Copy, Debug)]
+pub struct Addressed<'a> {
+    /// The issuer, exactly.
+    pub issuer: &'a str,
+    /// This client, and nobody else.
+    pub client_id: &'a str,
+    /// Seconds of clock difference to forgive.
+    pub tolerance_s: u64,
+}
+
+impl Addressed<'_> {
+    /// Holds claims to be of this issuer, for this client, and for now. The times of these names must be there; others
+    /// are looked at where they are.
+    ///
+    /// # Errors
+    /// The claim that is not so.
+    pub fn check(&self, claims: &Json, required: &[&str], now: Now) -> Result<(), &'static str> {
+        if !claims.is("iss", self.issuer) {
+            return Err("iss");
+        }
+        if claims.one_or_many("aud").unwrap_or_default() != [self.client_id] {
+            return Err("aud");
+        }
+        check_times(claims, required, self.tolerance_s, now)
+    }
+}
+
+/// Holds the times among claims to be numbers, and this to be between them. Those of these names must be there.
+///
+/// # Errors
+/// The claim that is not so.
+pub fn check_times(claims: &Json, required: &[&str], tolerance_s: u64, now: Now) -> Result<(), &'static str> {
+    let now_s = now.wall_ms / SECOND_MS;
+    for name in ["exp", "iat", "nbf"] {
+        if !claims.has(name) && !required.contains(&name) {
+            continue;
+        }
+        let time = claims.whole(name).ok_or(name)?;
+        let passed = if name == "exp" {
+            now_s < time.saturating_add(tolerance_s)
+        } else {
+            time <= now_s.saturating_add(tolerance_s)
+        };
+        if !passed {
+            return Err(name);
+        }
+    }
+    Ok(())
 }

@@ -55,6 +55,32 @@ impl SignInOptions {
     }
 }
 
+/// How the answer is to come back (OAuth 2.0 Multiple Response Type Encoding Practices, section 2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResponseMode {
+    /// In the query of the redirect URI.
+    Query,
+    /// As a form that is posted there (OAuth 2.0 Form Post Response Mode).
+    FormPost,
+    /// As a JWT in the query (JARM, section 2.3.1).
+    QueryJwt,
+    /// As a JWT in a form that is posted there (JARM, section 2.3.3).
+    FormPostJwt,
+}
+
+impl ResponseMode {
+    /// The value of `response_mode`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::FormPost => "form_post",
+            Self::QueryJwt => "query.jwt",
+            Self::FormPostJwt => "form_post.jwt",
+        }
+    }
+}
+
 /// Whether the tokens are to be bound to a key.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! The provider's metadata (OpenID Connect Discovery 1.0, section 4; RFC 8414).
 
+use super::client_auth::Offered;
 use super::dpop;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::{Request, Response};
@@ -60,6 +61,37 @@ pub fn build_oauth_discovery_request(issuer: &str) -> Request {
 /// `metadata_issuer_mismatch`, `metadata_invalid`, `pkce_unsupported`, `endpoint_insecure`, or what
 /// [`Response::json_object`] gives.
 pub fn check_discovery_response(response: &Response, issuer: &str) -> Result<Metadata> {
+    Metadata::read(&document(response, issuer)?, issuer)
+}
+
+/// What a confidential client needs to know of its provider.
+#[derive(Clone, Debug)]
+pub struct EdgeMetadata {
+    /// What every client needs to know.
+    pub metadata: Metadata,
+    /// How clients may authenticate.
+    pub offered: Offered,
+    /// Where resource servers ask about tokens (RFC 7662).
+    pub introspection_endpoint: Option<String>,
+    /// Where devices without a browser begin (RFC 8628, section 4).
+    pub device_authorization_endpoint: Option<String>,
+}
+
+/// Reads the metadata like [`check_discovery_response`], with what a confidential client needs.
+///
+/// # Errors
+/// As [`check_discovery_response`].
+pub fn check_edge_discovery_response(response: &Response, issuer: &str) -> Result<EdgeMetadata> {
+    let document = document(response, issuer)?;
+    Ok(EdgeMetadata {
+        metadata: Metadata::read(&document, issuer)?,
+        offered: Offered::read(&document)?,
+        introspection_endpoint: endpoint(&document, "introspection_endpoint")?,
+        device_authorization_endpoint: endpoint(&document, "device_authorization_endpoint")?,
+    })
+}
+
+fn document(response: &Response, issuer: &str) -> Result<Json> {
     const METHODS: &str = "code_challenge_methods_supported";
     let document = response.json_object()?;
     if !document.is("issuer", issuer) {
@@ -68,7 +100,7 @@ pub fn check_discovery_response(response: &Response, issuer: &str) -> Result<Met
     if document.has(METHODS) && !lists(&document, METHODS, "S256") {
         return Err(Error::new(Kind::PkceUnsupported));
     }
-    Metadata::read(&document, issuer)
+    Ok(document)
 }
 
 impl Metadata {

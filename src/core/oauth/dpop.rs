@@ -1,10 +1,10 @@
 //! Proof of possession (RFC 9449): what a proof says, and the nonces that servers want in it.
 
-use crate::core::base::base64url::encode;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::Response;
 use crate::core::base::json::{Json, Writer};
 use crate::core::base::url::Url;
+use crate::core::jose::jws::signing_input;
 
 /// The one algorithm of our proofs, which every implementation knows.
 pub const ALGORITHM: &str = "ES256";
@@ -78,23 +78,16 @@ impl Proof<'_> {
         // As the request line will have it: without query and fragment, the host in lower case, no default port.
         let url = Url::parse(self.url).ok_or_else(|| Error::new(Kind::Internal))?;
         let target = [url.origin().as_str(), &url.path()].concat();
-        let header = Writer::default().text("typ", "dpop+jwt").text("alg", ALGORITHM).json("jwk", &key.public).finish();
+        let header = Writer::default().text("typ", "dpop+jwt").text("alg", ALGORITHM).json("jwk", &key.public);
         let claims = Writer::default()
             .text("jti", self.id)
             .text("htm", self.method)
             .text("htu", &target)
             .whole("iat", self.issued_at_s)
             .optional("ath", self.token_hash)
-            .optional("nonce", self.nonce)
-            .finish();
-        Ok([&encode(header.as_bytes()), ".", &encode(claims.as_bytes())].concat())
+            .optional("nonce", self.nonce);
+        Ok(signing_input(header, claims))
     }
-}
-
-/// A JWT of what was signed, and the signature.
-#[must_use]
-pub fn with_signature(signing_input: &str, signature: &[u8]) -> String {
-    [signing_input, ".", &encode(signature)].concat()
 }
 
 /// What an authorization server has against a proof.

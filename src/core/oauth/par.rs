@@ -1,5 +1,6 @@
 //! Pushed authorization requests (RFC 9126).
 
+use super::client_auth::Credential;
 use super::token::oauth_error;
 use crate::core::base::error::{Error, Kind, Phase, Result};
 use crate::core::base::http::{Request, Response, with_query};
@@ -8,6 +9,12 @@ use crate::core::base::http::{Request, Response, with_query};
 #[must_use]
 pub fn build_pushed_request(endpoint: &str, parameters: &[(&str, &str)]) -> Request {
     Request::post(endpoint, parameters)
+}
+
+/// Pushes like [`build_pushed_request`], authenticating as at the token endpoint.
+#[must_use]
+pub fn build_pushed_request_as(credential: Credential<'_>, endpoint: &str, parameters: &[(&str, &str)]) -> Request {
+    credential.post(endpoint, parameters)
 }
 
 /// The `request_uri` that stands for the pushed parameters.

@@ -1,5 +1,6 @@
 //! Token revocation (RFC 7009).
 
+use super::client_auth::Credential;
 use super::token::oauth_error;
 use crate::core::base::error::Result;
 use crate::core::base::http::{Request, Response};
@@ -11,6 +12,13 @@ const PATIENCE_MS: u32 = 3_000;
 #[must_use]
 pub fn build_revocation_request(endpoint: &str, client_id: &str, token: &str, hint: &str) -> Request {
     let request = Request::post(endpoint, &[("token", token), ("token_type_hint", hint), ("client_id", client_id)]);
+    Request { patience_ms: PATIENCE_MS, ..request }
+}
+
+/// Asks like [`build_revocation_request`], authenticating.
+#[must_use]
+pub fn build_revocation_request_as(credential: Credential<'_>, endpoint: &str, token: &str, hint: &str) -> Request {
+    let request = credential.post(endpoint, &[("token", token), ("token_type_hint", hint)]);
     Request { patience_ms: PATIENCE_MS, ..request }
 }
 

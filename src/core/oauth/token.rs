@@ -1,10 +1,11 @@
-//! The token endpoint (RFC 6749, sections 4.1.3, 5 and 6), for a public client.
+//! The token endpoint (RFC 6749, sections 4.1.3, 5 and 6).
 
+use super::client_auth::{Client, Credential};
 use super::transaction::Transaction;
 use crate::core::base::error::{Error, Kind, OAuthError, Result};
 use crate::core::base::http::{Request, Response};
 use crate::core::base::json::Json;
-use crate::core::base::secret::{AccessToken, AuthorizationCode, RawIdToken, RefreshToken};
+use crate::core::base::secret::{AccessToken, AuthorizationCode, ClientAssertion, RawIdToken, RefreshToken};
 use crate::core::config::Config;
 
 /// The longest lifetime that is believed, in seconds: a year. Longer ones are cut to it.
@@ -30,27 +31,72 @@ pub struct TokenResponse {
 /// Exchanges a code (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
 #[must_use]
 pub fn build_code_request(config: &Config, transaction: &Transaction, code: &AuthorizationCode) -> Request {
+    let mut parameters = code_parameters(transaction, code, &config.resource);
+    parameters.push(("client_id", &transaction.client_id));
+    Request::post(&transaction.metadata.token_endpoint, &parameters)
+}
+
+/// Exchanges a code like [`build_code_request`], authenticating at the provider that gave it.
+///
+/// # Errors
+/// `callback_state_unknown` where the sign-in is another client's, or as [`Client::credential`].
+pub fn build_code_request_as(
+    client: &Client,
+    assertion: Option<ClientAssertion>,
+    transaction: &Transaction,
+    code: &AuthorizationCode,
+    resource: &[String],
+) -> Result<Request> {
+    if transaction.client_id != client.client_id {
+        return Err(Error::new(Kind::CallbackStateUnknown));
+    }
+    let credential = client.credential(&transaction.metadata.issuer, assertion)?;
+    Ok(credential.post(&transaction.metadata.token_endpoint, &code_parameters(transaction, code, resource)))
+}
+
+fn code_parameters<'a>(
+    transaction: &'a Transaction,
+    code: &'a AuthorizationCode,
+    resource: &'a [String],
+) -> Vec<(&'static str, &'a str)> {
     let mut parameters = vec![
         ("grant_type", "authorization_code"),
         ("code", code.secret()),
         ("redirect_uri", &transaction.redirect_uri),
-        ("client_id", &transaction.client_id),
         ("code_verifier", transaction.verifier.secret()),
     ];
-    parameters.extend(config.resource.iter().map(|resource| ("resource", resource.as_str())));
-    Request::post(&transaction.metadata.token_endpoint, &parameters)
+    parameters.extend(resources(resource));
+    parameters
 }
 
 /// Refreshes (RFC 6749, section 6). The scope is left out: it stays what was granted.
 #[must_use]
 pub fn build_refresh_request(config: &Config, token_endpoint: &str, refresh_token: &RefreshToken) -> Request {
-    let mut parameters = vec![
-        ("grant_type", "refresh_token"),
-        ("refresh_token", refresh_token.secret()),
-        ("client_id", &config.client_id),
-    ];
-    parameters.extend(config.resource.iter().map(|resource| ("resource", resource.as_str())));
+    let mut parameters = refresh_parameters(refresh_token, &config.resource);
+    parameters.push(("client_id", &config.client_id));
     Request::post(token_endpoint, &parameters)
+}
+
+/// Refreshes like [`build_refresh_request`], authenticating.
+#[must_use]
+pub fn build_refresh_request_as(
+    credential: Credential<'_>,
+    token_endpoint: &str,
+    refresh_token: &RefreshToken,
+    resource: &[String],
+) -> Request {
+    credential.post(token_endpoint, &refresh_parameters(refresh_token, resource))
+}
+
+fn refresh_parameters<'a>(refresh_token: &'a RefreshToken, resource: &'a [String]) -> Vec<(&'static str, &'a str)> {
+    let mut parameters = vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token.secret())];
+    parameters.extend(resources(resource));
+    parameters
+}
+
+/// The resources that a token is to be for (RFC 8707, section 2).
+pub(super) fn resources(resource: &[String]) -> impl Iterator<Item = (&'static str, &str)> {
+    resource.iter().map(|one| ("resource", one.as_str()))
 }
 
 /// Reads a token response; `bound` where a proof of possession went with the request, so that a token for anybody's use
@@ -60,10 +106,19 @@ pub fn build_refresh_request(config: &Config, token_endpoint: &str, refresh_toke
 /// The provider's own error, `token_response_invalid` naming the member, `token_type_unsupported`, or what
 /// [`Response::json_object`] gives.
 pub fn check_token_response(response: &Response, bound: bool, asked: Option<&Json>) -> Result<TokenResponse> {
-    if let Some(error) = oauth_error(response) {
-        return Err(error);
+    read_tokens(&token_body(response)?, if bound { "dpop" } else { "bearer" }, asked)
+}
+
+/// The body of an answer that is no refusal.
+pub(super) fn token_body(response: &Response) -> Result<Json> {
+    match oauth_error(response) {
+        Some(error) => Err(error),
+        None => response.json_object(),
     }
-    let body = response.json_object()?;
+}
+
+/// Reads the members of a token response of this `token_type`.
+pub(super) fn read_tokens(body: &Json, token_type: &str, asked: Option<&Json>) -> Result<TokenResponse> {
     let text = |member: &'static str| match body.get(member) {
         Some(value) => match value.as_str().filter(|text| !text.is_empty()) {
             Some(text) => Ok(Some(text)),
@@ -73,16 +128,16 @@ pub fn check_token_response(response: &Response, bound: bool, asked: Option<&Jso
     };
     let required = |member| text(member)?.ok_or_else(|| Error::about(Kind::TokenResponseInvalid, member));
     let access_token = AccessToken::new(required("access_token")?);
-    if !required("token_type")?.eq_ignore_ascii_case(if bound { "dpop" } else { "bearer" }) {
+    if !required("token_type")?.eq_ignore_ascii_case(token_type) {
         return Err(Error::new(Kind::TokenTypeUnsupported));
     }
     Ok(TokenResponse {
         access_token,
         refresh_token: text("refresh_token")?.map(RefreshToken::new),
         id_token: text("id_token")?.map(RawIdToken::new),
-        lifetime_s: lifetime(&body)?,
+        lifetime_s: lifetime(body)?,
         scope: text("scope")?,
-        authorization_details: granted_details(&body, asked)?,
+        authorization_details: granted_details(body, asked)?,
     })
 }
 
@@ -104,7 +159,7 @@ fn granted_details(body: &Json, asked: Option<&Json>) -> Result<Option<Json>> {
 
 /// `expires_in`: a positive number of seconds, or the same as a string of digits, which some providers send. Absent means
 /// unknown; no lifetime is invented.
-fn lifetime(body: &Json) -> Result<Option<u64>> {
+pub(super) fn lifetime(body: &Json) -> Result<Option<u64>> {
     let Some(value) = body.get("expires_in") else {
         return Ok(None);
     };

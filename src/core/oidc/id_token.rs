@@ -37,6 +37,8 @@ pub enum Origin<'a> {
     SignIn(Asked<'a>),
     /// A refresh of the session with these claims.
     Refresh(&'a Json),
+    /// A sign-in that no request of a browser began, so that no nonce was sent (RFC 8628).
+    Device,
 }
 
 /// What a sign-in asked for.
@@ -73,6 +75,11 @@ impl UntrustedIdToken {
     /// The `id_token_*` error of the first rule that is broken.
     pub fn check(self, valid: bool, expected: &Expected<'_>, now: Now) -> Result<Json> {
         let claims = self.0.believe(valid).map_err(refused)?;
+        // What happened is said by a logout token, which may look like an ID token otherwise (OpenID Connect Back-Channel
+        // Logout 1.0, section 2.4).
+        if claims.mentions("events") {
+            return Err(Error::about(Kind::IdTokenMalformed, "events"));
+        }
         check_parties(&claims, expected)?;
         check_times(&claims, expected, now)?;
         check_subject(&claims)?;
@@ -82,6 +89,8 @@ impl UntrustedIdToken {
         match &expected.origin {
             Origin::SignIn(asked) => check_sign_in(&claims, asked, expected.tolerance_s, now)?,
             Origin::Refresh(before) => check_continuity(&claims, before)?,
+            Origin::Device if claims.mentions("nonce") => return Err(Error::new(Kind::IdTokenNonceMismatch)),
+            Origin::Device => {}
         }
         Ok(claims)
     }

@@ -60,6 +60,10 @@ pub fn check_userinfo(
             if claims.one_or_many("aud").unwrap_or_default() != [client_id] {
                 return Err(Error::about(Kind::UserinfoInvalid, "aud"));
             }
+            // These are of ID tokens and of logout tokens, which may look alike otherwise (RFC 8725, section 3.12).
+            if let Some(foreign) = ["nonce", "events"].into_iter().find(|name| claims.mentions(name)) {
+                return Err(Error::about(Kind::UserinfoInvalid, foreign));
+            }
             claims
         }
     };
@@ -68,12 +72,5 @@ pub fn check_userinfo(
 }
 
 fn refused(flaw: Flaw) -> Error {
-    Error::about(
-        Kind::UserinfoInvalid,
-        match flaw {
-            Flaw::Malformed => "not a JWT",
-            Flaw::Algorithm => "alg",
-            Flaw::Signature => "signature",
-        },
-    )
+    Error::about(Kind::UserinfoInvalid, flaw.name())
 }
