@@ -4,7 +4,7 @@
 //! They run natively under `cargo test`, and in a browser under `wasm-pack test`, where hashes, keys and signatures are
 //! WebCrypto's. A doc comment names the rules of the conformance checklist that a test holds.
 
-#![cfg(any(not(target_arch = "wasm32"), feature = "full"))]
+#![cfg(any(not(target_arch = "wasm32"), all(feature = "full", feature = "edge")))]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -20,6 +20,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 mod modules {
     #[macro_use]
     mod harness;
+    mod confidential;
     mod platform;
     mod provider;
     mod relying_party;

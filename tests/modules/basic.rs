@@ -1,9 +1,11 @@
 //! `oidcc-client-basic-certification-test-plan`: what every client has to hold.
 
+use super::confidential::Server;
 use super::harness::test;
-use super::provider::{Members, Part, Provider, Quirk, Signature};
+use super::provider::{Authentication, Members, Part, Provider, Quirk, Signature};
 use super::relying_party::Browser;
 use super::signing::{NEXT_RSA, RSA};
+use tokenward::core::oauth::authorize::SignInOptions;
 use tokenward::core::session::effect::Reason;
 
 /// What is asked until the user comes back, and then for the tokens.
@@ -88,6 +90,12 @@ modules! {
     async fn oidcc_client_test_scope_userinfo_claims() {
         gets_the_claims_of_its_scope().await;
     }
+
+    /// A04, T10, T11; with a secret in which every character matters.
+    #[test]
+    async fn oidcc_client_test_client_secret_basic() {
+        shows_its_secret("p@ss w%rd:+/=&~*é").await;
+    }
 }
 
 /// Signs in, and gets the claims about the user.
@@ -153,4 +161,12 @@ async fn gets_the_claims_of_its_scope() {
         assert!(claims.has(name), "{name}");
     }
     browser.tab.provider.assert_content();
+}
+
+async fn shows_its_secret(secret: &'static str) {
+    let server = Server::new(Provider::new().authenticating(Authentication::Basic(secret))).await;
+    server.sign_in(SignInOptions::default()).await.unwrap();
+    assert!(server.is_signed_in());
+    assert!(server.userinfo().await.unwrap().has("sub"));
+    server.tab.provider.assert_asked(&[&UNTIL_THE_TOKENS[..], &["GET /userinfo"]].concat());
 }

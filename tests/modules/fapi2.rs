@@ -1,47 +1,49 @@
 //! `fapi2-security-profile-final-client-test-plan` and `fapi2-message-signing-final-client-test-plan`: pushed requests,
-//! tokens bound to a key, nonces in every proof, and ID tokens signed with RSA-PSS.
+//! tokens bound to a key, nonces in every proof, and ID tokens signed with RSA-PSS. Each module is held for a client in a page
+//! and for one at a server, which authenticates with a key of its own.
 
 use super::basic::does_not_sign_in;
+use super::confidential::Server;
 use super::harness::test;
-use super::provider::{Binding, Members, Part, Provider, Quirk, Signature};
+use super::provider::{Authentication, Binding, Members, Part, Provider, Quirk, Signature};
 use super::relying_party::Browser;
 use tokenward::core::oauth::authorize::SignInOptions;
 
 modules! {
-    /// P01, P02, P03, P05, P06, P07, P09, P10, X01, X02, X03
+    /// P01, P02, P03, P05, P06, P07, P09, P10, X01, X02, X03, X04, X05, X06, E07, E08
     #[test]
     async fn fapi2_security_profile_final_client_test_happy_path() {
-        calls_the_api(provider(), true).await;
+        calls_the_api(provider, true).await;
     }
 
     /// P01, P03, X03
     #[test]
     async fn fapi2_security_profile_final_client_test_happy_path_no_dpop_nonce() {
-        calls_the_api(Provider::new().signing("PS256").binding(Binding::Key), false).await;
+        calls_the_api(|| Provider::new().signing("PS256").binding(Binding::Key), false).await;
     }
 
     /// I02, J15
     #[test]
     async fn fapi2_security_profile_final_client_test_valid_aud_as_array() {
-        calls_the_api(saying(Part::IdToken, &[("aud", r#"["client-1"]"#)]), true).await;
+        calls_the_api(|| saying(Part::IdToken, &[("aud", r#"["client-1"]"#)]), true).await;
     }
 
     /// T04
     #[test]
     async fn fapi2_security_profile_final_client_test_token_endpoint_response_without_expires_in() {
-        calls_the_api(saying(Part::TokenResponse, &[("expires_in", "")]), true).await;
+        calls_the_api(|| saying(Part::TokenResponse, &[("expires_in", "")]), true).await;
     }
 
     /// T03
     #[test]
     async fn fapi2_security_profile_final_client_test_token_type_case_insensitivity() {
-        calls_the_api(saying(Part::TokenResponse, &[("token_type", r#""dpOp""#)]), true).await;
+        calls_the_api(|| saying(Part::TokenResponse, &[("token_type", r#""dpOp""#)]), true).await;
     }
 
     /// P06, B02
     #[test]
     async fn fapi2_security_profile_final_client_test_rs_dpop_auth_scheme_case_insensitivity() {
-        calls_the_api(provider().with(Quirk::ChallengesWith("dpOp")), true).await;
+        calls_the_api(|| provider().with(Quirk::ChallengesWith("dpOp")), true).await;
     }
 
     /// B03, R01, R07; a call is sent again once after a refresh, and the API wants two.
@@ -145,6 +147,54 @@ modules! {
     async fn fapi2_security_profile_final_client_test_invalid_missing_nonce() {
         refuses(&[("nonce", "")], "id_token_nonce_mismatch").await;
     }
+
+    /// X07
+    #[test]
+    async fn fapi2_security_profile_final_client_test_ensure_jarm_without_iss_fails() {
+        refuses_signed_answer(Quirk::Says(Part::SignedResponse, &[("iss", "")]), "iss").await;
+    }
+
+    /// X07
+    #[test]
+    async fn fapi2_security_profile_final_client_test_ensure_jarm_without_aud_fails() {
+        refuses_signed_answer(Quirk::Says(Part::SignedResponse, &[("aud", "")]), "aud").await;
+    }
+
+    /// X07
+    #[test]
+    async fn fapi2_security_profile_final_client_test_ensure_jarm_without_exp_fails() {
+        refuses_signed_answer(Quirk::Says(Part::SignedResponse, &[("exp", "")]), "exp").await;
+    }
+
+    /// X07
+    #[test]
+    async fn fapi2_security_profile_final_client_test_ensure_jarm_with_invalid_iss_fails() {
+        refuses_signed_answer(Quirk::Says(Part::SignedResponse, &[("iss", r#""https://evil.example""#)]), "iss").await;
+    }
+
+    /// X07
+    #[test]
+    async fn fapi2_security_profile_final_client_test_ensure_jarm_with_invalid_aud_fails() {
+        refuses_signed_answer(Quirk::Says(Part::SignedResponse, &[("aud", r#""client-2""#)]), "aud").await;
+    }
+
+    /// X07
+    #[test]
+    async fn fapi2_security_profile_final_client_test_ensure_jarm_with_expired_exp_fails() {
+        refuses_signed_answer(Quirk::Says(Part::SignedResponse, &[("exp", "1799999640")]), "exp").await;
+    }
+
+    /// X07
+    #[test]
+    async fn fapi2_security_profile_final_client_test_ensure_jarm_with_invalid_sig_fails() {
+        refuses_signed_answer(Quirk::Signs(Part::SignedResponse, Signature::Broken), "signature").await;
+    }
+
+    /// X07, J03
+    #[test]
+    async fn fapi2_security_profile_final_client_test_ensure_jarm_signature_is_not_none() {
+        refuses_signed_answer(Quirk::Signs(Part::SignedResponse, Signature::Unsigned), "alg").await;
+    }
 }
 
 /// That requests are to be pushed, the metadata says.
@@ -163,16 +213,32 @@ fn saying(part: Part, members: Members) -> Provider {
     provider().with(Quirk::Says(part, members))
 }
 
+/// The same, for a client at a server.
+fn for_server(provider: Provider) -> Provider {
+    provider.authenticating(Authentication::PrivateKeyJwt)
+}
+
 /// Signs in and calls the API, twice: the second time it has a nonce at hand.
-async fn calls_the_api(provider: Provider, with_nonces: bool) {
-    let mut browser = Browser::with(provider, OPTIONS);
+async fn calls_the_api(provider: impl Fn() -> Provider, with_nonces: bool) {
+    let mut browser = Browser::with(provider(), OPTIONS);
     browser.sign_in().await;
     browser.assert_signed_in();
     for _ in 0..2 {
         assert_eq!(browser.call_api().await.unwrap().status, 200);
     }
     let (tokens, calls) = if with_nonces { (&FOR_THE_TOKENS[..], 3) } else { (&FOR_THE_TOKENS[..2], 2) };
-    browser.assert_asked(&[&UNTIL_THE_USER[..], tokens, &vec![CALL; calls]].concat());
+    let requests = [&UNTIL_THE_USER[..], tokens, &vec![CALL; calls]].concat();
+    browser.assert_asked(&requests);
+    for provider in [for_server(provider()), for_server(provider()).signing_messages()] {
+        let server = Server::new(provider).await;
+        server.sign_in(SignInOptions::default()).await.unwrap();
+        assert!(server.is_signed_in());
+        for _ in 0..2 {
+            assert_eq!(server.call_api().await.unwrap().status, 200);
+        }
+        let requests: Vec<_> = requests.iter().copied().filter(|request| *request != "GET /jwks").collect();
+        server.tab.provider.assert_asked_but_for_keys(&requests);
+    }
 }
 
 async fn refreshes_when_the_api_says_so() {
@@ -186,11 +252,19 @@ async fn refreshes_when_the_api_says_so() {
     assert_eq!(browser.call_api().await.unwrap().status, 200);
     browser.assert_asked(&[CALL, "POST /token", CALL]);
     browser.assert_signed_in();
+
+    let server = Server::new(for_server(provider().with(Quirk::RefusesUntilRefreshed(2)))).await;
+    server.sign_in(SignInOptions::default()).await.unwrap();
+    assert_eq!(server.call_api().await.unwrap().status, 401);
+    assert_eq!(server.call_api().await.unwrap().status, 200);
+    server.tab.provider.assert_content();
 }
 
 async fn refuses_the_metadata_of_another_issuer() {
-    let provider = saying(Part::Metadata, &[("issuer", r#""https://evil.example""#)]);
-    let browser = Browser::with(provider, OPTIONS);
+    let provider = || saying(Part::Metadata, &[("issuer", r#""https://evil.example""#)]);
+    let server = Server::new(for_server(provider())).await;
+    server.does_not_sign_in(("metadata_issuer_mismatch", ""), &UNTIL_THE_USER[..1]).await;
+    let browser = Browser::with(provider(), OPTIONS);
     let error = browser.leave(SignInOptions::default()).await.unwrap_err();
     assert_eq!(error.kind.entry().code, "metadata_issuer_mismatch");
     assert_eq!(*browser.tab.left_for.borrow(), None);
@@ -198,20 +272,34 @@ async fn refuses_the_metadata_of_another_issuer() {
     browser.assert_asked(&UNTIL_THE_USER[..1]);
 }
 
+/// Does not sign in, over this, and sends nothing more than these.
+async fn refuses_over(quirk: Quirk, (code, detail): (&str, &str), requests: &[&str]) {
+    does_not_sign_in(provider().with(quirk), OPTIONS, code, requests).await;
+    let server = Server::new(for_server(provider().with(quirk))).await;
+    let requests: Vec<_> = requests.iter().copied().filter(|request| *request != "GET /jwks").collect();
+    server.does_not_sign_in((code, detail), &requests).await;
+}
+
 /// Refuses an authorization response that says this, and sends the code nowhere.
 async fn refuses_answer(parameters: Members, code: &str) {
-    does_not_sign_in(saying(Part::AuthorizationResponse, parameters), OPTIONS, code, &UNTIL_THE_USER).await;
+    refuses_over(Quirk::Says(Part::AuthorizationResponse, parameters), (code, ""), &UNTIL_THE_USER).await;
+}
+
+/// Refuses an authorization response that is signed, over this, and sends the code nowhere.
+async fn refuses_signed_answer(quirk: Quirk, over: &str) {
+    let server = Server::new(for_server(provider()).signing_messages().with(quirk)).await;
+    server.does_not_sign_in(("authorization_response_invalid", over), &UNTIL_THE_USER).await;
 }
 
 /// Refuses an ID token that says this.
 async fn refuses(claims: Members, code: &str) {
     let requests = [UNTIL_THE_USER, FOR_THE_TOKENS].concat();
-    does_not_sign_in(saying(Part::IdToken, claims), OPTIONS, code, &requests).await;
+    let missing_or_wrong = if code == "id_token_time_invalid" { claims[0].0 } else { "" };
+    refuses_over(Quirk::Says(Part::IdToken, claims), (code, missing_or_wrong), &requests).await;
 }
 
 /// Refuses an ID token that is signed so.
 async fn refuses_signed(signature: Signature, code: &str) {
     let requests = [UNTIL_THE_USER, FOR_THE_TOKENS].concat();
-    let provider = provider().with(Quirk::Signs(Part::IdToken, signature));
-    does_not_sign_in(provider, OPTIONS, code, &requests).await;
+    refuses_over(Quirk::Signs(Part::IdToken, signature), (code, ""), &requests).await;
 }

@@ -1,8 +1,9 @@
 //! What `oidcc-client-test-plan` and the plans for discovery, keys, form posts and hybrid flows have beyond the basic one.
 
 use super::basic::{UNTIL_THE_TOKENS, UNTIL_THE_USER, does_not_sign_in, refuses, refuses_signed, signs_in};
+use super::confidential::Server;
 use super::harness::test;
-use super::provider::{ISSUER, Members, Part, Provider, Quirk, Signature};
+use super::provider::{Authentication, ISSUER, Members, Mode, Part, Provider, Quirk, Signature};
 use super::relying_party::Browser;
 use tokenward::core::base::json::Json;
 use tokenward::core::config::Config;
@@ -15,10 +16,42 @@ modules! {
         refuses(&[("aud", "")], "id_token_audience_mismatch").await;
     }
 
-    /// I13; held in the code flow: this client takes no access token from the browser's address.
+    /// I13, I14; of the token that comes beside the code, which is never used, and of the one that comes for the code.
     #[test]
     async fn oidcc_client_test_invalid_athash() {
-        refuses(&[("at_hash", r#""of_another_token""#)], "id_token_hash_mismatch").await;
+        let claims: Members = &[("at_hash", r#""of_another_token""#)];
+        refuses_beside_the_code(Quirk::SendsTokenToo(claims), "").await;
+        refuses(claims, "id_token_hash_mismatch").await;
+    }
+
+    /// I14
+    #[test]
+    async fn oidcc_client_test_missing_athash() {
+        refuses_beside_the_code(Quirk::SendsTokenToo(&[("at_hash", "")]), "at_hash").await;
+    }
+
+    /// I14
+    #[test]
+    async fn oidcc_client_test_invalid_chash() {
+        refuses_beside_the_code(Quirk::Says(Part::FrontIdToken, &[("c_hash", r#""of_another_code""#)]), "c_hash").await;
+    }
+
+    /// I14
+    #[test]
+    async fn oidcc_client_test_missing_chash() {
+        refuses_beside_the_code(Quirk::Says(Part::FrontIdToken, &[("c_hash", "")]), "c_hash").await;
+    }
+
+    /// I09, I15
+    #[test]
+    async fn oidcc_client_test_nonce_unless_code_flow() {
+        sends_a_nonce_in_every_flow().await;
+    }
+
+    /// I17, X09
+    #[test]
+    async fn oidcc_client_test_form_post_error() {
+        shows_the_error_that_is_posted().await;
     }
 
     /// I04, I05
@@ -103,6 +136,48 @@ const DISTRIBUTED: Members = &[
     ("_claim_names", r#"{ "credit_score": "src1" }"#),
     ("_claim_sources", r#"{ "src1": { "endpoint": "https://claims.example/score", "access_token": "of claims" } }"#),
 ];
+
+/// A client with a secret, whose users' browsers bring back the answer so.
+fn with_secret(mode: Mode) -> Provider {
+    Provider::new().authenticating(Authentication::Basic("secret")).answering(mode)
+}
+
+/// Refuses the ID token beside a code, over this hash, and sends the code nowhere.
+async fn refuses_beside_the_code(quirk: Quirk, hash: &str) {
+    let server = Server::new(with_secret(Mode::Hybrid).with(quirk)).await;
+    server.does_not_sign_in(("id_token_hash_mismatch", hash), &UNTIL_THE_USER).await;
+}
+
+/// The provider takes no request without one.
+async fn sends_a_nonce_in_every_flow() {
+    signs_in(Provider::new(), &[]).await;
+    for quirk in [Quirk::None, Quirk::SendsTokenToo(&[])] {
+        let server = Server::new(with_secret(Mode::Hybrid).with(quirk)).await;
+        server.sign_in(SignInOptions::default()).await.unwrap();
+        assert!(server.is_signed_in());
+        server.tab.provider.assert_asked_but_for_keys(&UNTIL_THE_TOKENS[..3]);
+    }
+    for part in [Part::FrontIdToken, Part::IdToken] {
+        let quirk = Quirk::Says(part, &[("nonce", r#""of another sign-in""#)]);
+        let server = Server::new(with_secret(Mode::Hybrid).with(quirk)).await;
+        let requests = if part == Part::IdToken { 3 } else { 2 };
+        server.does_not_sign_in(("id_token_nonce_mismatch", ""), &UNTIL_THE_TOKENS[..requests]).await;
+    }
+}
+
+async fn shows_the_error_that_is_posted() {
+    let server = Server::new(with_secret(Mode::FormPost)).await;
+    server.sign_in(SignInOptions::default()).await.unwrap();
+    assert!(server.is_signed_in());
+
+    let server = Server::new(with_secret(Mode::FormPost)).await;
+    let silent = SignInOptions { prompt: Some("none".to_owned()), max_age_s: Some(0), ..SignInOptions::default() };
+    let error = server.sign_in(silent).await.unwrap_err();
+    assert_eq!(error.kind.entry().code, "login_required");
+    assert_eq!(error.oauth.as_ref().unwrap().error, "login_required");
+    assert!(!server.is_signed_in());
+    server.tab.provider.assert_asked(&UNTIL_THE_USER);
+}
 
 async fn refuses_a_broken_signature_on_a_curve() {
     let options: Members = &[("idTokenSignedResponseAlg", r#""ES256""#)];

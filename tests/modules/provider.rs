@@ -198,9 +198,40 @@ impl Provider {
         self
     }
 
-    /// The requests so far.
-    pub(crate) fn requests(&self) -> Vec<String> {
-        self.requests.borrow().clone()
+    /// The same, for a client that signs its requests, and gets signed answers.
+    pub(crate) fn signing_messages(mut self) -> Self {
+        self.registration.must_sign_requests = true;
+        self.answering(Mode::Jwt)
+    }
+
+    /// The same, for a client that authenticates so.
+    pub(crate) fn authenticating(mut self, authentication: Authentication) -> Self {
+        self.registration.authentication = authentication;
+        self
+    }
+
+    /// The same, where the browser brings back the answer so.
+    pub(crate) fn answering(mut self, mode: Mode) -> Self {
+        self.registration.mode = mode;
+        self
+    }
+
+    /// The requests so far are these, and none of them was wrong. Keys are fetched beside the others, sooner or later.
+    pub(crate) fn assert_asked(&self, requests: &[&str]) {
+        let is_for_keys = |request: &&str| request.starts_with("GET /jwks");
+        let (keys, others): (Vec<_>, Vec<_>) = requests.iter().copied().partition(is_for_keys);
+        self.assert_asked_but_for_keys(&others);
+        let sent = self.requests.borrow();
+        let sent: Vec<_> = sent.iter().map(String::as_str).filter(is_for_keys).collect();
+        assert_eq!(sent, keys);
+    }
+
+    /// The requests so far are these, whatever was asked about keys, and none of them was wrong.
+    pub(crate) fn assert_asked_but_for_keys(&self, requests: &[&str]) {
+        self.assert_content();
+        let sent = self.requests.borrow();
+        let sent: Vec<_> = sent.iter().map(String::as_str).filter(|sent| !sent.starts_with("GET /jwks")).collect();
+        assert_eq!(sent, requests);
     }
 
     /// Forgets the requests so far.

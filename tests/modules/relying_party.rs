@@ -71,14 +71,9 @@ impl Browser {
         self.load(&back.url).await;
     }
 
-    /// The requests so far are these, and none of them was wrong. Keys are fetched beside the others, sooner or later.
+    /// The requests so far are these, and none of them was wrong.
     pub(crate) fn assert_asked(&self, requests: &[&str]) {
-        self.tab.provider.assert_content();
-        let is_for_keys = |request: &&str| request.starts_with("GET /jwks");
-        let sent = self.tab.provider.requests();
-        let (keys, others): (Vec<_>, Vec<_>) = sent.iter().map(String::as_str).partition(is_for_keys);
-        let (expected_keys, expected): (Vec<_>, Vec<_>) = requests.iter().copied().partition(is_for_keys);
-        assert_eq!((others, keys), (expected, expected_keys));
+        self.tab.provider.assert_asked(requests);
     }
 
     /// The user is signed in, and the session is stored.

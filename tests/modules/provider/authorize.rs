@@ -129,7 +129,7 @@ impl Provider {
             insist(object.is_none(), "a request object that nobody asked for")?;
             return Ok(given);
         }
-        let claims = self.insist_on_own(object.map_or("", String::as_str), &["oauth-authz-req+jwt"])?;
+        let claims = self.insist_on_own(object.map_or("", String::as_str), "oauth-authz-req+jwt")?;
         insist(claims["client_id"] == CLIENT && given["client_id"] == CLIENT, "another client than signed")?;
         insist(claims["request"].is_null() && claims["request_uri"].is_null(), "a request within a request")?;
         insist(!given.contains_key("state") && !given.contains_key("redirect_uri"), "what is not signed")?;

@@ -82,8 +82,7 @@ impl Provider {
             Authentication::PrivateKeyJwt => {
                 insist(header.is_none(), "a header beside an assertion")?;
                 insist(incoming.says("client_assertion_type", ASSERTION_TYPE), "an assertion of another type")?;
-                let claims =
-                    self.insist_on_own(assertion.unwrap_or_default(), &["JWT", "client-authentication+jwt"])?;
+                let claims = self.insist_on_own(assertion.unwrap_or_default(), "client-authentication+jwt")?;
                 insist(claims["sub"] == CLIENT, "an assertion about somebody else")?;
                 insist(incoming.field("client_id").is_none_or(|id| id == CLIENT), "another client")
             }
@@ -91,12 +90,12 @@ impl Provider {
     }
 
     /// What a token says that the client made for this provider, and signed.
-    pub(super) fn insist_on_own(&self, token: &str, kinds: &[&str]) -> Checked<Value> {
+    pub(super) fn insist_on_own(&self, token: &str, kind: &str) -> Checked<Value> {
         let token = parts(token).ok_or_else(|| complaint("no token of the client"))?;
         let (header, claims) = (&token.header, &token.claims);
         let key = self.client_key.borrow().clone().expect("the client registered a key");
         insist(header["alg"] == "ES256", "a token of the client under another algorithm")?;
-        insist(header["typ"].is_null() || kinds.iter().any(|kind| header["typ"] == *kind), "a token of another kind")?;
+        insist(header["typ"] == kind, "a token of another kind")?;
         insist(is_signed("ES256", &key, &token.text, &token.signature), "a token with a wrong signature")?;
         insist(claims["iss"] == CLIENT && claims["aud"] == ISSUER, "a token from or for somebody else")?;
         let now_s = self.now_s.get();
