@@ -127,7 +127,7 @@ pub(crate) enum Refusal {
     /// The client did something wrong.
     Complaint(String),
     /// This is the answer instead.
-    Answer(Response),
+    Answer(Box<Response>),
 }
 
 type Answer = core::result::Result<Response, Refusal>;
@@ -301,7 +301,7 @@ impl Provider {
 
     fn refuse(&self, refusal: Refusal) -> Response {
         match refusal {
-            Refusal::Answer(answer) => answer,
+            Refusal::Answer(answer) => *answer,
             Refusal::Complaint(about) => {
                 self.complain(&about);
                 error(400, "invalid_request")

@@ -38,7 +38,7 @@ impl Provider {
         insist(claims["ath"] == hash, "a proof for another token")?;
         let server = if token.is_some() { Server::Api } else { Server::Provider };
         if self.registration.binding == Binding::KeyAndNonce && claims["nonce"] != self.nonce(server) {
-            return Err(Refusal::Answer(self.ask_for_nonce(server)));
+            return Err(Refusal::Answer(Box::new(self.ask_for_nonce(server))));
         }
         Ok(Some(thumbprint(key)))
     }

@@ -93,7 +93,7 @@ impl Provider {
 
 fn refused(scheme: &str) -> Refusal {
     let challenge = Some(format!("{scheme}error=\"invalid_token\", error_description=\"Get another one\""));
-    Refusal::Answer(Response { challenge, ..json_answer(401, &json!({})) })
+    Refusal::Answer(Box::new(Response { challenge, ..json_answer(401, &json!({})) }))
 }
 
 /// The claims that the words of a scope ask for (OpenID Connect Core 1.0, section 5.4).
