@@ -325,9 +325,9 @@ export type AuthErrorCode =
   | "id_token_nonce_mismatch" | "id_token_subject_invalid" | "id_token_subject_changed" | "id_token_hash_mismatch"
   | "id_token_acr_unmet" | "jwks_invalid" | "userinfo_invalid" | "userinfo_subject_mismatch"
   | "network_failed" | "timed_out" | "server_error" | "rate_limited" | "response_unusable" | "response_too_large"
-  | "jws_malformed" | "jws_algorithm_unexpected" | "jws_key_unknown" | "jws_signature_invalid"
   | "storage_failed" | "internal" | "wasm_load_failed" | "wasm_blocked_by_csp"
   // Only at the edge.
+  | "jws_malformed" | "jws_algorithm_unexpected" | "jws_key_unknown" | "jws_signature_invalid"
   | "client_authentication_unsupported" | "authorization_response_invalid" | "logout_token_invalid"
   | "introspection_invalid" | "device_response_invalid" | "expired_token";
 

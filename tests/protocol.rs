@@ -21,14 +21,17 @@ mod protocol {
     mod authorize;
     mod base64url;
     mod callback;
+    mod challenge;
     mod client_auth;
     mod client_credentials;
     mod config;
     mod device;
     mod discovery;
+    mod dpop;
     mod error_table;
     mod form;
     mod given;
+    mod http;
     mod hybrid;
     mod id_token;
     mod introspection;
@@ -37,16 +40,20 @@ mod protocol {
     mod json;
     mod jwks;
     mod jws;
+    mod jwt;
     mod kinds;
     mod logout;
     mod logout_token;
+    mod par;
     #[cfg(not(target_arch = "wasm32"))]
     mod properties;
     mod revocation;
     mod secrets;
+    mod time;
     mod token;
     mod token_exchange;
     mod token_failures;
     mod transaction;
     mod url;
+    mod userinfo;
 }

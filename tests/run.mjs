@@ -87,6 +87,9 @@ const RINGS = [
   ["provider", "node", node("provider")],
   ["end to end, Chromium", "node", [...node("e2e", "--test-concurrency=2"), { E2E_ENGINE: "chromium" }]],
   ["end to end, Firefox", "node", [...node("e2e", "--test-concurrency=2"), { E2E_ENGINE: "firefox" }]],
+  ["interop, providers", "node", node("interop/providers")],
+  ["interop, Chromium", "node", [...node("interop", "--test-concurrency=2"), { E2E_ENGINE: "chromium" }]],
+  ["interop, Firefox", "node", [...node("interop", "--test-concurrency=2"), { E2E_ENGINE: "firefox" }]],
   ["conformance tools", "node", node("conformance")],
   // Last: it judges what the other rings printed.
   ["conformance table", "node", ["node", ["tests/conformance/table.mjs"]]],

@@ -1,5 +1,7 @@
 //! Requests in a build that proves to hold no key: what `proven.rs` is there, for bearer tokens only.
 
+#![expect(clippy::unused_async, reason = "who calls it waits where proofs are made")]
+
 use crate::core::base::error::Result;
 use crate::core::base::http::{Request, Response};
 use crate::core::base::secret::AccessToken;

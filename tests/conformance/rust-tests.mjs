@@ -22,9 +22,11 @@ function above(lines, at) {
 
 const conditionsIn = (lines) => lines.map((line) => CONDITION.exec(line)?.[1]).filter((condition) => condition !== undefined);
 
+const placeIn = (attributes) => attributes.map((text) => PLACE.exec(text)?.[1]).find((text) => text !== undefined);
+
 /** The file of a module that is declared as `mod name;`, by the rules of the language. */
 function fileOf(name, attributes, folder, besides) {
-  const place = attributes.map((text) => PLACE.exec(text)?.[1]).find((text) => text !== undefined);
+  const place = placeIn(attributes);
   const candidates = place === undefined ? [join(folder, `${name}.rs`), join(folder, name, "mod.rs")] : [join(besides, place)];
   const file = candidates.find((candidate) => existsSync(candidate));
   if (file === undefined) throw new Error(`the module ${name} has no file`);
@@ -67,11 +69,13 @@ function testsOfFile(file, { path, conditions, children }, root) {
     const attributes = above(lines, at);
     const [, indent, module, end] = MODULE.exec(line) ?? [];
     if (end === " {") {
-      open.push({ name: module, indent, conditions: conditionsIn(attributes) });
+      open.push({ name: module, indent, conditions: conditionsIn(attributes), place: placeIn(attributes) });
       return [];
     }
     if (end === ";") {
-      const folder = join(children, ...open.map(({ name }) => name));
+      const folder = open.reduce(
+        (outer, { name, place }) => (place === undefined ? join(outer, name) : join(dirname(file), place)), children,
+      );
       const child = located(at, () => fileOf(module, attributes, folder, open.length > 0 ? folder : dirname(file)));
       return testsOfFile(child, { path: inner(module), conditions: given(conditionsIn(attributes)), children: childrenOf(child) }, root);
     }

@@ -4,7 +4,7 @@ addEventListener("unhandledrejection", ({ reason }) => {
   navigator.sendBeacon("/_unhandled", `${location.pathname}: ${reason}\n${reason?.stack}`);
 });
 
-const eventNames = ["signedIn", "tokenRefreshed", "refreshFailed", "signedOut", "interactionRequired"];
+const eventNames = ["signedIn", "tokenRefreshed", "refreshFailed", "signedOut", "interactionRequired", "stepUpRequired"];
 
 globalThis.harness = {
   events: [],

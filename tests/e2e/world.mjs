@@ -9,20 +9,15 @@ import { startHost } from "./host.mjs";
 const POLL_MS = 25;
 
 /**
- * Starts everything before the file's tests and stops it after them; each test gets fresh profiles.
- * `settings` go to the provider.
+ * The world of the faulty provider. Starts everything before the file's tests and stops it after them; each test gets
+ * fresh profiles. `settings` go to the provider.
  */
 export function setUpWorld(settings = {}) {
-  const profiles = [];
-  const world = {
-    async newProfile() {
-      const profile = await world.browser.newProfile();
-      profiles.push(profile);
-      return profile;
-    },
-    async newTab() {
-      return (await world.newProfile()).newTab();
-    },
+  const world = setUpPages(async () => {
+    world.provider = await startFaultProvider();
+    world.provider.control(settings);
+  });
+  return Object.assign(world, {
     /** Options of createAuth for the issuer with this fault. */
     options: (fault, changes = {}) => ({
       issuer: `${world.provider.origin}/${fault}`,
@@ -41,20 +36,34 @@ export function setUpWorld(settings = {}) {
     tokenRequests: () => world.provider.log
       .filter(({ method, path }) => method === "POST" && path.endsWith("/token"))
       .map(({ body }) => body.grant_type),
+  });
+}
+
+/** A page host, a browser, and the servers that `startServers` adds to the world; what has a `close` is closed at the end. */
+export function setUpPages(startServers) {
+  const profiles = [];
+  const world = {
+    async newProfile() {
+      const profile = await world.browser.newProfile();
+      profiles.push(profile);
+      return profile;
+    },
+    async newTab() {
+      return (await world.newProfile()).newTab();
+    },
   };
 
   before(async () => {
     // One after the other, so that whatever started can be closed if the next does not.
     world.host = await startHost();
-    world.provider = await startFaultProvider();
-    world.provider.control(settings);
+    await startServers();
     world.browser = await launch();
   });
   afterEach(async () => {
     await Promise.all(profiles.splice(0).map((profile) => profile.close()));
     assert.deepEqual(world.host.unhandled.splice(0), [], "no page may leave a rejection unhandled");
   });
-  after(() => Promise.all([world.browser?.close(), world.host?.close(), world.provider?.close()]));
+  after(() => Promise.all(Object.values(world).map((part) => part.close?.())));
   return world;
 }
 

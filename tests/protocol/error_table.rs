@@ -72,6 +72,7 @@ fn typescript_knows_every_phase() {
         Phase::Fetch,
         Phase::SignOut,
         Phase::Storage,
+        Phase::Verify,
     ];
     for phase in phases {
         assert!(told.contains(&phase.name()), "{phase:?}");

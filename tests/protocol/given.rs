@@ -11,6 +11,7 @@ use tokenward::core::jose::jws::{Algorithm, SigningKey};
 use tokenward::core::jose::jwt::Addressed;
 use tokenward::core::oauth::client_auth::{Client, ClientAuthentication, Credential};
 use tokenward::core::oauth::discovery::{Metadata, check_discovery_response};
+use tokenward::core::oauth::dpop::DpopKey;
 use tokenward::core::oauth::transaction::Transaction;
 
 // The one place that knows there are two test harnesses: each module imports `test` from here.
@@ -92,6 +93,16 @@ pub(super) fn transaction(metadata_changes: Members<'_>) -> Transaction {
         started_wall_ms: now().wall_ms,
         metadata: read_metadata(metadata_changes).unwrap().into(),
     }
+}
+
+/// The public half of the key in RFC 9449, section 6.1, as it is hashed.
+pub(super) const PUBLIC_KEY: &str = concat!(
+    r#"{"crv":"P-256","kty":"EC","x":"l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs","#,
+    r#""y":"9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA"}"#
+);
+
+pub(super) fn dpop_key() -> DpopKey {
+    DpopKey::new("the-key".to_owned(), &json(PUBLIC_KEY)).unwrap()
 }
 
 pub(super) fn answer(status: u16, media_type: &str, body: &str) -> Response {

@@ -11,7 +11,7 @@ export async function serve(handler, { port = 0, allowOrigin = isLoopbackOrigin 
   const log = [];
   const server = createServer(async (incoming, outgoing) => {
     try {
-      const request = await readRequest(incoming);
+      const request = describeRequest(incoming, await readBody(incoming));
       log.push(request);
       // A preflight is answered here, so that no endpoint needs to know about it; it stays in the log.
       const reply = request.method === "OPTIONS" ? { status: 204 } : await handler(request);
@@ -20,10 +20,14 @@ export async function serve(handler, { port = 0, allowOrigin = isLoopbackOrigin 
       send(outgoing, { status: 500, body: { error: "server_error", error_description: String(error) } }, {});
     }
   });
+  return { ...await listen(server, port), log };
+}
+
+/** Has the server listen on loopback; port 0 is any free one. */
+export async function listen(server, port = 0) {
   await new Promise((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
   return {
     origin: `http://127.0.0.1:${server.address().port}`,
-    log,
     close: () => new Promise((resolve) => {
       server.close(resolve);
       server.closeAllConnections();
@@ -31,8 +35,7 @@ export async function serve(handler, { port = 0, allowOrigin = isLoopbackOrigin 
   };
 }
 
-async function readRequest(incoming) {
-  const url = new URL(incoming.url, "http://127.0.0.1");
+export async function readBody(incoming) {
   const chunks = [];
   let size = 0;
   for await (const chunk of incoming) {
@@ -40,7 +43,12 @@ async function readRequest(incoming) {
     if (size > BODY_LIMIT_BYTES) throw new Error("request body too large");
     chunks.push(chunk);
   }
-  const rawBody = Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** What a log keeps of a request. */
+export function describeRequest(incoming, rawBody) {
+  const url = new URL(incoming.url, "http://127.0.0.1");
   const isForm = (incoming.headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded");
   const form = isForm ? new URLSearchParams(rawBody) : null;
   return {
@@ -72,7 +80,7 @@ function send(outgoing, { status = 200, headers = {}, body = "" }, cors) {
   outgoing.end(isJson ? JSON.stringify(body) : body);
 }
 
-function corsHeaders(request, allowOrigin) {
+export function corsHeaders(request, allowOrigin = isLoopbackOrigin) {
   const { origin } = request.headers;
   if (!origin || !allowOrigin(origin)) return {};
   return {

@@ -65,7 +65,6 @@ pub enum Phase {
     /// Reading or writing the store.
     Storage,
     /// Checking a token at the edge.
-    #[cfg(any(feature = "edge", not(target_arch = "wasm32")))]
     Verify,
 }
 
@@ -85,7 +84,6 @@ impl Phase {
             Self::Fetch => "fetch",
             Self::SignOut => "sign_out",
             Self::Storage => "storage",
-            #[cfg(any(feature = "edge", not(target_arch = "wasm32")))]
             Self::Verify => "verify",
         }
     }
@@ -108,7 +106,14 @@ pub struct Entry {
     pub suggestion: &'static str,
 }
 
-// The rows after `edge` are not in the wasm of the browser entry: a row costs a page bytes even if nothing can fail so.
+/// Whether this build can fail in the ways of the edge.
+const IS_EDGE: bool = cfg!(any(feature = "edge", not(target_arch = "wasm32")));
+
+/// A text that only the edge build can show; the browser build does not ship it.
+const fn edge_only(text: &'static str) -> &'static str {
+    if IS_EDGE { text } else { "" }
+}
+
 macro_rules! table {
     (
         $($kind:ident $code:literal $class:ident $phase:ident $retryable:literal $message:literal $suggestion:literal)*
@@ -123,11 +128,9 @@ macro_rules! table {
         }
 
         impl Kind {
-            /// Every kind, in the order of the table.
-            pub const ALL: &'static [Self] = &[
-                $(Self::$kind,)*
-                $(#[cfg(any(feature = "edge", not(target_arch = "wasm32")))] Self::$own,)*
-            ];
+            /// Every kind that this build has, in the order of the table.
+            pub const ALL: &'static [Self] =
+                if IS_EDGE { &[$(Self::$kind,)* $(Self::$own,)*] } else { &[$(Self::$kind,)*] };
 
             /// The row of this kind.
             #[must_use]
@@ -141,17 +144,14 @@ macro_rules! table {
                         message: $message,
                         suggestion: $suggestion,
                     },)*
-                    $(#[cfg(any(feature = "edge", not(target_arch = "wasm32")))] Self::$own => &Entry {
-                        code: $own_code,
+                    $(Self::$own => const { &Entry {
+                        code: edge_only($own_code),
                         class: Class::$own_class,
                         phase: Phase::$own_phase,
                         retryable: false,
-                        message: $own_message,
-                        suggestion: $own_suggestion,
-                    },)*
-                    // No export of a page leads to what fails so.
-                    #[cfg(not(any(feature = "edge", not(target_arch = "wasm32"))))]
-                    $(Self::$own)|* => Self::Internal.entry(),
+                        message: edge_only($own_message),
+                        suggestion: edge_only($own_suggestion),
+                    } },)*
                 }
             }
         }

@@ -42,16 +42,18 @@ pub struct StepUp {
 }
 
 impl StepUp {
-    /// The same, where a scope is asked for with what was granted so far before it: a sign-in replaces the token.
+    /// The same, where a scope is asked for with what was granted so far before it: a sign-in replaces the token. Without
+    /// `openid`, which a provider may leave out of what it grants, there is no sign-in.
     #[must_use]
     pub fn widened(mut self, granted: &str) -> Self {
         if let Some(asked) = &mut self.scope {
-            let mut scope = granted.to_owned();
-            for word in asked.split(' ').filter(|word| !granted.split(' ').any(|known| known == *word)) {
-                scope.push(' ');
-                scope.push_str(word);
+            let mut words: Vec<&str> = Vec::new();
+            for word in ["openid", granted, asked.as_str()].into_iter().flat_map(|scope| scope.split(' ')) {
+                if !word.is_empty() && !words.contains(&word) {
+                    words.push(word);
+                }
             }
-            *asked = scope;
+            *asked = words.join(" ");
         }
         self
     }
@@ -193,7 +195,7 @@ pub fn judge(status: u16, header: Option<&str>, has_nonce: bool) -> Verdict {
     match (status, text("error").as_deref()) {
         (401 | 403, Some("insufficient_user_authentication")) => Verdict::StepUp(StepUp {
             scope: None,
-            acr_values: text("acr_values"),
+            acr_values: text("acr_values").filter(|values| !values.is_empty()),
             max_age_s: text("max_age").and_then(|seconds| whole(&seconds)),
         }),
         (401 | 403, Some("insufficient_scope")) => {

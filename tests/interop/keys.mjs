@@ -1,0 +1,27 @@
+// What the page can find of the key that tokens are bound to.
+
+/** Of the database `tokenward`: how many `records` it has, and every CryptoKey in them as `{ type, exportable }`. */
+export const storedKeys = (tab) => tab.evaluate(async () => {
+  const settled = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const databases = await indexedDB.databases();
+  if (!databases.some(({ name }) => name === "tokenward")) return { records: 0, keys: [] };
+  const database = await settled(indexedDB.open("tokenward"));
+  const records = [];
+  for (const name of database.objectStoreNames) {
+    records.push(...await settled(database.transaction(name).objectStore(name).getAll()));
+  }
+  database.close();
+  const found = [];
+  const search = (value) => {
+    if (value instanceof CryptoKey) found.push(value);
+    else if (typeof value === "object" && value !== null) Object.values(value).forEach(search);
+  };
+  search(records);
+  const isExportable = (key) => Promise.any(["jwk", "pkcs8", "raw"].map((format) => crypto.subtle.exportKey(format, key)))
+    .then(() => true, () => false);
+  const keys = await Promise.all(found.map(async (key) => ({ type: key.type, exportable: await isExportable(key) })));
+  return { records: records.length, keys };
+});

@@ -1,0 +1,61 @@
+// Stands before a provider that is not ours, on the origin that is its issuer: logs every request as it came and when it
+// was answered, and can slow one endpoint down. The provider keeps its own say about everything else, CORS included,
+// unless it is one that knows nothing of CORS.
+import { createServer, request as send } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { corsHeaders, describeRequest, listen, readBody } from "../../provider/serve.mjs";
+
+// About one connection, not about the message: each side of the front has its own.
+const HOP_BY_HOP = ["connection", "keep-alive", "transfer-encoding"];
+
+/**
+ * @param {object} options
+ * @param {string} options.target The origin that requests are passed on to, with the `Host` they came with.
+ * @param {boolean} [options.addCors] Answers preflights and adds the headers in the provider's place.
+ * @param {(request: object) => object} [options.moreHeaders] Headers to add to a request on its way to the provider.
+ * @returns `{ origin, log, slow(path, milliseconds), close() }`; a log entry gets `status` and `answeredAt` when answered.
+ */
+export async function startFront({ target, addCors = false, moreHeaders = () => ({}) }) {
+  const log = [];
+  const delays = new Map();
+  const server = createServer(async (incoming, outgoing) => {
+    // Asked for by browsers, not by pages.
+    if (incoming.url === "/favicon.ico") return outgoing.writeHead(204).end();
+    try {
+      const body = await readBody(incoming);
+      const entry = describeRequest(incoming, body);
+      log.push(entry);
+      const cors = addCors ? corsHeaders(entry) : {};
+      const isPreflight = addCors && entry.method === "OPTIONS";
+      if (delays.has(entry.path)) await sleep(delays.get(entry.path));
+      const answer = isPreflight
+        ? { status: 204, headers: {} }
+        : await passOn(target, entry, body, { ...entry.headers, ...moreHeaders(entry) });
+      Object.assign(entry, { status: answer.status, answeredAt: Date.now() });
+      return outgoing.writeHead(answer.status, { ...answer.headers, ...cors }).end(answer.body);
+    } catch (error) {
+      return outgoing.writeHead(502, { "content-type": "text/plain" }).end(String(error));
+    }
+  });
+  return { ...await listen(server), log, slow: (path, milliseconds) => delays.set(path, milliseconds) };
+}
+
+/** A connection of its own for each request: a kept one may close while it is being used again. */
+function passOn(target, { method, url }, body, headers) {
+  return new Promise((resolve, reject) => {
+    const request = send(new URL(url, target), { method, headers: withoutHops(headers), agent: false, setHost: false });
+    request.on("error", reject);
+    request.on("response", (response) => {
+      const chunks = [];
+      response.on("error", reject);
+      response.on("data", (chunk) => chunks.push(chunk));
+      response.on("end", () => resolve({
+        status: response.statusCode, headers: withoutHops(response.headers), body: Buffer.concat(chunks),
+      }));
+    });
+    request.end(body);
+  });
+}
+
+const withoutHops = (headers) =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.includes(name)));
