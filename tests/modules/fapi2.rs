@@ -58,13 +58,13 @@ modules! {
         refuses_the_metadata_of_another_issuer().await;
     }
 
-    /// A11
+    /// A11, P11; the key that was made for this sign-in is forgotten with it.
     #[test]
     async fn fapi2_security_profile_final_client_test_invalid_authorization_response_iss() {
         refuses_answer(&[("iss", r#""https://evil.example""#)], "callback_iss_mismatch").await;
     }
 
-    /// A12
+    /// A12, P11
     #[test]
     async fn fapi2_security_profile_final_client_test_remove_authorization_response_iss() {
         refuses_answer(&[("iss", "")], "callback_iss_missing").await;
