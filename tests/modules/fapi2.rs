@@ -1,6 +1,6 @@
 //! `fapi2-security-profile-final-client-test-plan` and `fapi2-message-signing-final-client-test-plan`: pushed requests,
-//! tokens bound to a key, nonces in every proof, and ID tokens signed with RSA-PSS. Each module is held for a client in a page
-//! and for one at a server, which authenticates with a key of its own.
+//! tokens bound to a key, nonces in every proof, and ID tokens signed with RSA-PSS. Each module is held for a client in a
+//! page and for one at a server, which authenticates with a key of its own.
 
 use super::basic::does_not_sign_in;
 use super::confidential::Server;

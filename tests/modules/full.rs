@@ -1,4 +1,5 @@
-//! What `oidcc-client-test-plan` and the plans for discovery, keys, form posts and hybrid flows have beyond the basic one.
+//! What `oidcc-client-test-plan` and the plans for discovery, keys, form posts and hybrid flows have beyond the basic
+//! one.
 
 use super::basic::{UNTIL_THE_TOKENS, UNTIL_THE_USER, does_not_sign_in, refuses, refuses_signed, signs_in};
 use super::confidential::Server;
@@ -84,8 +85,8 @@ modules! {
         shows_claims_of_others(AGGREGATED).await;
     }
 
-    /// U04; the module waits for the client to fetch them. This one shows where they are, and leaves that to the app: who
-    /// names such a place could have it ask anybody.
+    /// U04; the module waits for the client to fetch them. This one shows where they are, and leaves that to the app:
+    /// who names such a place could have it ask anybody.
     #[test]
     async fn oidcc_client_test_distributed_claims() {
         shows_claims_of_others(DISTRIBUTED).await;

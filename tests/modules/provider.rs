@@ -5,11 +5,13 @@ mod authorize;
 mod client;
 mod proof;
 mod quirk;
+mod registration;
 mod token;
 mod user;
 
 pub(crate) use authorize::Back;
 pub(crate) use quirk::{Members, Part, Quirk, Signature};
+pub(crate) use registration::{Authentication, Binding, Mode, Registration};
 
 use super::signing::{self, ED25519, Key, P256, RSA, compact, hs256};
 use core::cell::{Cell, RefCell};
@@ -27,74 +29,6 @@ pub(crate) const AFTER_SIGN_OUT: &str = "https://app.example/goodbye";
 pub(crate) const SUBJECT: &str = "248289761001";
 pub(crate) const SESSION: &str = "08a5019c-17e1-4977-8f42-65a12843ea02";
 pub(crate) const START_S: u64 = 1_800_000_000;
-
-/// Whether tokens are bound to a key of the client.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Binding {
-    None,
-    Key,
-    /// And each proof has to have the last nonce in it.
-    KeyAndNonce,
-}
-
-/// How the client says who it is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Authentication {
-    /// By name: it is a page, and has no secret.
-    None,
-    /// With this secret, in a header (RFC 6749, section 2.3.1).
-    Basic(&'static str),
-    /// With a JWT that it signs (RFC 7523, section 2.2).
-    PrivateKeyJwt,
-}
-
-/// How the browser brings back the answer to an authorization request.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
-    Query,
-    FormPost,
-    /// As a form, with an ID token beside the code.
-    Hybrid,
-    /// As a signed token in the query.
-    Jwt,
-}
-
-/// What the client registered, and how its provider is set up.
-pub(crate) struct Registration {
-    pub authentication: Authentication,
-    pub mode: Mode,
-    /// The authorization request comes in a signed object.
-    pub must_sign_requests: bool,
-    pub id_token_algorithm: &'static str,
-    pub userinfo_algorithm: Option<&'static str>,
-    pub must_push: bool,
-    pub binding: Binding,
-}
-
-impl Authentication {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Basic(_) => "client_secret_basic",
-            Self::PrivateKeyJwt => "private_key_jwt",
-        }
-    }
-}
-
-impl Mode {
-    const fn response_type(self) -> &'static str {
-        if matches!(self, Self::Hybrid) { "code id_token" } else { "code" }
-    }
-
-    /// The `response_mode` to ask with; where it need not be asked for, it is not.
-    const fn name(self) -> Option<&'static str> {
-        match self {
-            Self::Query => None,
-            Self::FormPost | Self::Hybrid => Some("form_post"),
-            Self::Jwt => Some("query.jwt"),
-        }
-    }
-}
 
 /// The provider.
 pub(crate) struct Provider {
@@ -154,15 +88,7 @@ impl Provider {
     /// A provider that does everything right, for a client that registered the defaults.
     pub(crate) fn new() -> Self {
         Self {
-            registration: Registration {
-                authentication: Authentication::None,
-                mode: Mode::Query,
-                must_sign_requests: false,
-                id_token_algorithm: "RS256",
-                userinfo_algorithm: None,
-                must_push: false,
-                binding: Binding::None,
-            },
+            registration: Registration::default(),
             client_key: RefCell::default(),
             quirk: Quirk::None,
             now_s: Cell::new(START_S),
@@ -183,37 +109,6 @@ impl Provider {
     /// The same, with this about it.
     pub(crate) fn with(self, quirk: Quirk) -> Self {
         Self { quirk, ..self }
-    }
-
-    /// The same, for a client that registered this algorithm for its ID tokens.
-    pub(crate) fn signing(mut self, algorithm: &'static str) -> Self {
-        self.registration.id_token_algorithm = algorithm;
-        self
-    }
-
-    /// The same, where every request is pushed, and tokens are bound to a key and, so it is told, to nonces.
-    pub(crate) fn binding(mut self, binding: Binding) -> Self {
-        self.registration.must_push = true;
-        self.registration.binding = binding;
-        self
-    }
-
-    /// The same, for a client that signs its requests, and gets signed answers.
-    pub(crate) fn signing_messages(mut self) -> Self {
-        self.registration.must_sign_requests = true;
-        self.answering(Mode::Jwt)
-    }
-
-    /// The same, for a client that authenticates so.
-    pub(crate) fn authenticating(mut self, authentication: Authentication) -> Self {
-        self.registration.authentication = authentication;
-        self
-    }
-
-    /// The same, where the browser brings back the answer so.
-    pub(crate) fn answering(mut self, mode: Mode) -> Self {
-        self.registration.mode = mode;
-        self
     }
 
     /// The requests so far are these, and none of them was wrong. Keys are fetched beside the others, sooner or later.

@@ -123,8 +123,8 @@ impl Browser {
         self.load(&back).await;
     }
 
-    /// Calls the API as the facade's `fetch` does: with a token that will do, and again where the answer says so, once for
-    /// each reason.
+    /// Calls the API as the facade's `fetch` does: with a token that will do, and again where the answer says so, once
+    /// for each reason.
     pub(crate) async fn call_api(&self) -> Result<Response> {
         let ports = Ports(Rc::clone(&self.tab));
         let mut need = Need::default();

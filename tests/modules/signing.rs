@@ -1,4 +1,5 @@
-//! Signatures and signed tokens, by code that is not the client's. The keys are for these tests only: everybody knows them.
+//! Signatures and signed tokens, by code that is not the client's. The keys are for these tests only: everybody knows
+//! them.
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use hmac::{Hmac, Mac as _};

@@ -82,7 +82,7 @@ impl Fetch for Ports {
     async fn send(&self, request: Request) -> Result<Response> {
         let provider = Rc::clone(&self.0.provider);
         provider.log(request.method(), &request.url);
-        // A token takes longer to make than a file to read: requests that are on their way together arrive in that order.
+        // A token takes longer to make than a file to read: of requests that are on their way together, it comes last.
         for _ in 0..if request.form.is_some() { 2 } else { 1 } {
             another_turn().await;
         }
