@@ -265,7 +265,7 @@ fn a_page_that_no_provider_can_send_back_to_is_refused() {
     }
 }
 
-/// X03; the values of an option that may be left to the provider, and what each means.
+/// The values of an option that may be left to the provider, and what each means.
 fn left_to_the_provider(name: &str, absent: Option<bool>) -> [(Option<bool>, Option<bool>); 5] {
     ["", "null", "true", "false", "\"auto\""].map(|value| {
         let config = read_config(&[(name, value)]).unwrap();

@@ -394,7 +394,7 @@ fn a_token_of_another_kind_is_refused() {
 /// I09; what no request of a browser began was sent no nonce, and must not have one.
 #[test]
 fn a_token_of_a_device_has_no_nonce() {
-    let of_device = |changes| untrusted(changes).check(true, &expected(Origin::Device, 0), now());
+    let of_device = |changes: Members<'_>| untrusted(changes).check(true, &expected(Origin::Device, 0), now());
     assert!(of_device(&[("nonce", "")]).is_ok());
     for nonce in ["\"the-nonce\"", "\"\"", "null", "5"] {
         assert_eq!(kind(&of_device(&[("nonce", nonce)])), Some(Kind::IdTokenNonceMismatch), "{nonce}");
