@@ -476,10 +476,8 @@ pub struct Tab {
 
 pub fn options(storage: &str, more: &str) -> Json {
     let comma = if more.is_empty() { "" } else { "," };
-    Json::parse(&format!(
-        r#"{{"issuer":"{ISSUER}","clientId":"spa","redirectUri":"/callback","scope":"openid","storage":"{storage}"{comma}{more}}}"#
-    ))
-    .unwrap()
+    let usual = format!(r#""issuer":"{ISSUER}","clientId":"spa","redirectUri":"/callback","scope":"openid""#);
+    Json::parse(&format!(r#"{{{usual},"storage":"{storage}"{comma}{more}}}"#)).unwrap()
 }
 
 impl Tab {

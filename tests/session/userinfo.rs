@@ -145,8 +145,10 @@ fn a_signed_answer_with_an_unknown_key_has_the_keys_fetched_once() {
 fn nothing_is_fetched_for_claims_that_are_elsewhere() {
     let tab = signed_in("");
     let sent = tab.world.requests.borrow().len();
-    let body = r#"{"sub":"ada","_claim_names":{"a":"s1","b":"s2"},"_claim_sources":{"s1":{"JWT":"e30.e30."},"s2":{"endpoint":"https://evil.example/claims","access_token":"x"}}}"#;
-    tab.world.reply("/userinfo", json(200, body));
+    let names = r#""_claim_names":{"a":"s1","b":"s2"}"#;
+    let elsewhere = r#"{"endpoint":"https://evil.example/claims","access_token":"x"}"#;
+    let sources = format!(r#""_claim_sources":{{"s1":{{"JWT":"e30.e30."}},"s2":{elsewhere}}}"#);
+    tab.world.reply("/userinfo", json(200, &format!(r#"{{"sub":"ada",{names},{sources}}}"#)));
     let claims = tab.userinfo().unwrap();
     assert_eq!(tab.world.requests.borrow().len(), sent + 1);
     let source = |name: &str| claims.get("_claim_sources").and_then(|sources| sources.get(name)).unwrap();
