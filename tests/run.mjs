@@ -49,7 +49,7 @@ const node = (folder, ...options) => ["node", ["--test", "--test-reporter=tap", 
 // One binary at a time: a failure in one must not hide the other's tests.
 const wasmPack = (browser, driver, binary) => [
   "wasm-pack",
-  ["test", "--headless", `--${browser}`, `--${driver}`, driverPath(driver), ".", "--features", "full", "--locked", "--test", binary],
+  ["test", "--headless", `--${browser}`, `--${driver}`, driverPath(driver), ".", "--features", "full,edge", "--locked", "--test", binary],
   { WASM_BINDGEN_TEST_TIMEOUT: "120" },
 ];
 
@@ -64,12 +64,17 @@ const exists = (path) => {
   }
 };
 
-const WASM = ["--target", "wasm32-unknown-unknown", "--features", "full"];
+const wasmWith = (features) => ["--target", "wasm32-unknown-unknown", "--features", features];
+
+// Everything, as the tests want it; what is shipped is one or the other.
+const WASM = wasmWith("full,edge");
 
 const RINGS = [
   ["format", "check", ["cargo", ["fmt", "--all", "--check"]]],
   ["clippy, native", "check", ["cargo", ["clippy", "--locked", "--all-targets", "--all-features", "--", "-D", "warnings"]]],
   ["clippy, wasm", "check", ["cargo", ["clippy", "--locked", "--all-targets", ...WASM, "--", "-D", "warnings"]]],
+  ["clippy, browser wasm", "check", ["cargo", ["clippy", "--locked", ...wasmWith("browser"), "--", "-D", "warnings"]]],
+  ["clippy, edge wasm", "check", ["cargo", ["clippy", "--locked", ...wasmWith("edge"), "--", "-D", "warnings"]]],
   ["rustdoc", "check", ["cargo", ["doc", "--locked", "--no-deps", ...WASM], { RUSTDOCFLAGS: "-D warnings" }]],
   ["licences, sources", "check", ["cargo-deny", ["--locked", "check", "bans", "licenses", "sources"]]],
   ["native", "cargo", ["cargo", ["test", "--locked", "--all-features"]]],
@@ -80,8 +85,10 @@ const RINGS = [
   ["package", "node", node("package", "--test-concurrency=2")],
   ["wasm in Chromium: core", "cargo", wasmPack("chrome", "chromedriver", "protocol")],
   ["wasm in Chromium: ports", "cargo", wasmPack("chrome", "chromedriver", "web")],
+  ["wasm in Chromium: modules", "cargo", wasmPack("chrome", "chromedriver", "modules")],
   ["wasm in Firefox: core", "cargo", wasmPack("firefox", "geckodriver", "protocol")],
   ["wasm in Firefox: ports", "cargo", wasmPack("firefox", "geckodriver", "web")],
+  ["wasm in Firefox: modules", "cargo", wasmPack("firefox", "geckodriver", "modules")],
   ["provider", "node", node("provider")],
   ["end to end, Chromium", "node", [...node("e2e", "--test-concurrency=2"), { E2E_ENGINE: "chromium" }]],
   ["end to end, Firefox", "node", [...node("e2e", "--test-concurrency=2"), { E2E_ENGINE: "firefox" }]],

@@ -36,7 +36,7 @@ type Row = [AuthErrorName, AuthErrorPhase, retryable: boolean, message: string, 
 const ROWS = {
   invalid_option: [
     "ConfigError", "config", false,
-    "An option is missing, unknown or out of bounds", "See AuthOptions for the names and bounds.",
+    "An option is missing, unknown or out of bounds", "See the types for the names and bounds.",
   ],
   not_in_browser: [
     "UsageError", "authorize", false,

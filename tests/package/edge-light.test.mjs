@@ -1,19 +1,22 @@
 // The package in the edge runtime of Vercel and Next.js, where a bundler turns `?module` imports into compiled modules.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { test } from "node:test";
 import { EdgeVM } from "@edge-runtime/vm";
 import { build } from "esbuild";
-import { project } from "./fixture.mjs";
+import { project, wasmFiles } from "./fixture.mjs";
 import { codeFromTheCore, pageStub } from "./page-stub.mjs";
+import { verifiedExamples, verifyExamples } from "./verify-examples.mjs";
 
 /** What Next.js does with such an import: the platform compiles the file, the script sees the module. */
 const compiledByThePlatform = {
   name: "compiled-by-the-platform",
   setup(bundler) {
     bundler.onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: "platform" }));
-    bundler.onLoad({ filter: /.*/, namespace: "platform" }, () => ({ contents: "export default wasmOfTheDeployment;" }));
+    bundler.onLoad({ filter: /.*/, namespace: "platform" }, ({ path }) => (
+      { contents: `export default wasmOfTheDeployment[${JSON.stringify(basename(path, "?module"))}];` }
+    ));
   },
 };
 
@@ -26,10 +29,17 @@ async function answer(t, script) {
     // A script has no import.meta; an entry for this runtime must not need it.
     logOverride: { "empty-import-meta": "error" },
   });
-  const bytes = await readFile(join(root, "node_modules/tokenward/tokenward_bg.wasm"));
-  const vm = new EdgeVM({ extend: (context) => Object.assign(context, { bytes }) });
-  // Compiled inside, so that the module belongs to the runtime's own realm, as a deployed one does.
-  vm.evaluate("globalThis.wasmOfTheDeployment = new WebAssembly.Module(bytes); delete globalThis.bytes;");
+  const files = {};
+  for (const name of wasmFiles) {
+    files[name] = await readFile(join(root, "node_modules/tokenward", name));
+  }
+  const vm = new EdgeVM({ extend: (context) => Object.assign(context, { files }) });
+  // Compiled inside, so that the modules belong to the runtime's own realm, as deployed ones do.
+  vm.evaluate(`
+    globalThis.wasmOfTheDeployment = {};
+    for (const name in files) wasmOfTheDeployment[name] = new WebAssembly.Module(files[name]);
+    delete globalThis.files;
+  `);
   vm.evaluate(outputFiles[0].text);
   return JSON.parse(await vm.evaluate("globalThis.answer"));
 }
@@ -55,4 +65,12 @@ test("the wasm module and its glue run there", async (t) => {
     globalThis.answer = ${codeFromTheCore}.then((code) => JSON.stringify(code));
   `);
   assert.equal(seen, "metadata_issuer_mismatch");
+});
+
+test("the edge entry verifies there", async (t) => {
+  const seen = await answer(t, `
+    import { AuthError, verifyJws } from "tokenward/edge";
+    globalThis.answer = ${verifyExamples}.then((said) => JSON.stringify(said));
+  `);
+  assert.deepEqual(seen, verifiedExamples);
 });

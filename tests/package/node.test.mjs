@@ -4,7 +4,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { project } from "./fixture.mjs";
+import { project, wasmFiles } from "./fixture.mjs";
+import { verifiedExamples, verifyExamples } from "./verify-examples.mjs";
 
 const run = promisify(execFile);
 
@@ -86,13 +87,75 @@ test("require() works where Node can require ES modules (20.19, 22.12 and later)
   assert.deepEqual(await print(root, "main.cjs"), ["loading", "function", "string"]);
 });
 
-test("the wasm file is reachable as a subpath, for copying", async (t) => {
+test("the wasm files are reachable as subpaths, for copying", async (t) => {
   const root = await project(t, {
     "main.mjs": `
       import { readFileSync } from "node:fs";
-      const bytes = readFileSync(new URL(import.meta.resolve("tokenward/tokenward_bg.wasm")));
-      console.log(JSON.stringify(WebAssembly.validate(bytes)));
+      const bytes = (name) => readFileSync(new URL(import.meta.resolve("tokenward/" + name)));
+      console.log(JSON.stringify(${JSON.stringify(wasmFiles)}.map((name) => WebAssembly.validate(bytes(name)))));
     `,
   });
-  assert.equal(await print(root), true);
+  assert.deepEqual(await print(root), [true, true, true]);
+});
+
+test("the edge entry verifies", async (t) => {
+  const root = await project(t, {
+    "main.mjs": `
+      import { AuthError, verifyJws } from "tokenward/edge";
+      console.log(JSON.stringify(await ${verifyExamples}));
+    `,
+    "main.cjs": `
+      const { AuthError, verifyJws } = require("tokenward/edge");
+      ${verifyExamples}.then((said) => console.log(JSON.stringify(said)));
+    `,
+  });
+  assert.deepEqual(await print(root), verifiedExamples);
+  assert.deepEqual(await print(root, "main.cjs"), verifiedExamples);
+});
+
+test("importing the edge entry loads no wasm and makes no request, and its errors are those of the main entry", async (t) => {
+  const root = await project(t, {
+    "main.mjs": `
+      const touched = [];
+      for (const name of ["compile", "compileStreaming", "instantiate", "instantiateStreaming", "Module", "Instance"]) {
+        WebAssembly[name] = function () { touched.push(name); throw new Error(name); };
+      }
+      globalThis.fetch = () => { touched.push("fetch"); throw new Error("fetch"); };
+      const edge = await import("tokenward/edge");
+      const main = await import("tokenward");
+      console.log(JSON.stringify({ touched, same: edge.AuthError === main.AuthError && edge.version === main.version }));
+    `,
+  });
+  assert.deepEqual(await print(root), { touched: [], same: true });
+});
+
+test("a wasm that does not load is an error that may pass, and is tried again at the next call", async (t) => {
+  const root = await project(t, {
+    "main.mjs": `
+      import { verifyJws } from "tokenward/edge";
+      const { compile } = WebAssembly;
+      const said = () => verifyJws("", { keys: [] }, { algorithms: ["RS256"] }).catch((error) => [error.code, error.phase, error.retryable]);
+      WebAssembly.compile = (bytes) => (bytes.length > 8 ? Promise.reject(new Error("not now")) : compile(bytes));
+      const first = await said();
+      WebAssembly.compile = compile;
+      console.log(JSON.stringify([first, await said()]));
+    `,
+  });
+  assert.deepEqual(await print(root), [["wasm_load_failed", "load", true], ["jws_malformed", "verify", false]]);
+});
+
+test("what the caller changes after the call changes nothing", async (t) => {
+  const root = await project(t, {
+    "main.mjs": `
+      import { verifyJws } from "tokenward/edge";
+      const token = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+      const key = { kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" };
+      const algorithms = ["EdDSA"];
+      const verifying = verifyJws(token, key, { algorithms });
+      key.x = key.crv;
+      algorithms.length = 0;
+      console.log(JSON.stringify((await verifying).header.alg));
+    `,
+  });
+  assert.equal(await print(root), "EdDSA");
 });

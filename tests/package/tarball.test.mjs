@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { installedPackage, project } from "./fixture.mjs";
+import { installedPackage, project, wasmFiles } from "./fixture.mjs";
 import { wrongUse, rightUse } from "./types-consumer.mjs";
 
 const run = promisify(execFile);
@@ -23,15 +23,29 @@ test("the tarball holds exactly these files", async () => {
     "README.md",
     "auth.js",
     "docs/reference.md",
+    "edge-engine.js",
+    "edge-wasm.node.js",
+    "edge.d.ts",
+    "edge.edge-light.js",
+    "edge.js",
+    "edge.node.js",
+    "edge.workerd.js",
+    "engine.full.js",
     "engine.js",
     "index.d.ts",
     "index.edge-light.js",
     "index.js",
     "index.node.js",
     "index.workerd.js",
+    "keys.js",
     "package.json",
     "tokenward_bg.wasm",
+    "tokenward_edge_bg.wasm",
+    "tokenward_full_bg.wasm",
     "wasm.edge-light.js",
+    "wasm.full.edge-light.js",
+    "wasm.full.node.js",
+    "wasm.full.workerd.js",
     "wasm.node.js",
     "wasm.workerd.js",
   ]);
@@ -47,8 +61,10 @@ test("package.json says what the package is", async () => {
   assert.ok(description);
   assert.ok(rest.engines?.node, "engines.node is missing");
   // A consumer's type checker and bundler take the first condition that fits, so the order is part of the contract.
-  assert.deepEqual(Object.keys(exports["."]), ["types", "workerd", "edge-light", "node", "default"]);
-  assert.ok(exports["./tokenward_bg.wasm"]);
+  for (const entry of [".", "./edge"]) {
+    assert.deepEqual(Object.keys(exports[entry]), ["types", "workerd", "edge-light", "node", "default"]);
+  }
+  for (const name of wasmFiles) assert.ok(exports[`./${name}`], name);
 });
 
 test("nothing comes along and nothing runs at installation", async () => {
@@ -73,8 +89,9 @@ test("publint --strict has nothing to say", async () => {
 
 test("are-the-types-wrong has nothing to say about an ESM-only package", async () => {
   const { tarball } = await installedPackage();
-  // The wasm file is an asset; TypeScript has no say in it.
-  const args = [tarball, "--profile", "esm-only", "--exclude-entrypoints", "./tokenward_bg.wasm", "./package.json", "--no-color"];
+  // The wasm files are assets; TypeScript has no say in them.
+  const assets = [...wasmFiles.map((name) => `./${name}`), "./package.json"];
+  const args = [tarball, "--profile", "esm-only", "--exclude-entrypoints", ...assets, "--no-color"];
   await run(bin("attw"), args).catch((failure) => assert.fail(failure.stdout || failure.stderr));
 });
 
@@ -94,20 +111,28 @@ test("a strict TypeScript consumer compiles, and mistakes do not", async (t) => 
   await run(bin("tsc"), ["-p", root]).catch((failure) => assert.fail(failure.stdout || failure.stderr));
 });
 
-test("the README's first example compiles with nothing but the browser's own types", async (t) => {
+test("the README's examples compile with nothing but the browser's own types", async (t) => {
   const { dir } = await installedPackage();
-  const example = (await readFile(join(dir, "README.md"), "utf8")).match(/```ts\n(import [^]*?)```/)?.[1];
-  assert.match(example ?? "", /createAuth\(/);
+  const readme = await readFile(join(dir, "README.md"), "utf8");
+  const [main, edge, ...more] = [...readme.matchAll(/```ts\n(import [^]*?)```/g)].map(([, example]) => example);
+  assert.match(main ?? "", /createAuth\(/);
+  assert.match(edge ?? "", /verifyJws\(/);
+  assert.deepEqual(more, []);
   const root = await project(t, {
-    "readme.ts": example,
+    "main.ts": main,
+    "edge.ts": edge,
+    "edge.mjs": edge,
     "tsconfig.json": JSON.stringify({
       compilerOptions: {
         strict: true, noEmit: true, skipLibCheck: false, target: "es2022", lib: ["es2022", "dom"], module: "nodenext", types: [],
       },
-      files: ["readme.ts"],
+      files: ["main.ts", "edge.ts"],
     }),
   });
   await run(bin("tsc"), ["-p", root]).catch((failure) => assert.fail(failure.stdout || failure.stderr));
+  // What needs no page runs as it is.
+  const { stdout } = await run(process.execPath, [join(root, "edge.mjs")]);
+  assert.equal(stdout.trim(), edge.match(/ \/\/ (EdDSA.*)$/m)?.[1]);
 });
 
 test("no file tells where it was built, and none points to a source map", async () => {

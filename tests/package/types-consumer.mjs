@@ -2,6 +2,8 @@
 
 export const rightUse = `
 import { AuthError, createAuth, version } from "tokenward";
+import { AuthError as EdgeError, verifyJws } from "tokenward/edge";
+import type { Jwk, JwkSet, JwsAlgorithm, VerifiedJws } from "tokenward/edge";
 import type { Auth, AuthErrorCode, AuthOptions, Claims, LogEntry, RedactedSnapshot, Session } from "tokenward";
 
 interface Staff extends Claims {
@@ -45,6 +47,17 @@ export const everything: AuthOptions = {
   wasm: new URL("https://cdn.example.com/tokenward_bg.wasm"), fetch, log: (entry: LogEntry) => void entry.message,
 };
 
+export async function verify(token: string, exported: JsonWebKey, served: { keys: JsonWebKey[] }): Promise<string> {
+  const algorithms: readonly JwsAlgorithm[] = ["RS256", "Ed25519"];
+  const named: Jwk = { kty: "OKP", crv: "Ed25519", kid: "1", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" };
+  const set: JwkSet = { keys: [exported, named] };
+  const parsed: unknown = JSON.parse("{}");
+  const verified: VerifiedJws = await verifyJws(token, served, { algorithms });
+  for (const keys of [exported, set, parsed as JwkSet]) await verifyJws(token, keys, { algorithms: ["ES256"] });
+  const kid: unknown = verified.header["kid"];
+  return new TextDecoder().decode(verified.payload) + String(kid) + String(EdgeError === AuthError);
+}
+
 export function explain(thrown: unknown): string {
   if (!(thrown instanceof AuthError)) throw thrown;
   switch (thrown.name) {
@@ -57,6 +70,7 @@ export function explain(thrown: unknown): string {
 
 export const wrongUse = `
 import { AuthError, createAuth } from "tokenward";
+import { verifyJws } from "tokenward/edge";
 import type { AuthErrorCode, Claims } from "tokenward";
 
 // @ts-expect-error issuer is required
@@ -91,4 +105,20 @@ auth.inspect().accessToken;
 const code: AuthErrorCode = "no_such_code";
 // @ts-expect-error AuthErrors are made by tokenward alone with a code of the list
 (new AuthError("x")).code = "no_such_code";
+
+const key = { kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" };
+// @ts-expect-error the caller names the algorithms
+verifyJws("x.y.z", key);
+// @ts-expect-error the caller names the algorithms
+verifyJws("x.y.z", key, {});
+// @ts-expect-error an unsigned token is never verified
+verifyJws("x.y.z", key, { algorithms: ["none"] });
+// @ts-expect-error a public key is no shared secret
+verifyJws("x.y.z", key, { algorithms: ["HS256"] });
+// @ts-expect-error a key is an object
+verifyJws("x.y.z", "secret", { algorithms: ["RS256"] });
+// @ts-expect-error a misspelt option is an error, not silence
+verifyJws("x.y.z", key, { algorithms: ["RS256"], alg: "RS256" });
+// @ts-expect-error what is in a header is known when it was looked at
+const kid: string = (await verifyJws("x.y.z", key, { algorithms: ["RS256"] })).header["kid"];
 `;

@@ -1,4 +1,4 @@
-// `make size`: what a visitor downloads, file by file, against the budget. Exits with 1 above it.
+// `make size`: what a visitor downloads and a worker is deployed with, file by file, against the budget. Exits with 1 above it.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,7 @@ const entries = {
   "eager JavaScript": eager,
   "browser complete": [...eager, "engine.js", "tokenward_bg.wasm"],
   "browser, every option": [...eager, "engine.full.js", "tokenward_full_bg.wasm", "keys.js"],
+  "edge complete": ["edge.js", "auth.js", "edge-engine.js", "tokenward_edge_bg.wasm"],
 };
 const files = [...new Set(Object.values(entries).flat())];
 // An app's bundler minifies again; when that gains more than a rounding, the package was not built for release.
@@ -45,14 +46,20 @@ const rows = Object.entries(entries).map(([entry, parts]) => {
   if (left < 0) problems.push(`${entry} is ${-left} bytes over its budget of ${budget[entry]}`);
   return [entry, ...cells(sum), budget[entry], left >= 0 ? `${left} left` : `${-left} OVER`];
 });
-const share = JSON.parse(await readFile(new URL("../../target/npm/engine.meta.json", import.meta.url), "utf8"));
-const inputs = Object.entries(Object.values(share.outputs)[0].inputs);
-const glue = inputs.filter(([path]) => path.includes("target/npm/")).reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
+/** The bytes of glue in a bundle, by the note that the build left. */
+const glueIn = async (name) => {
+  const share = JSON.parse(await readFile(new URL(`../../target/npm/${name}.meta.json`, import.meta.url), "utf8"));
+  const inputs = Object.entries(Object.values(share.outputs)[0].inputs);
+  return inputs.filter(([path]) => path.includes("target/npm/")).reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
+};
 const parts = [
   ["wasm", ...cells(sizes["tokenward_bg.wasm"])],
   ["facade, eager", ...cells(total([sizes["index.js"], sizes["auth.js"]]))],
   ["facade, lazy, with the glue", ...cells(sizes["engine.js"])],
-  ["  of it glue", glue, "", ""],
+  ["  of it glue", await glueIn("engine"), "", ""],
+  ["edge wasm", ...cells(sizes["tokenward_edge_bg.wasm"])],
+  ["edge facade, with the glue", ...cells(total([sizes["edge.js"], sizes["auth.js"], sizes["edge-engine.js"]]))],
+  ["  of it glue", await glueIn("edge-engine"), "", ""],
 ];
 console.log(`${table(["part", "raw", "gzip -9", "brotli -q 11"], parts)}\n`);
 console.log(table(["entry", "raw", "gzip -9", "brotli -q 11", "budget", "delta"], rows));

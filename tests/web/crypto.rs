@@ -3,7 +3,7 @@
 
 use super::fakes::{json, signed, web};
 use tokenward::core::base::base64url::{decode, encode};
-use tokenward::core::base::json::Json;
+use tokenward::core::base::json::{Json, Writer};
 use tokenward::core::jose::jws::Algorithm;
 use tokenward::ports::Crypto as _;
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -32,7 +32,10 @@ fn parts(jws: &str) -> (&str, Vec<u8>) {
 
 /// The key with one member changed to this JSON.
 fn with(key: &str, name: &str, value: &str) -> Json {
-    json(&[key.trim_end_matches('}'), ",\"", name, "\":", value, "}"].concat())
+    let key = json(key);
+    let kept = ["kty", "n", "e", "crv", "x", "y"].into_iter().filter(|member| *member != name && key.has(member));
+    let key = kept.fold(Writer::default(), |copy, member| copy.json(member, &key.get(member).unwrap().to_text()));
+    json(&key.json(name, value).finish())
 }
 
 /// A03

@@ -159,7 +159,7 @@ macro_rules! table {
 
 table! {
     InvalidOption "invalid_option" Config Config false
-        "An option is missing, unknown or out of bounds" "See AuthOptions for the names and bounds."
+        "An option is missing, unknown or out of bounds" "See the types for the names and bounds."
     EndpointInsecure "endpoint_insecure" Config Discovery false
         "A URL is not https" "Serve it over https; http is accepted on a loopback host only."
     NotInBrowser "not_in_browser" Usage Authorize false
@@ -283,13 +283,13 @@ table! {
         "tokenward met a fault of its own" "Please report it with the steps that lead to it."
     ; edge:
     JwsMalformed "jws_malformed" Protocol Verify
-        "The token is not a signed token in compact form" ""
+        "The token is not a signed token in compact form" "Refuse whoever sent it. Encrypted tokens and the JSON serialization are not read."
     JwsAlgorithmUnexpected "jws_algorithm_unexpected" Protocol Verify
-        "The token is signed with an algorithm that is not allowed" "Name the algorithms that the issuer signs with in the option algorithms."
+        "The token is signed with an algorithm that is not allowed" "Refuse whoever sent it, or name what the issuer signs with in the option algorithms."
     JwsKeyUnknown "jws_key_unknown" Protocol Verify
-        "No key fits the token" "Check that the key set is the issuer's, and current."
+        "No key fits the token" "Refuse whoever sent it, or check that the keys are the issuer's, and current."
     JwsSignatureInvalid "jws_signature_invalid" Protocol Verify
-        "The token's signature is wrong" ""
+        "The token's signature is wrong" "Refuse whoever sent it. If no token passes, check that the keys are the issuer's."
     ClientAuthenticationUnsupported "client_authentication_unsupported" Protocol Discovery
         "The provider does not take this client's way to authenticate"
         "Register the client with a method that the provider's metadata lists."
