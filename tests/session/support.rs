@@ -183,7 +183,7 @@ impl Fetch for Fake {
             )),
             "/jwks" if world.keys_are_away.get() => Err(Error::new(tokenward::core::base::error::Kind::NetworkFailed)),
             "/jwks" => {
-                let modulus = "A".repeat(342);
+                let modulus = Base64UrlUnpadded::encode_string(&[0xff; 256]);
                 Ok(json(200, &format!(r#"{{"keys":[{{"kty":"RSA","kid":"k1","n":"{modulus}","e":"AQAB"}}]}}"#)))
             }
             "/token" => {
