@@ -115,7 +115,10 @@ export interface AuthOptions<C extends Claims = Claims> {
   userinfo?: boolean | IdTokenAlgorithm;
   /** Seconds of clock difference to forgive in ID token times, 0 to 300. Default 60. */
   clockToleranceSeconds?: number;
-  /** The wasm file where a bundler cannot find it: a compiled module, or a URL. Default: found by the package. */
+  /**
+   * The wasm file where a bundler cannot find it: a compiled module, or a URL. It is `tokenward_bg.wasm`, or with `dpop`,
+   * `authorizationDetails` or `userinfo` the file `tokenward_full_bg.wasm`. Default: found by the package.
+   */
   wasm?: WebAssembly.Module | URL | string;
   /** Used in place of the global `fetch`, for the provider and for {@link Auth.fetch} alike. */
   fetch?: typeof fetch;

@@ -54,6 +54,7 @@ mod protocol {
     mod token;
     mod token_exchange;
     mod token_failures;
+    mod tokens;
     mod transaction;
     mod url;
     mod userinfo;

@@ -12,16 +12,29 @@
     clippy::arithmetic_side_effects,
     reason = "a test that fails may panic, and nobody reads its documentation"
 )]
+#![cfg_attr(
+    not(all(feature = "dpop", feature = "par")),
+    allow(dead_code, unused_imports, reason = "a build that can do less has fewer tests")
+)]
 
 mod session {
     mod support;
 
     mod callback_once;
+    #[cfg(feature = "details")]
+    mod details;
+    #[cfg(feature = "dpop")]
+    mod dpop;
     mod failures;
+    mod kept;
+    #[cfg(feature = "par")]
+    mod par;
     mod refresh_schedule;
     mod secrets;
     mod sign_in;
     mod sign_out;
     mod single_flight;
+    mod step_up;
     mod storage;
+    mod userinfo;
 }

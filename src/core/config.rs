@@ -126,9 +126,11 @@ impl Api {
             return true;
         }
         // What one server reads as part of a name, another reads as a separator or a way up: out of the listed path.
-        let codes: [&[u8]; 4] = [b"%2f", b"%5c", b".;", b"%2e;"];
-        let has = |code: &[u8]| path.as_bytes().windows(code.len()).any(|part| part.eq_ignore_ascii_case(code));
-        let ambiguous = codes.iter().any(|code| has(code));
+        let codes = [b"%2f", b"%5c", b"2e;"];
+        let ambiguous = path
+            .as_bytes()
+            .windows(3)
+            .any(|three| three.ends_with(b".;") || codes.iter().any(|code| three.eq_ignore_ascii_case(*code)));
         let below = path.strip_prefix(&self.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         below && !ambiguous
     }

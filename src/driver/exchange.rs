@@ -250,7 +250,11 @@ impl Exchange {
         let mut key = jwt.key(keys.as_ref()).cloned();
         let may_look_again = key.is_none() && self.keys.borrow_mut().may_look_again(ports.now());
         if may_look_again {
-            key = jwt.key(self.fetch_keys(ports, jwks_uri).await?.as_ref()).cloned();
+            let fetched = self.fetch_keys(ports, jwks_uri).await;
+            if fetched.is_err() {
+                self.keys.borrow_mut().take_look_back();
+            }
+            key = jwt.key(fetched?.as_ref()).cloned();
         }
         let Some(key) = key else {
             return Ok(None);

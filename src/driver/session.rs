@@ -7,7 +7,7 @@ use crate::core::base::base64url::encode;
 use crate::core::base::error::{Error, Kind, Phase, Result};
 use crate::core::base::http::with_query;
 use crate::core::base::json::Json;
-use crate::core::base::secret::{AccessToken, AuthorizationCode, CodeVerifier, Nonce, State};
+use crate::core::base::secret::{AccessToken, CodeVerifier, Nonce, State};
 use crate::core::base::time::Now;
 use crate::core::base::url::Url;
 use crate::core::config::{Config, Storage};
@@ -134,8 +134,11 @@ impl<P: Ports> Session<P> {
     }
 
     async fn finish_sign_in(&self, page_url: &str) -> Result<(Rc<TokenSet>, String)> {
-        let (transaction, code) = self.take_transaction(page_url)?;
-        let tokens = self.exchange.redeem(&self.ports, &self.config, &transaction, &code).await;
+        let (transaction, parameters) = self.take_transaction(page_url)?;
+        let tokens = match check_callback(parameters, &transaction, self.ports.now()) {
+            Ok(code) => self.exchange.redeem(&self.ports, &self.config, &transaction, &code).await,
+            Err(error) => Err(error),
+        };
         if let Some(key) = &transaction.dpop_key {
             match tokens {
                 Err(_) => self.ports.forget_key(&key.name),
@@ -145,13 +148,15 @@ impl<P: Ports> Session<P> {
             }
         }
         let tokens = tokens?;
+        // The session whose place this one takes is over, and so is its key.
+        self.forget_key(self.restore().and_then(|before| before.dpop_key.clone()));
         self.ports.replace_url(&transaction.return_to);
         self.metadata.replace(Some(transaction.metadata));
         Ok((Rc::new(tokens), transaction.return_to))
     }
 
-    /// The sign-in that this callback answers, and its code.
-    fn take_transaction(&self, page_url: &str) -> Result<(Transaction, AuthorizationCode)> {
+    /// The sign-in that this callback answers, and what it says.
+    fn take_transaction(&self, page_url: &str) -> Result<(Transaction, CallbackParameters)> {
         // The code leaves the address bar before anything else can go wrong, so that no reload or referrer repeats it.
         let page = Url::parse(page_url).ok_or_else(|| Error::new(Kind::CallbackMalformed))?;
         self.ports.replace_url(&page.path());
@@ -159,8 +164,7 @@ impl<P: Ports> Session<P> {
         let transaction = self.transaction(&parameters)?;
         // Single use: it is gone before the code is sent anywhere.
         self.ports.remove(&Transaction::key(parameters.state.secret()))?;
-        let code = check_callback(parameters, &transaction, self.ports.now())?;
-        Ok((transaction, code))
+        Ok((transaction, parameters))
     }
 
     /// Takes the state of a sign-out that came back out of the address bar; whether there was one.
@@ -211,8 +215,20 @@ impl<P: Ports> Session<P> {
         self.check_alive()?;
         let metadata = self.fresh_provider().await?;
         let key = if is_dpop_wanted(&self.config, &metadata)? { Prover::make_key(&self.ports).await? } else { None };
-        let transaction = self.new_transaction(&options, metadata, key)?;
-        self.leave(&transaction, &options).await
+        let left = match self.new_transaction(&options, metadata, key.clone()) {
+            Ok(transaction) => self.leave(&transaction, &options).await,
+            Err(error) => Err(error),
+        };
+        if left.is_err() {
+            self.forget_key(key);
+        }
+        left
+    }
+
+    fn forget_key(&self, key: Option<DpopKey>) {
+        if let Some(key) = key {
+            self.ports.forget_key(&key.name);
+        }
     }
 
     fn new_transaction(
@@ -275,9 +291,7 @@ impl<P: Ports> Session<P> {
             let record = self.ports.load(&name).ok().flatten();
             let transaction = record.and_then(|record| Transaction::read(&record));
             if transaction.as_ref().is_none_or(|transaction| transaction.is_expired(self.ports.now())) {
-                if let Some(key) = transaction.and_then(|transaction| transaction.dpop_key) {
-                    self.ports.forget_key(&key.name);
-                }
+                self.forget_key(transaction.and_then(|transaction| transaction.dpop_key));
                 // A store that refuses to remove will refuse to save, and the save says so.
                 let _ = self.ports.remove(&name);
             }
@@ -496,9 +510,7 @@ impl<P: Ports> Session<P> {
         match effect {
             Effect::Persist(tokens) => self.persist(&tokens),
             Effect::Erase(key) => {
-                if let Some(key) = key {
-                    self.ports.forget_key(&key.name);
-                }
+                self.forget_key(key);
                 if self.config.storage == Storage::Session {
                     // What cannot be removed could not be stored.
                     let _ = self.ports.remove(&self.record_name());

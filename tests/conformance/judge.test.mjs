@@ -26,6 +26,8 @@ describe("a log of cargo or wasm-pack", () => {
     assert.deepEqual(wasm.outcomesOf(rust("one::a", [])), ["pass"]);
     assert.equal(wasm.outcomesOf(rust("one::a", [], ['not(target_arch = "wasm32")'])), null);
     assert.equal(wasm.outcomesOf(rust("one::a", [], ['feature = "edge"'])), null);
+    assert.deepEqual(wasm.outcomesOf(rust("one::a", [], ['feature = "page"'])), ["pass"], "a feature brings others along");
+    assert.equal(wasm.outcomesOf(rust("one::a", [], ['not(feature = "page")'])), null);
     assert.equal(wasm.outcomesOf({ ...rust("two::a", []), binary: "two" }), null);
     assert.equal(native.outcomesOf(rust("one::a", [], ['target_arch = "wasm32"'])), null);
   });

@@ -1,8 +1,25 @@
 // Reads what the rings printed (target/test-output/*.log): which test ran in which ring, and how it ended.
 
 import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { holds } from "./conditions.mjs";
+
+/** What each feature of Cargo.toml brings along. */
+const FEATURES = new Map(
+  [...readFileSync(join(dirname(fileURLToPath(import.meta.url)), "../../Cargo.toml"), "utf8")
+    .split("\n[features]\n")[1].split("\n[")[0]
+    .matchAll(/^([\w-]+) = (\[.*\])$/gm)]
+    .map(([, name, others]) => [name, JSON.parse(others)]),
+);
+
+/** These features and those that they bring along. */
+function whole(names) {
+  const all = new Set(names);
+  // A set that grows while it is walked is walked to its end.
+  for (const name of all) for (const other of FEATURES.get(name) ?? []) all.add(other);
+  return all;
+}
 
 /** Cargo and wasm-pack: `test path::name ... ok`. */
 function cargoResults(text) {
@@ -50,7 +67,7 @@ export function readLog(text) {
   if (words[1] !== "test" || (!isWasm && words[0] !== "cargo")) return null;
   const results = cargoResults(text);
   const binaries = after("--test");
-  const features = new Set(after("--features"));
+  const features = whole(after("--features"));
   const run = {
     targetArch: isWasm ? "wasm32" : "native",
     hasFeature: (name) => words.includes("--all-features") || features.has(name),

@@ -1,12 +1,14 @@
 //! The authorization request, and where the page may go afterwards.
 
-use super::given::{PAGE, config, fault, json, kind, read_config, test, transaction};
+use super::given::{Members, PAGE, config, fault, json, kind, read_config, read_metadata, test, transaction};
 use tokenward::core::base::error::Kind;
 use tokenward::core::base::form::values;
 use tokenward::core::base::http::with_query;
 use tokenward::core::base::url::Url;
 use tokenward::core::config::Config;
-use tokenward::core::oauth::authorize::{SignInOptions, build_authorization_parameters, check_return_to};
+use tokenward::core::oauth::authorize::{
+    SignInOptions, build_authorization_parameters, check_return_to, is_dpop_wanted, par_endpoint,
+};
 use tokenward::core::oauth::pkce::{RANDOM_BYTES, token_from};
 use tokenward::core::oauth::transaction::Transaction;
 
@@ -260,4 +262,168 @@ fn a_way_back_to_a_blob_is_refused() {
 fn a_part_of_a_second_is_no_whole_number() {
     assert_eq!(kind(&SignInOptions::read(&json(r#"{"maxAge":0.5}"#))), Some(Kind::InvalidOption));
     assert_eq!(kind(&read_config(&[("clockToleranceSeconds", "1.5")])), Some(Kind::InvalidOption));
+}
+
+/// P10; RFC 9449, section 10.
+#[test]
+fn the_code_is_asked_to_be_bound_to_the_key_where_there_is_one() {
+    for thumbprint in [None, Some("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I")] {
+        let options = SignInOptions::default();
+        let challenge = "challenge".to_owned();
+        let key = thumbprint.map(str::to_owned);
+        let parameters = build_authorization_parameters(&config(), &transaction(&[]), challenge, key, &options);
+        let found: Vec<_> = parameters.iter().filter(|(name, _)| *name == "dpop_jkt").collect();
+        assert_eq!(found.iter().map(|(_, value)| value.as_str()).next(), thumbprint);
+        assert_eq!(found.len(), usize::from(thumbprint.is_some()));
+    }
+}
+
+/// X12; RFC 9396, section 3.
+#[cfg(feature = "details")]
+#[test]
+fn authorization_details_are_sent_as_json_text() {
+    let details = r#"[{"type":"pay","amount":5},{"type":"read &=é"}]"#;
+    let config = read_config(&[("authorizationDetails", details)]).unwrap();
+    let query = query(&build_authorization_url(&config, &transaction(&[]), "c", &SignInOptions::default()));
+    let sent = values(&query, "authorization_details");
+    assert_eq!(sent.len(), 1);
+    let items = json(&sent[0]).items().unwrap();
+    assert_eq!(items.len(), 2);
+    assert!(items[0].is("type", "pay") && items[0].number("amount") == Some(5.0));
+    assert!(items[1].is("type", "read &=é"));
+}
+
+/// A07, X02; what must never be in a request is not in one, whatever was asked for.
+#[test]
+fn no_request_is_inside_the_request() {
+    let options = SignInOptions {
+        prompt: Some("none".to_owned()),
+        scope: Some("openid".to_owned()),
+        acr_values: Some("a".to_owned()),
+        max_age_s: Some(5),
+        ..SignInOptions::default()
+    };
+    let query = query(&build_authorization_url(&config(), &transaction(&[]), "c", &options));
+    for name in ["request", "request_uri", "client_secret", "client_assertion", "code_verifier", "response_mode"] {
+        assert!(values(&query, name).is_empty(), "{name}");
+    }
+    let all = names(&query);
+    for name in &all {
+        assert_eq!(all.iter().filter(|other| other == &name).count(), 1, "{name}");
+    }
+}
+
+const DPOP: &str = "dpop_signing_alg_values_supported";
+
+/// P08; for every wish and every provider.
+#[cfg(feature = "dpop")]
+#[test]
+fn tokens_are_bound_where_that_is_wanted_and_can_be_had() {
+    let refused = Err(Kind::DpopUnsupported);
+    for (wish, silent, offered, not_offered) in [
+        ("", Ok(false), Ok(false), Ok(false)),
+        ("false", Ok(false), Ok(false), Ok(false)),
+        ("\"auto\"", Ok(false), Ok(true), Ok(false)),
+        ("true", Ok(true), Ok(true), refused),
+    ] {
+        for (algorithms, expected) in [
+            ("", silent),
+            ("null", silent),
+            (r#"["ES256"]"#, offered),
+            (r#"["RS256","ES256"]"#, offered),
+            (r#"["RS256"]"#, not_offered),
+            ("[]", not_offered),
+            ("5", not_offered),
+        ] {
+            let metadata = read_metadata(&[(DPOP, algorithms)]).unwrap();
+            let wanted = is_dpop_wanted(&read_config(&[("dpop", wish)]).unwrap(), &metadata);
+            assert_eq!(wanted.map_err(|error| error.kind), expected, "{wish} where {algorithms} is offered");
+        }
+    }
+}
+
+/// P08
+#[cfg(not(feature = "dpop"))]
+#[test]
+fn a_build_without_proofs_binds_nothing() {
+    for wish in ["", "false", "\"auto\"", "true"] {
+        let metadata = read_metadata(&[(DPOP, r#"["ES256"]"#)]).unwrap();
+        assert!(!is_dpop_wanted(&read_config(&[("dpop", wish)]).unwrap(), &metadata).unwrap(), "{wish}");
+    }
+}
+
+/// X03; for every wish and every provider.
+#[test]
+fn requests_are_pushed_where_that_is_wanted_or_demanded_and_can_be_done() {
+    let there: Members<'_> = &[("pushed_authorization_request_endpoint", r#""https://op.example/par""#)];
+    let pushed = Ok(Some("https://op.example/par"));
+    for (wish, demand, with_endpoint, without) in [
+        ("", "", Ok(None), Ok(None)),
+        ("", "false", Ok(None), Ok(None)),
+        ("", "true", pushed, Err(Kind::ParUnsupported)),
+        ("\"auto\"", "", Ok(None), Ok(None)),
+        ("\"auto\"", "false", Ok(None), Ok(None)),
+        ("\"auto\"", "true", pushed, Err(Kind::ParUnsupported)),
+        ("true", "", pushed, Err(Kind::ParUnsupported)),
+        ("true", "false", pushed, Err(Kind::ParUnsupported)),
+        ("true", "true", pushed, Err(Kind::ParUnsupported)),
+        ("false", "", Ok(None), Ok(None)),
+        ("false", "false", Ok(None), Ok(None)),
+        ("false", "true", Ok(None), Ok(None)),
+    ] {
+        let config = read_config(&[("par", wish)]).unwrap();
+        for (endpoint, expected) in [(there, with_endpoint), (&[][..], without)] {
+            let demand = [("require_pushed_authorization_requests", demand)];
+            let metadata = read_metadata(&[endpoint, &demand[..]].concat()).unwrap();
+            let found = par_endpoint(&config, &metadata).map_err(|error| error.kind);
+            assert_eq!(found, expected, "{wish} where the provider says {demand:?}");
+        }
+    }
+}
+
+/// B05, I16
+#[test]
+fn a_sign_in_may_ask_for_another_scope_with_openid_in_it() {
+    let read = |text: &str| SignInOptions::read(&json(text));
+    assert_eq!(read("{}").unwrap().scope, None);
+    assert_eq!(read(r#"{"scope":"openid write"}"#).unwrap().scope.as_deref(), Some("openid write"));
+    for scope in ["\"\"", "\"write\"", "\"openidx\"", "5", "[]", r#"["openid"]"#, "{}"] {
+        let options = read(&format!("{{\"scope\":{scope}}}"));
+        assert_eq!(fault(&options), Some((Kind::InvalidOption, "scope")), "{scope}");
+    }
+}
+
+/// B05, I10
+#[test]
+fn a_class_that_is_asked_for_is_insisted_on_unless_said_otherwise() {
+    let read = |text: &str| SignInOptions::read(&json(text));
+    for (options, essential) in [
+        ("{}", true),
+        (r#"{"acrValues":"a"}"#, true),
+        (r#"{"acrValues":"a","acrEssential":null}"#, true),
+        (r#"{"acrValues":"a","acrEssential":true}"#, true),
+        (r#"{"acrValues":"a","acrEssential":false}"#, false),
+    ] {
+        assert_eq!(read(options).unwrap().acr_essential, essential, "{options}");
+    }
+    for value in ["\"false\"", "0", "1", "[]", "{}"] {
+        let options = read(&format!("{{\"acrEssential\":{value}}}"));
+        assert_eq!(fault(&options), Some((Kind::InvalidOption, "acrEssential")), "{value}");
+    }
+    for value in ["\"\"", "5", "[]", r#"["a"]"#] {
+        let options = read(&format!("{{\"acrValues\":{value}}}"));
+        assert_eq!(fault(&options), Some((Kind::InvalidOption, "acrValues")), "{value}");
+    }
+}
+
+/// I11
+#[test]
+fn the_age_of_a_sign_in_is_ten_years_at_most() {
+    let read = |max_age: &str| SignInOptions::read(&json(&format!("{{\"maxAge\":{max_age}}}")));
+    for (max_age, max_age_s) in [("0", 0), ("60", 60), ("315360000", 315_360_000)] {
+        assert_eq!(read(max_age).unwrap().max_age_s, Some(max_age_s));
+    }
+    for max_age in ["315360001", "1e300", "-1", "0.5", "\"60\"", "true", "[]"] {
+        assert_eq!(fault(&read(max_age)), Some((Kind::InvalidOption, "maxAge")), "{max_age}");
+    }
 }

@@ -4,6 +4,7 @@ use super::given::{CALLBACK, PAGE, fault, json, kind, read_config, test};
 use tokenward::core::base::error::Kind;
 use tokenward::core::config::{Config, Storage};
 use tokenward::core::jose::jws::Algorithm;
+use tokenward::core::oauth::authorize::SignInOptions;
 
 fn quoted(text: &str) -> String {
     ["\"", text, "\""].concat()
@@ -89,6 +90,17 @@ fn required_options_of_another_type_are_refused() {
         for value in ["", "null", "\"\"", "5", "true", "[]", "{}", r#"["https://op.example"]"#] {
             assert_eq!(fault(&read_config(&[(name, value)])), Some((Kind::InvalidOption, name)), "{name}: {value}");
         }
+    }
+}
+
+/// E10; the login endpoints of one's own server are another matter, and no grant.
+#[test]
+fn no_option_takes_a_user_s_password() {
+    for name in ["username", "password", "grantType", "grant_type", "credentials"] {
+        let read = read_config(&[(name, "\"password\"")]);
+        assert_eq!(fault(&read), Some((Kind::InvalidOption, "a name that no option has")), "{name}");
+        let given = json(&format!("{{\"{name}\":\"password\"}}"));
+        assert_eq!(kind(&SignInOptions::read(&given)), Some(Kind::InvalidOption), "{name}");
     }
 }
 
@@ -262,5 +274,86 @@ fn a_page_that_no_provider_can_send_back_to_is_refused() {
     let options = json(r#"{"issuer":"https://op.example","clientId":"web"}"#);
     for page in ["data:text/html,x", "about:srcdoc", "http://app.example/"] {
         assert!(Config::read(&options, page).is_err(), "{page}");
+    }
+}
+
+/// The values of an option that may be left to the provider, and what each means.
+fn left_to_the_provider(name: &str, absent: Option<bool>) -> [(Option<bool>, Option<bool>); 5] {
+    ["", "null", "true", "false", "\"auto\""].map(|value| {
+        let config = read_config(&[(name, value)]).unwrap();
+        let read = if name == "par" { config.par } else { config.dpop };
+        let meant = match value {
+            "true" => Some(true),
+            "false" => Some(false),
+            "\"auto\"" => None,
+            _ => absent,
+        };
+        (read, meant)
+    })
+}
+
+/// X03, P08
+#[test]
+fn pushed_requests_and_proofs_are_true_false_or_the_providers_own() {
+    for (name, absent) in [("par", None), ("dpop", Some(false))] {
+        for (read, meant) in left_to_the_provider(name, absent) {
+            assert_eq!(read, meant, "{name}");
+        }
+        for value in ["\"true\"", "\"Auto\"", "\"auto \"", "\"\"", "0", "1", "[]", "[true]", "{}"] {
+            let read = read_config(&[(name, value)]);
+            assert_eq!(fault(&read), Some((Kind::InvalidOption, name)), "{name}: {value}");
+        }
+    }
+}
+
+/// U02, U03
+#[test]
+fn userinfo_is_asked_for_or_not_or_signed_with_what_was_registered() {
+    for value in ["", "null", "true", "false"] {
+        assert_eq!(read_config(&[("userinfo", value)]).unwrap().userinfo_algorithm, None, "{value}");
+    }
+    for algorithm in Algorithm::ALL {
+        let config = read_config(&[("userinfo", &quoted(algorithm.name()))]).unwrap();
+        assert_eq!(config.userinfo_algorithm, Some(algorithm));
+    }
+    for value in ["\"none\"", "\"None\"", "\"HS256\"", "\"rs256\"", "\"\"", "\"true\"", "1", "[]", r#"["RS256"]"#, "{}"]
+    {
+        let read = read_config(&[("userinfo", value)]);
+        assert_eq!(fault(&read), Some((Kind::InvalidOption, "userinfo")), "{value}");
+    }
+}
+
+/// X12; RFC 9396, section 2.
+#[cfg(feature = "details")]
+#[test]
+fn authorization_details_are_objects_with_a_type() {
+    for nothing in ["", "null"] {
+        assert!(read_config(&[("authorizationDetails", nothing)]).unwrap().authorization_details.is_none());
+    }
+    for details in [r#"[{"type":"a"}]"#, r#"[{"type":"a","x":[1,{"y":null}]},{"type":"a"},{"type":"b"}]"#] {
+        let config = read_config(&[("authorizationDetails", details)]).unwrap();
+        assert_eq!(config.authorization_details.unwrap().to_text().len(), details.len(), "{details}");
+    }
+    for details in [
+        "[]",
+        "{}",
+        "5",
+        "true",
+        "\"a\"",
+        r#"{"type":"a"}"#,
+        "[null]",
+        "[5]",
+        "[[]]",
+        "[{}]",
+        r#"["a"]"#,
+        r#"[{"Type":"a"}]"#,
+        r#"[{"type":null}]"#,
+        r#"[{"type":5}]"#,
+        r#"[{"type":["a"]}]"#,
+        r#"[{"type":"a"},{}]"#,
+        r#"[{"type":"a"},null]"#,
+    ] {
+        let read = read_config(&[("authorizationDetails", details)]);
+        assert_eq!(fault(&read), Some((Kind::InvalidOption, "authorizationDetails")), "{details}");
     }
 }

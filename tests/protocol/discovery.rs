@@ -222,3 +222,59 @@ fn a_promise_of_another_type_is_not_absent() {
         assert!(read_metadata(&[("authorization_response_iss_parameter_supported", promise)]).is_err(), "{promise}");
     }
 }
+
+const NEWER_ENDPOINTS: [&str; 2] = ["userinfo_endpoint", "pushed_authorization_request_endpoint"];
+
+/// D06, A21
+#[test]
+fn the_endpoints_for_claims_and_pushed_requests_are_like_the_others() {
+    let metadata = read_metadata(&[]).unwrap();
+    assert!(metadata.userinfo_endpoint.is_none() && metadata.par_endpoint.is_none(), "and may be absent");
+    let metadata = read_metadata(&NEWER_ENDPOINTS.map(|name| (name, r#""https://OTHER.example:443/x?y=1""#))).unwrap();
+    for endpoint in [metadata.userinfo_endpoint, metadata.par_endpoint] {
+        assert_eq!(endpoint.as_deref(), Some("https://OTHER.example:443/x?y=1"), "exactly as written");
+    }
+    for name in NEWER_ENDPOINTS {
+        assert!(read_metadata(&[(name, "null")]).is_ok(), "{name}");
+        for value in ["5", "true", "\"\"", "[]", "{}", r#"["https://op.example/x"]"#, "\"/relative\""] {
+            assert_eq!(fault(&read_metadata(&[(name, value)])), Some((Kind::MetadataInvalid, name)), "{name}: {value}");
+        }
+        for value in ["https://op.example/x#", "https://op.example/x#y", "https://user@op.example/x"] {
+            let read = read_metadata(&[(name, &format!("\"{value}\""))]);
+            assert_eq!(fault(&read), Some((Kind::MetadataInvalid, name)), "{name}: {value}");
+        }
+        for value in ["http://op.example/x", "ftp://op.example/x", "javascript:alert(1)", "data:,x"] {
+            let read = read_metadata(&[(name, &format!("\"{value}\""))]);
+            assert_eq!(fault(&read), Some((Kind::EndpointInsecure, name)), "{name}: {value}");
+        }
+    }
+}
+
+/// X03, D06; or else a provider that demands pushed requests is sent others without a word.
+#[test]
+fn the_demand_for_pushed_requests_is_true_or_false() {
+    let name = "require_pushed_authorization_requests";
+    for (value, required) in [("", false), ("null", false), ("false", false), ("true", true)] {
+        assert_eq!(read_metadata(&[(name, value)]).unwrap().par_required, required, "{value}");
+    }
+    for value in ["\"true\"", "\"\"", "1", "0", "[]", "[true]", "{}"] {
+        assert_eq!(fault(&read_metadata(&[(name, value)])), Some((Kind::MetadataInvalid, name)), "{value}");
+    }
+}
+
+/// P01, D06; RFC 9449, section 5.1.
+#[test]
+fn proofs_are_taken_where_our_algorithm_is_listed() {
+    let offered = |value| read_metadata(&[("dpop_signing_alg_values_supported", value)]).unwrap().dpop;
+    for silent in ["", "null"] {
+        assert_eq!(offered(silent), None, "{silent}");
+    }
+    for value in [r#"["ES256"]"#, r#"["RS256","ES256","PS256"]"#, "\"ES256\""] {
+        assert_eq!(offered(value), Some(true), "{value}");
+    }
+    for value in
+        ["[]", r#"["RS256"]"#, r#"["es256"]"#, r#"["ES256K"]"#, r#"["ES256 "]"#, r#"["ES256",5]"#, "5", "true", "{}"]
+    {
+        assert_eq!(offered(value), Some(false), "{value}");
+    }
+}

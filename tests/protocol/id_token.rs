@@ -7,7 +7,7 @@ use tokenward::core::base::error::{Error, Kind, Result};
 use tokenward::core::base::json::Json;
 use tokenward::core::base::secret::{Nonce, RawIdToken};
 use tokenward::core::jose::jws::Algorithm;
-use tokenward::core::oidc::id_token::{Asked, Expected, Origin, UntrustedIdToken, claims_of_stored};
+use tokenward::core::oidc::id_token::{Asked, Expected, Origin, UntrustedIdToken, claims_of_stored, half_hash};
 
 const HEADER: &str = r#"{"alg":"RS256","kid":"1"}"#;
 
@@ -388,5 +388,181 @@ fn a_token_of_another_kind_is_refused() {
     ] {
         let header = format!("{{\"alg\":\"RS256\",\"typ\":\"{kind_of_token}\"}}");
         assert!(read_as(&header, Algorithm::Rs256).is_err(), "{kind_of_token}");
+    }
+}
+
+/// I09; what no request of a browser began was sent no nonce, and must not have one.
+#[test]
+fn a_token_of_a_device_has_no_nonce() {
+    let of_device = |changes: Members<'_>| untrusted(changes).check(true, &expected(Origin::Device, 0), now());
+    assert!(of_device(&[("nonce", "")]).is_ok());
+    for nonce in ["\"the-nonce\"", "\"\"", "null", "5"] {
+        assert_eq!(kind(&of_device(&[("nonce", nonce)])), Some(Kind::IdTokenNonceMismatch), "{nonce}");
+    }
+    for (name, value, kind_of_failure) in [
+        ("iss", "\"https://evil.example\"", Kind::IdTokenIssuerMismatch),
+        ("aud", "\"other\"", Kind::IdTokenAudienceMismatch),
+        ("exp", "1800000000", Kind::IdTokenExpired),
+        ("sub", "", Kind::IdTokenSubjectInvalid),
+        ("at_hash", "\"other\"", Kind::IdTokenHashMismatch),
+    ] {
+        let checked = of_device(&[("nonce", ""), (name, value)]);
+        assert_eq!(kind(&checked), Some(kind_of_failure), "{name}");
+    }
+}
+
+/// L06; a logout token may be without a kind of its own, but says what happened.
+#[test]
+fn a_token_that_tells_of_events_is_none() {
+    for events in ["null", "{}", r#"{"http://schemas.openid.net/event/backchannel-logout":{}}"#] {
+        let malformed = Some((Kind::IdTokenMalformed, "events"));
+        assert_eq!(fault(&check(&[("events", events)])), malformed, "{events}");
+        assert_eq!(fault(&continues(&[], &[("events", events)])), malformed, "{events}");
+    }
+}
+
+/// SHA-256 of the access token in OpenID Connect Core, appendix A.3: `jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y`.
+const ACCESS_TOKEN_DIGEST: [u8; 32] = [
+    239, 180, 38, 80, 251, 99, 61, 252, 214, 180, 93, 128, 158, 146, 189, 69, 106, 87, 173, 105, 107, 121, 199, 91, 45,
+    76, 137, 12, 134, 251, 75, 164,
+];
+
+/// SHA-256 of the code in appendix A.4: `Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk`.
+const CODE_DIGEST: [u8; 32] = [
+    44, 57, 45, 41, 218, 16, 106, 77, 207, 147, 71, 39, 95, 16, 165, 180, 24, 63, 172, 47, 247, 76, 165, 27, 244, 226,
+    228, 229, 242, 142, 246, 224,
+];
+
+/// I13; OpenID Connect Core, appendices A.3 and A.4.
+#[test]
+fn the_half_hash_is_the_left_half_of_the_digest() {
+    assert_eq!(half_hash(&ACCESS_TOKEN_DIGEST), "77QmUPtjPfzWtF2AnpK9RQ");
+    assert_eq!(half_hash(&CODE_DIGEST), "LDktKdoQak3Pk0cnXxCltA");
+    for bytes in [0, 2, 32, 48, 64] {
+        let digest: Vec<u8> = (0..bytes).collect();
+        assert_eq!(half_hash(&digest), encode(&digest[..usize::from(bytes / 2)]), "{bytes}");
+    }
+}
+
+/// Checks at a sign-in beside an access token with the digest above, and at a refresh.
+fn beside_an_access_token(at_hash: &str) -> [Option<Kind>; 2] {
+    let nonce = Nonce::new("the-nonce".to_owned());
+    let before = json(&object(CLAIMS, &[]));
+    let asked = Asked { nonce: &nonce, max_age_s: None, acr_values: None, subject: None };
+    [Origin::SignIn(asked), Origin::Refresh(&before)].map(|origin| {
+        let hash = half_hash(&ACCESS_TOKEN_DIGEST);
+        let expected = Expected { access_token_hash: &hash, ..expected(origin, 0) };
+        kind(&untrusted(&[("at_hash", at_hash)]).check(true, &expected, now()))
+    })
+}
+
+/// I13
+#[test]
+fn the_token_belongs_to_the_access_token_beside_it_where_it_says_so() {
+    for at_hash in ["", "null", "\"77QmUPtjPfzWtF2AnpK9RQ\""] {
+        assert_eq!(beside_an_access_token(at_hash), [None, None], "{at_hash}");
+    }
+    for at_hash in [
+        "\"\"",
+        "5",
+        "true",
+        "{}",
+        "[]",
+        r#"["77QmUPtjPfzWtF2AnpK9RQ"]"#,
+        "\"77QmUPtjPfzWtF2AnpK9RQ==\"",
+        "\"77QmUPtjPfzWtF2AnpK9R\"",
+        "\"77QmUPtjPfzWtF2AnpK9Rg\"",
+        "\"77qmuptjpfzwtf2anpk9rq\"",
+        "\"77QmUPtjPfzWtF2AnpK9RWpXrWlreceWLUyJDIb7S6Q\"",
+        "\"LDktKdoQak3Pk0cnXxCltA\"",
+        "\"jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y\"",
+    ] {
+        let refused = Some(Kind::IdTokenHashMismatch);
+        assert_eq!(beside_an_access_token(at_hash), [refused, refused], "{at_hash}");
+    }
+}
+
+/// Checks at a sign-in that asked for one of these classes.
+fn with_class(asked: Option<&str>, acr: &str) -> Option<Kind> {
+    let nonce = Nonce::new("the-nonce".to_owned());
+    let origin = Origin::SignIn(Asked { nonce: &nonce, max_age_s: None, acr_values: asked, subject: None });
+    kind(&untrusted(&[("acr", acr)]).check(true, &expected(origin, 0), now()))
+}
+
+/// B05, I10
+#[test]
+fn one_of_the_classes_that_were_asked_for_is_met() {
+    for (asked, acr) in [
+        ("gold", "\"gold\""),
+        ("gold silver", "\"gold\""),
+        ("gold silver", "\"silver\""),
+        (" gold  silver ", "\"silver\""),
+        ("urn:mace:incommon:iap:silver 2", "\"2\""),
+    ] {
+        assert_eq!(with_class(Some(asked), acr), None, "{asked}: {acr}");
+    }
+    for asked in ["gold", "gold silver", " gold "] {
+        for acr in [
+            "",
+            "null",
+            "\"\"",
+            "\" \"",
+            "5",
+            "true",
+            "[]",
+            r#"["gold"]"#,
+            r#"{"gold":true}"#,
+            "\"bronze\"",
+            "\"GOLD\"",
+            "\"gol\"",
+            "\"golden\"",
+            "\"gold \"",
+            "\"gold silver\"",
+        ] {
+            assert_eq!(with_class(Some(asked), acr), Some(Kind::IdTokenAcrUnmet), "{asked}: {acr}");
+        }
+    }
+    for acr in ["\"\"", "\"gold\"", ""] {
+        assert_eq!(with_class(Some(""), acr), Some(Kind::IdTokenAcrUnmet), "nothing meets no class: {acr}");
+    }
+}
+
+/// I10; a class that nobody insists on, or asked for.
+#[test]
+fn the_class_matters_only_where_it_was_asked_for() {
+    for acr in ["", "null", "\"bronze\"", "5", "[]"] {
+        assert_eq!(with_class(None, acr), None, "{acr}");
+    }
+}
+
+/// I18
+#[test]
+fn a_sign_in_without_a_question_is_of_the_same_user() {
+    let nonce = Nonce::new("the-nonce".to_owned());
+    let signed_in = |subject, sub: &str| {
+        let origin = Origin::SignIn(Asked { nonce: &nonce, max_age_s: None, acr_values: None, subject });
+        kind(&untrusted(&[("sub", sub)]).check(true, &expected(origin, 0), now()))
+    };
+    assert_eq!(signed_in(Some("alice"), "\"alice\""), None);
+    for other in ["\"bob\"", "\"Alice\"", "\"alice \"", "\"alic\""] {
+        assert_eq!(signed_in(Some("alice"), other), Some(Kind::IdTokenSubjectChanged), "{other}");
+        assert_eq!(signed_in(None, other), None, "whoever it is, where nobody was signed in: {other}");
+    }
+    for nobody in ["", "null", "5"] {
+        assert_eq!(signed_in(Some("alice"), nobody), Some(Kind::IdTokenSubjectInvalid), "{nobody}");
+    }
+}
+
+/// J09; however it is spelt (RFC 8725, section 3.11), and whatever its type.
+#[test]
+fn an_id_token_of_another_kind_is_malformed() {
+    for kind_of_token in ["at+jwt", "application/AT+jwt", "Application/logout+JWT", "jwt ", "application/", "text/jwt"]
+    {
+        let read = read_as(&format!("{{\"alg\":\"RS256\",\"typ\":\"{kind_of_token}\"}}"), Algorithm::Rs256);
+        assert_eq!(kind(&read), Some(Kind::IdTokenMalformed), "{kind_of_token}");
+    }
+    for typ in ["5", "null", "[]", r#"["JWT"]"#] {
+        let read = read_as(&format!("{{\"alg\":\"RS256\",\"typ\":{typ}}}"), Algorithm::Rs256);
+        assert_eq!(kind(&read), Some(Kind::IdTokenMalformed), "{typ}");
     }
 }

@@ -110,7 +110,7 @@ fn the_object_is_of_its_kind_and_signed() {
     }
 }
 
-/// X05, C08; a request object is for every client with a key, however it authenticates.
+/// X05; a request object is for every client with a key, however it authenticates.
 #[test]
 fn outside_the_object_stands_who_asks_and_nothing_to_change() {
     let client = client(ClientAuthentication::PrivateKeyJwt { key: key(), typed: false });

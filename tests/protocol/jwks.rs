@@ -1,9 +1,11 @@
 //! The provider's key set: which of its keys may check a signature.
 
-use super::given::{Members, answer, compact, json_answer, kind, object, test};
+use super::given::{Members, NOW_S, answer, at, compact, json_answer, kind, object, test};
+use std::rc::Rc;
 use tokenward::core::base::base64url::encode;
 use tokenward::core::base::error::Kind;
-use tokenward::core::jose::jwks::{Jwks, build_jwks_request, check_jwks_response};
+use tokenward::core::base::time::Now;
+use tokenward::core::jose::jwks::{Jwks, KeyCache, build_jwks_request, check_jwks_response};
 use tokenward::core::jose::jws::{Algorithm, UntrustedJws};
 
 const RSA: Members<'_> = &[
@@ -240,4 +242,119 @@ fn a_short_rsa_key_is_not_chosen() {
     for bytes in [0, 64, 128, 255] {
         assert!(!fits(&rsa(&[("n", &modulus(bytes))]), Algorithm::Rs256), "{bytes}");
     }
+}
+
+/// J13; RFC 7518, section 6.3.1: of 1 everything is a signature, and an even one has no inverse.
+#[test]
+fn an_rsa_key_with_an_impossible_exponent_is_not_chosen() {
+    for exponent in [&[1, 0, 1][..], &[3], &[17], &[1, 1], &[0xff; 8], &[0x80, 1]] {
+        assert!(fits(&rsa(&[("e", &format!("\"{}\"", encode(exponent)))]), Algorithm::Rs256), "{exponent:?}");
+    }
+    for exponent in
+        [&[][..], &[0], &[1], &[2], &[4], &[1, 0], &[1, 0, 0], &[0, 0], &[0, 1], &[0, 3], &[0, 1, 0, 1], &[0xff, 0xfe]]
+    {
+        assert!(!fits(&rsa(&[("e", &format!("\"{}\"", encode(exponent)))]), Algorithm::Rs256), "{exponent:?}");
+    }
+    for value in
+        ["", "null", "65537", "\"\"", "\"AQAB=\"", "\"AQA B\"", "\"AQ+B\"", "\"65537 \"", "[]", r#"["AQAB"]"#, "{}"]
+    {
+        assert!(!fits(&rsa(&[("e", value)]), Algorithm::Rs256), "{value}");
+    }
+}
+
+/// J13
+#[test]
+fn the_modulus_is_a_text() {
+    for value in ["", "null", "5", "\"\"", "[]", "{}", "true"] {
+        assert!(!fits(&rsa(&[("n", value)]), Algorithm::Rs256), "{value}");
+    }
+}
+
+/// J18, T17
+#[test]
+fn a_set_has_so_many_keys_and_not_one_more() {
+    let of = |keys: usize| {
+        let all = vec![rsa(&[("kid", "\"other\"")]); keys - 1];
+        format!("{{\"keys\":[{},{}]}}", all.join(","), rsa(&[]))
+    };
+    assert!(check_jwks_response(&json_answer(&of(256))).is_ok());
+    assert_eq!(kind(&check_jwks_response(&json_answer(&of(257)))), Some(Kind::JwksInvalid));
+    let mut keys = vec![rsa(&[("kid", "\"other\"")]); 255];
+    keys.push(rsa(&[("mark", "\"the last one\"")]));
+    assert_eq!(chosen(&keys, Algorithm::Rs256, &[("kid", "\"1\"")]).as_deref(), Some("the last one"));
+}
+
+/// J16, A14; each issuer has a set of its own, and a name in one means nothing in another.
+#[test]
+fn a_key_is_found_in_the_set_of_its_issuer_only() {
+    let ours = set(&[rsa(&[("mark", "\"ours\"")])]);
+    let theirs = set(&[rsa(&[("mark", "\"theirs\"")]), rsa(&[("kid", "\"2\""), ("mark", "\"theirs\"")])]);
+    let key_of = |keys: &Jwks, kid: &str| {
+        let jws = UntrustedJws::parse(&compact(&format!(r#"{{"alg":"RS256","kid":"{kid}"}}"#), "{}")).unwrap();
+        keys.key_for(&jws, Algorithm::Rs256).map(|key| key.text("mark").unwrap())
+    };
+    assert_eq!(key_of(&ours, "1").as_deref(), Some("ours"));
+    assert_eq!(key_of(&theirs, "1").as_deref(), Some("theirs"));
+    assert_eq!(key_of(&ours, "2"), None, "what they call so is unknown here");
+    let (mut our_cache, mut their_cache) = (KeyCache::default(), KeyCache::default());
+    our_cache.keep(&Rc::new(ours), at(NOW_S));
+    assert!(their_cache.fresh(at(NOW_S)).is_none(), "and so is what is kept");
+    assert!(our_cache.may_look_again(at(NOW_S)) && their_cache.may_look_again(at(NOW_S)));
+}
+
+/// J12; OpenID Connect Core, section 10.1.1.
+#[test]
+fn a_thousand_unknown_keys_have_the_set_fetched_once_in_a_while() {
+    let mut cache = KeyCache::default();
+    cache.keep(&Rc::new(set(&[])), at(NOW_S));
+    let looks = (0..1000).filter(|_| cache.may_look_again(at(NOW_S))).count();
+    assert_eq!(looks, 1, "all at once");
+    let looks = (1..60).filter(|second| cache.may_look_again(at(NOW_S + second))).count();
+    assert_eq!(looks, 0, "within the minute");
+    let looks: Vec<u64> = (60..=660).filter(|second| cache.may_look_again(at(NOW_S + second))).collect();
+    assert_eq!(looks, [60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 660], "one a minute");
+}
+
+/// J12
+#[test]
+fn the_wait_is_over_by_the_clock_that_says_more() {
+    let look_at = |wall_ms, monotonic_ms| {
+        let mut cache = KeyCache::default();
+        assert!(cache.may_look_again(Now { wall_ms: 1_000_000, monotonic_ms: 1_000_000 }));
+        cache.may_look_again(Now { wall_ms, monotonic_ms })
+    };
+    assert!(look_at(1_060_000, 1_000_000), "the page slept");
+    assert!(look_at(0, 1_060_000), "somebody set the clock back");
+    assert!(!look_at(1_059_999, 1_059_999));
+    assert!(!look_at(0, 0));
+}
+
+/// D07
+#[test]
+fn a_set_is_kept_for_an_hour() {
+    let mut cache = KeyCache::default();
+    assert!(cache.fresh(at(NOW_S)).is_none());
+    let (first, second) = (Rc::new(set(&[])), Rc::new(set(&[rsa(&[])])));
+    cache.keep(&first, at(NOW_S));
+    for seconds in [0, 1, 3599] {
+        assert!(cache.fresh(at(NOW_S + seconds)).is_some_and(|kept| Rc::ptr_eq(&kept, &first)), "{seconds}");
+    }
+    assert!(cache.fresh(at(NOW_S - 86_400)).is_some(), "a clock that was set back makes nothing older");
+    for seconds in [3600, 86_400] {
+        assert!(cache.fresh(at(NOW_S + seconds)).is_none(), "{seconds}");
+    }
+    let asleep = Now { wall_ms: NOW_S * 1000, monotonic_ms: 3_600_000 };
+    assert!(cache.fresh(asleep).is_none());
+    cache.keep(&second, at(NOW_S + 10));
+    assert!(cache.fresh(at(NOW_S + 3609)).is_some_and(|kept| Rc::ptr_eq(&kept, &second)), "the last one counts");
+}
+
+/// J12; what could not be fetched is not unknown.
+#[test]
+fn a_look_that_saw_nothing_does_not_count() {
+    let mut cache = KeyCache::default();
+    assert!(cache.may_look_again(at(NOW_S)));
+    cache.take_look_back();
+    assert!(cache.may_look_again(at(NOW_S)));
+    assert!(!cache.may_look_again(at(NOW_S)));
 }

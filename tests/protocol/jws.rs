@@ -235,3 +235,17 @@ fn a_name_of_a_key_that_is_no_string_is_malformed() {
         malformed(&compact(&format!(r#"{{"alg":"RS256","kid":{kid}}}"#), "{}"));
     }
 }
+
+/// I13; RFC 7518, section 3.1, and RFC 8032, section 5.1.
+#[test]
+fn each_algorithm_has_one_digest() {
+    for (names, bits) in [
+        (&["RS256", "PS256", "ES256"][..], 256),
+        (&["RS384", "PS384", "ES384"], 384),
+        (&["RS512", "PS512", "ES512", "EdDSA", "Ed25519"], 512),
+    ] {
+        for name in names {
+            assert_eq!(Algorithm::from_name(name).unwrap().digest_bits(), bits, "{name}");
+        }
+    }
+}

@@ -60,7 +60,7 @@ fn a_token_as_expected_says_what_is_over() {
     assert_eq!(check_with(&[], 60).unwrap().expires_at_s, 1_800_000_180);
 }
 
-/// L03, L04
+/// L03
 #[test]
 fn the_token_comes_once_in_a_form() {
     let read = |content_type, pairs: &[(&str, &str)]| {
@@ -150,7 +150,7 @@ fn both_times_must_be_there_and_hold() {
     }
 }
 
-/// L03, L05
+/// L03
 #[test]
 fn the_identifier_must_be_there() {
     refused("jti", "jti", &["", "null", "\"\""]);

@@ -1,6 +1,6 @@
 //! The token endpoint: what is sent to it, and which answers are tokens.
 
-use super::given::{Members, config, fault, json_answer, kind, object, read_config, test, transaction};
+use super::given::{Members, answer, config, fault, json_answer, kind, object, read_config, test, transaction};
 use tokenward::core::base::error::{Kind, Result};
 use tokenward::core::base::form::values;
 use tokenward::core::base::secret::{AccessToken, AuthorizationCode, RawIdToken, RefreshToken};
@@ -212,4 +212,131 @@ fn no_error_repeats_what_the_answer_said() {
 fn tokens_are_kept_as_they_are() {
     let answer = check(&[("access_token", r#""a.b\/c\u003d\u003d \u00e9""#)]).unwrap();
     assert_eq!(AccessToken::secret(&answer.access_token), "a.b/c== é");
+}
+
+/// P08, T03
+#[test]
+fn the_type_is_the_one_that_was_asked_for_in_any_case() {
+    for (token_type, is_bound) in [
+        ("Bearer", false),
+        ("bearer", false),
+        ("bEARER", false),
+        ("DPoP", true),
+        ("dpop", true),
+        ("DPOP", true),
+        ("dPoP", true),
+        ("dpOp", true),
+    ] {
+        let answer = object(ANSWER, &[("token_type", &format!("\"{token_type}\""))]);
+        for bound in [false, true] {
+            let checked = check_token_response(&json_answer(&answer), bound, None);
+            let refused = (bound != is_bound).then_some(Kind::TokenTypeUnsupported);
+            assert_eq!(kind(&checked), refused, "{token_type} where a key is {bound}");
+        }
+    }
+}
+
+/// P08
+#[test]
+fn a_bound_token_is_of_no_other_type() {
+    for token_type in
+        ["\"N_A\"", "\"mac\"", "\"DPoP \"", "\"dpop+jwt\"", "\"Bearer,DPoP\"", "\"DPoP Bearer\"", "\"ＤＰｏＰ\""]
+    {
+        let answer = object(ANSWER, &[("token_type", token_type)]);
+        let checked = check_token_response(&json_answer(&answer), true, None);
+        assert_eq!(kind(&checked), Some(Kind::TokenTypeUnsupported), "{token_type}");
+    }
+    for token_type in ["", "null", "\"\"", "5", "[]", r#"["DPoP"]"#] {
+        let answer = object(ANSWER, &[("token_type", token_type)]);
+        let checked = check_token_response(&json_answer(&answer), true, None);
+        assert_eq!(fault(&checked), Some((Kind::TokenResponseInvalid, "token_type")), "{token_type}");
+    }
+}
+
+/// What is read of these authorization details, where those were asked for.
+#[cfg(feature = "details")]
+fn granted(asked: Option<&str>, details: &str) -> Result<Option<String>> {
+    let answer = json_answer(&object(ANSWER, &[("authorization_details", details)]));
+    let checked = check_token_response(&answer, false, asked.map(super::given::json).as_ref())?;
+    Ok(checked.authorization_details.map(|details| details.to_text()))
+}
+
+/// X12; RFC 9396, section 7.
+#[cfg(feature = "details")]
+#[test]
+fn the_details_that_were_granted_are_of_types_that_were_asked_for() {
+    let asked = r#"[{"type":"pay","amount":5},{"type":"read"}]"#;
+    for details in [
+        r#"[{"type":"pay","amount":5},{"type":"read"}]"#,
+        r#"[{"type":"pay","amount":4,"account":"1"}]"#,
+        r#"[{"type":"read"},{"type":"read"},{"type":"pay"}]"#,
+        r#"[{"locations":["https://api.example"],"type":"read"}]"#,
+    ] {
+        let read = granted(Some(asked), details).unwrap().unwrap();
+        assert_eq!(read.len(), details.len(), "as they came: {read}");
+    }
+    for details in [
+        "[]",
+        "{}",
+        "5",
+        "true",
+        "\"pay\"",
+        r#"{"type":"pay"}"#,
+        "[null]",
+        "[5]",
+        "[[]]",
+        "[{}]",
+        r#"["pay"]"#,
+        r#"[{"type":null}]"#,
+        r#"[{"type":5}]"#,
+        r#"[{"type":["pay"]}]"#,
+        r#"[{"type":""}]"#,
+        r#"[{"type":"Pay"}]"#,
+        r#"[{"type":"admin"}]"#,
+        r#"[{"type":"pay"},{"type":"admin"}]"#,
+        r#"[{"type":"pay"},{}]"#,
+        r#"[{"type":"pay"},null]"#,
+    ] {
+        let refused = Some((Kind::TokenResponseInvalid, "authorization_details"));
+        assert_eq!(fault(&granted(Some(asked), details)), refused, "{details}");
+    }
+}
+
+/// X12
+#[cfg(feature = "details")]
+#[test]
+fn details_that_nobody_asked_for_are_refused_and_missing_ones_are_missing() {
+    for details in [r#"[{"type":"pay"}]"#, "[]", "{}", "[{}]"] {
+        let refused = Some((Kind::TokenResponseInvalid, "authorization_details"));
+        assert_eq!(fault(&granted(None, details)), refused, "{details}");
+    }
+    for nothing in ["", "null"] {
+        for asked in [None, Some(r#"[{"type":"pay"}]"#)] {
+            assert_eq!(granted(asked, nothing).unwrap(), None, "{asked:?}");
+        }
+    }
+}
+
+/// X12; RFC 9396, section 5.
+#[test]
+fn a_refusal_of_the_details_is_typed() {
+    let refused = answer(400, "application/json", r#"{"error":"invalid_authorization_details"}"#);
+    assert_eq!(kind(&check_token_response(&refused, false, None)), Some(Kind::InvalidAuthorizationDetails));
+}
+
+/// X10; RFC 8707, section 2.
+#[test]
+fn a_refusal_of_the_resource_is_typed() {
+    let refused = answer(400, "application/json", r#"{"error":"invalid_target"}"#);
+    assert_eq!(kind(&check_token_response(&refused, false, None)), Some(Kind::InvalidTarget));
+}
+
+/// X10
+#[test]
+fn without_a_resource_none_is_named() {
+    let code = build_code_request(&config(), &transaction(&[]), &AuthorizationCode::new("c".to_owned()));
+    let refresh = build_refresh_request(&config(), "https://op.example/token", &RefreshToken::new("r".to_owned()));
+    for request in [code, refresh] {
+        assert!(values(request.form.unwrap().secret(), "resource").is_empty());
+    }
 }

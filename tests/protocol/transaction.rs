@@ -1,11 +1,11 @@
 //! The record of one sign-in: it comes back as it was written, or not at all.
 
-use super::given::{NOW_S, at, json, now, object, test, transaction};
+use super::given::{NOW_S, at, dpop_key, json, now, object, test, transaction};
 use tokenward::core::base::json::Json;
 use tokenward::core::base::time::Now;
 use tokenward::core::oauth::transaction::{KEY_PREFIX, LIFETIME_MS, Transaction};
 
-const TEXTS: [&str; 11] = [
+const TEXTS: [&str; 13] = [
     "state",
     "nonce",
     "verifier",
@@ -17,17 +17,20 @@ const TEXTS: [&str; 11] = [
     "authorization_endpoint",
     "token_endpoint",
     "jwks_uri",
+    "dpop_key",
+    "dpop_public",
 ];
 
 /// The record with one member changed; an empty text takes it away.
 fn tampered(name: &str, value: &str) -> Option<Transaction> {
-    let mut whole = transaction(&[]);
-    whole.max_age_s = Some(60);
+    tampered_of(&transaction(&[]), name, value)
+}
+
+fn tampered_of(whole: &Transaction, name: &str, value: &str) -> Option<Transaction> {
     let record = json(&whole.write());
-    let started = now().wall_ms.to_string();
-    let mut members: Vec<(&str, String)> =
-        TEXTS.into_iter().map(|text| (text, format!("{:?}", record.text(text).unwrap()))).collect();
-    members.push(("started", started));
+    let text = |name: &'static str| Some((name, format!("{:?}", record.text(name)?)));
+    let mut members: Vec<(&str, String)> = TEXTS.into_iter().filter_map(text).collect();
+    members.push(("started", now().wall_ms.to_string()));
     let members: Vec<(&str, &str)> = members.iter().map(|(name, json)| (*name, json.as_str())).collect();
     Transaction::read(&object(&members, &[(name, value)]))
 }
@@ -134,5 +137,45 @@ fn the_record_is_one_json_object() {
 fn a_record_with_an_age_of_another_type_is_none() {
     for max_age in ["\"60\"", "true", "[]", "-1"] {
         assert!(tampered("max_age", max_age).is_none(), "{max_age}");
+    }
+}
+
+/// R07, I10, I18; what the answer is held to survives the way to the provider and back.
+#[test]
+fn what_the_answer_is_held_to_is_read_back() {
+    let mut written = transaction(&[]);
+    written.acr_values = Some("gold silver".to_owned());
+    written.subject = Some("alice \"é\"".to_owned());
+    written.dpop_key = Some(dpop_key());
+    let read = Transaction::read(&written.write()).unwrap();
+    assert_eq!(read.acr_values.as_deref(), Some("gold silver"));
+    assert_eq!(read.subject, written.subject);
+    assert_eq!(read.dpop_key, Some(dpop_key()));
+    let read = Transaction::read(&transaction(&[]).write()).unwrap();
+    assert_eq!((read.acr_values, read.subject, read.dpop_key), (None, None, None), "and what was not asked for is not");
+}
+
+/// I10, I18; or else the checks are off without a word.
+#[test]
+fn a_record_whose_class_or_user_is_no_text_is_none() {
+    for name in ["acr_values", "subject"] {
+        assert!(tampered(name, "null").is_some(), "{name}");
+        for value in ["5", "true", "[]", r#"["gold"]"#, "{}"] {
+            assert!(tampered(name, value).is_none(), "{name}: {value}");
+        }
+    }
+}
+
+/// P08, P10; or else the code is sent without the proof that it is bound to.
+#[test]
+fn a_record_with_half_a_key_is_none() {
+    let mut whole = transaction(&[]);
+    whole.dpop_key = Some(dpop_key());
+    let bound = |name, value| tampered_of(&whole, name, value);
+    assert_eq!(bound("", "").unwrap().dpop_key, Some(dpop_key()));
+    for name in ["dpop_key", "dpop_public"] {
+        for value in ["", "null", "5", "true", "[]", "{}"] {
+            assert!(bound(name, value).is_none(), "{name}: {value}");
+        }
     }
 }

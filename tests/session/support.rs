@@ -8,14 +8,14 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use tokenward::core::base::error::{Error, Result};
+use tokenward::core::base::error::{Error, Kind, Result};
 use tokenward::core::base::http::{Request, Response};
 use tokenward::core::base::json::Json;
 use tokenward::core::base::time::Now;
 use tokenward::core::config::Config;
 use tokenward::core::jose::jws::Algorithm;
 use tokenward::core::oauth::authorize::SignInOptions;
-use tokenward::core::session::effect::Event;
+use tokenward::core::session::effect::{Event, Need};
 use tokenward::driver::session::{Session, Snapshot};
 use tokenward::ports::{Audience, Clock, Crypto, Fetch, Keys, Page, Random, Store, Timer};
 
@@ -23,6 +23,14 @@ pub const ISSUER: &str = "https://op.example";
 pub const APP: &str = "https://app.example/";
 pub const START_MS: u64 = 1_800_000_000_000;
 
+// Members of the metadata beyond the usual ones.
+pub const USERINFO: (&str, &str) = ("userinfo_endpoint", r#""https://op.example/userinfo""#);
+pub const PAR: (&str, &str) = ("pushed_authorization_request_endpoint", r#""https://op.example/par""#);
+pub const PAR_REQUIRED: (&str, &str) = ("require_pushed_authorization_requests", "true");
+pub const DPOP: (&str, &str) = ("dpop_signing_alg_values_supported", r#"["RS256","ES256"]"#);
+
+/// Members that differ from the usual ones, as JSON text; an empty one takes the member away.
+type Changes = RefCell<Vec<(String, String)>>;
 /// When to wake the machine, and how.
 type Wake = (u64, Box<dyn FnOnce()>);
 type Work = Pin<Box<dyn Future<Output = ()>>>;
@@ -46,20 +54,38 @@ pub struct World {
     pub monotonic_ms: Cell<u64>,
     pub url: RefCell<String>,
     pub left_for: RefCell<Option<String>>,
+    /// Where the last sign-in led.
+    pub went_to: RefCell<String>,
     pub stored: RefCell<BTreeMap<String, String>>,
     pub store_is_broken: Cell<bool>,
+    /// Where the app keeps tokens, and what its options have beyond the usual ones, as JSON members.
+    pub storage: RefCell<String>,
+    pub more_options: RefCell<String>,
     /// Every request: `POST path body` or `GET path`.
     pub requests: RefCell<Vec<String>>,
+    /// The headers of every request, in the same order.
+    pub headers: RefCell<Vec<Headers>>,
+    pub metadata_changes: Changes,
+    pub token_changes: Changes,
+    /// What an endpoint answers next, by its path, instead of its usual.
+    pub replies: RefCell<BTreeMap<&'static str, VecDeque<Result<Response>>>>,
     pub answers: RefCell<VecDeque<Answer>>,
     /// While closed, the token endpoint keeps its answers to itself.
     pub gate_closed: Cell<bool>,
     pub gated: RefCell<Vec<Waker>>,
     pub keys_are_away: Cell<bool>,
+    /// The name of the key that tokens are signed with, and the algorithm; empty for the usual ones.
+    pub signing_key: RefCell<String>,
+    pub signing_algorithm: RefCell<String>,
+    /// The names of the keys that the provider offers, beside the usual one.
+    pub more_keys: RefCell<Vec<String>>,
+    /// The names of the keys that a signature was checked with.
+    pub checked_with: RefCell<Vec<String>>,
     /// What the revocation endpoint answers; 0 for its usual 200.
     pub revoke_status: Cell<u16>,
     pub nonce: RefCell<String>,
     pub signature_is_valid: Cell<bool>,
-    pub id_token_changes: RefCell<Vec<(String, String)>>,
+    pub id_token_changes: Changes,
     pub issued: Cell<u32>,
     pub timer: RefCell<Option<Wake>>,
     pub spawned: RefCell<Vec<Work>>,
@@ -69,7 +95,36 @@ pub struct World {
     pub journal: RefCell<Vec<String>>,
     /// The names of the keys that are kept.
     pub keys: RefCell<BTreeSet<String>>,
-    randomness: Cell<u8>,
+    /// Those of them that end with the page.
+    detached: RefCell<BTreeSet<String>>,
+    randomness: Cell<u32>,
+}
+
+/// Headers by name.
+pub type Headers = Vec<(&'static str, String)>;
+
+/// A proof of possession, taken apart. That its signature is of its own words was checked.
+pub struct Proof {
+    pub header: Json,
+    pub claims: Json,
+    /// The name of the key that signed it.
+    pub key: String,
+}
+
+impl Proof {
+    pub fn read(compact: &str) -> Self {
+        let parts: Vec<_> = compact.split('.').map(|part| Base64UrlUnpadded::decode_vec(part).unwrap()).collect();
+        let [header, claims, signature] = &parts[..] else { panic!("one JWT in compact form: {compact}") };
+        let json = |bytes: &[u8]| Json::parse(std::str::from_utf8(bytes).unwrap()).unwrap();
+        let signature = String::from_utf8(signature.clone()).unwrap();
+        let (key, signed) = signature.split_once(" signs ").unwrap();
+        assert!(compact.starts_with(&[signed, "."].concat()), "the signature is over what was sent");
+        Self { header: json(header), claims: json(claims), key: key.to_owned() }
+    }
+
+    pub fn claim(&self, name: &str) -> Option<String> {
+        self.claims.text(name)
+    }
 }
 
 impl World {
@@ -85,6 +140,50 @@ impl World {
         self.answers.borrow_mut().extend(answers.iter().cloned());
     }
 
+    /// Has an endpoint answer so, once, after what it was told before.
+    pub fn reply(&self, path: &'static str, response: Response) {
+        self.replies.borrow_mut().entry(path).or_default().push_back(Ok(response));
+    }
+
+    /// Has an endpoint not answer, once.
+    pub fn fail(&self, path: &'static str) {
+        let silence = Err(Error::new(Kind::NetworkFailed));
+        self.replies.borrow_mut().entry(path).or_default().push_back(silence);
+    }
+
+    /// The provider's metadata have these members, too.
+    pub fn announce(&self, members: &[(&str, &str)]) {
+        let members = members.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.metadata_changes.borrow_mut().extend(members);
+    }
+
+    /// The forms that were posted there, read.
+    pub fn forms_to(&self, path: &str) -> Vec<BTreeMap<String, String>> {
+        let requests = self.requests.borrow();
+        let posts =
+            requests.iter().filter_map(|line| line.strip_prefix("POST ")?.strip_prefix(path)?.strip_prefix(' '));
+        posts.map(form).collect()
+    }
+
+    /// The values of a header of each request to this path.
+    pub fn header_to(&self, path: &str, name: &str) -> Vec<Option<String>> {
+        let requests = self.requests.borrow();
+        let headers = self.headers.borrow();
+        let to_path = requests.iter().zip(headers.iter()).filter(|(line, _)| line.split(' ').nth(1) == Some(path));
+        let value = |headers: &Headers| {
+            let mut values = headers.iter().filter(|(found, _)| *found == name).map(|(_, value)| value.clone());
+            let first = values.next();
+            assert!(values.next().is_none(), "{name} is sent once");
+            first
+        };
+        to_path.map(|(_, headers)| value(headers)).collect()
+    }
+
+    /// The proof of each request to this path that has one.
+    pub fn proofs_to(&self, path: &str) -> Vec<Proof> {
+        self.header_to(path, "dpop").into_iter().flatten().map(|proof| Proof::read(&proof)).collect()
+    }
+
     pub fn open_gate(&self) {
         self.gate_closed.set(false);
         for waker in self.gated.take() {
@@ -94,50 +193,101 @@ impl World {
 
     fn claims(&self) -> String {
         let now_s = self.wall_ms.get() / 1000;
-        let mut claims = BTreeMap::from([
+        let usual = [
             ("iss", format!("\"{ISSUER}\"")),
             ("sub", "\"ada\"".to_owned()),
             ("aud", "\"spa\"".to_owned()),
             ("exp", (now_s + 300).to_string()),
             ("iat", now_s.to_string()),
             ("nonce", format!("\"{}\"", self.nonce.borrow())),
-        ]);
-        let changes = self.id_token_changes.borrow();
-        for (name, value) in changes.iter() {
-            claims.insert(name, value.clone());
-        }
-        let members: Vec<String> = claims.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
-        format!("{{{}}}", members.join(","))
+        ];
+        object(&usual, &self.id_token_changes.borrow())
     }
 
     pub fn id_token(&self) -> String {
-        let part = |text: &str| Base64UrlUnpadded::encode_string(text.as_bytes());
-        format!("{}.{}.{}", part(r#"{"alg":"RS256","kid":"k1"}"#), part(&self.claims()), part("signature"))
+        self.signed(&self.claims())
     }
 
-    fn token_endpoint(&self) -> Result<Response> {
+    /// A token with these claims.
+    pub fn signed(&self, claims: &str) -> String {
+        let part = |text: &str| Base64UrlUnpadded::encode_string(text.as_bytes());
+        let (key, algorithm) = (self.signing_key.borrow(), self.signing_algorithm.borrow());
+        let key = if key.is_empty() { "k1" } else { key.as_str() };
+        let algorithm = if algorithm.is_empty() { "RS256" } else { algorithm.as_str() };
+        let header = format!(r#"{{"alg":"{algorithm}","kid":"{key}"}}"#);
+        format!("{}.{}.{}", part(&header), part(claims), part("signature"))
+    }
+
+    /// A token response; its tokens are bound to the key that was proven.
+    pub fn tokens(&self, seconds: u64, bound: bool) -> Response {
+        let number = self.issued.get() + 1;
+        self.issued.set(number);
+        let usual = [
+            ("access_token", format!("\"access-{number}\"")),
+            ("token_type", format!("\"{}\"", if bound { "DPoP" } else { "Bearer" })),
+            ("expires_in", seconds.to_string()),
+            ("refresh_token", format!("\"refresh-{number}\"")),
+            ("id_token", format!("\"{}\"", self.id_token())),
+        ];
+        json(200, &object(&usual, &self.token_changes.borrow()))
+    }
+
+    fn metadata(&self) -> Response {
+        let place = |path: &str| format!("\"{ISSUER}{path}\"");
+        let usual = [
+            ("issuer", place("")),
+            ("authorization_endpoint", place("/authorize")),
+            ("token_endpoint", place("/token")),
+            ("jwks_uri", place("/jwks")),
+            ("revocation_endpoint", place("/revoke")),
+            ("end_session_endpoint", place("/end")),
+            ("authorization_response_iss_parameter_supported", "true".to_owned()),
+        ];
+        json(200, &object(&usual, &self.metadata_changes.borrow()))
+    }
+
+    fn key_set(&self) -> Response {
+        let modulus = Base64UrlUnpadded::encode_string(&[0xff; 256]);
+        let key = |name: &str| format!(r#"{{"kty":"RSA","kid":"{name}","n":"{modulus}","e":"AQAB"}}"#);
+        let more = self.more_keys.borrow();
+        let keys: Vec<String> = ["k1"].into_iter().chain(more.iter().map(String::as_str)).map(key).collect();
+        json(200, &format!(r#"{{"keys":[{}]}}"#, keys.join(",")))
+    }
+
+    fn token_endpoint(&self, bound: bool) -> Result<Response> {
         let answer = self.answers.borrow_mut().pop_front().unwrap_or(Answer::Tokens(3600));
         match answer {
-            Answer::Tokens(seconds) => {
-                let number = self.issued.get() + 1;
-                self.issued.set(number);
-                Ok(json(
-                    200,
-                    &format!(
-                        r#"{{"access_token":"access-{number}","token_type":"Bearer","expires_in":{seconds},"refresh_token":"refresh-{number}","id_token":"{}"}}"#,
-                        self.id_token()
-                    ),
-                ))
-            }
+            Answer::Tokens(seconds) => Ok(self.tokens(seconds, bound)),
             Answer::Raw(status, body) => Ok(json(status, &body)),
             Answer::Busy(seconds) => Ok(Response { retry_after_s: Some(seconds), ..json(429, "") }),
-            Answer::Silence => Err(Error::new(tokenward::core::base::error::Kind::NetworkFailed)),
+            Answer::Silence => Err(Error::new(Kind::NetworkFailed)),
         }
     }
 }
 
 pub fn json(status: u16, body: &str) -> Response {
     Response::new(status, "application/json", body.to_owned())
+}
+
+/// The same answer with a nonce for the next proof.
+pub fn with_nonce(nonce: &str, response: Response) -> Response {
+    Response { dpop_nonce: Some(nonce.to_owned()), ..response }
+}
+
+/// The parameters of a form or query, each of which is there once.
+pub fn form(text: &str) -> BTreeMap<String, String> {
+    let mut parameters = BTreeMap::new();
+    for (name, value) in form_urlencoded::parse(text.as_bytes()).into_owned() {
+        assert!(parameters.insert(name.clone(), value).is_none(), "{name} is sent once");
+    }
+    parameters
+}
+
+fn object(usual: &[(&str, String)], changes: &[(String, String)]) -> String {
+    let mut members: BTreeMap<&str, &str> = usual.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    members.extend(changes.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let members = members.iter().filter(|(_, value)| !value.is_empty());
+    format!("{{{}}}", members.map(|(name, value)| format!("\"{name}\":{value}")).collect::<Vec<_>>().join(","))
 }
 
 /// The ports, all in one world.
@@ -174,26 +324,30 @@ impl Fetch for Fake {
         };
         world.note(&line);
         world.requests.borrow_mut().push(line);
+        let headers: Headers = request.headers.iter().map(|(name, value)| (*name, value.secret().to_owned())).collect();
+        let is_proven = headers.iter().any(|(name, _)| *name == "dpop");
+        world.headers.borrow_mut().push(headers);
+        let reply = world.replies.borrow_mut().get_mut(path.as_str()).and_then(VecDeque::pop_front);
+        if let Some(reply) = reply {
+            return reply;
+        }
         match path.as_str() {
-            "/.well-known/openid-configuration" => Ok(json(
-                200,
-                &format!(
-                    r#"{{"issuer":"{ISSUER}","authorization_endpoint":"{ISSUER}/authorize","token_endpoint":"{ISSUER}/token","jwks_uri":"{ISSUER}/jwks","revocation_endpoint":"{ISSUER}/revoke","end_session_endpoint":"{ISSUER}/end","authorization_response_iss_parameter_supported":true}}"#
-                ),
-            )),
-            "/jwks" if world.keys_are_away.get() => Err(Error::new(tokenward::core::base::error::Kind::NetworkFailed)),
-            "/jwks" => {
-                let modulus = Base64UrlUnpadded::encode_string(&[0xff; 256]);
-                Ok(json(200, &format!(r#"{{"keys":[{{"kty":"RSA","kid":"k1","n":"{modulus}","e":"AQAB"}}]}}"#)))
-            }
+            "/.well-known/openid-configuration" => Ok(world.metadata()),
+            "/jwks" if world.keys_are_away.get() => Err(Error::new(Kind::NetworkFailed)),
+            "/jwks" => Ok(world.key_set()),
             "/token" => {
                 Gate(Rc::clone(&world)).await;
-                world.token_endpoint()
+                world.token_endpoint(is_proven)
             }
             "/revoke" => match world.revoke_status.get() {
                 0 => Ok(json(200, "")),
                 status => Ok(json(status, r#"{"error":"unsupported_token_type"}"#)),
             },
+            "/par" => {
+                let number = world.requests_to("/par");
+                Ok(json(201, &format!(r#"{{"request_uri":"urn:pushed:{number}","expires_in":60}}"#)))
+            }
+            "/userinfo" => Ok(json(200, r#"{"sub":"ada","email":"ada@app.example"}"#)),
             _ => Ok(json(404, "")),
         }
     }
@@ -206,7 +360,7 @@ impl Store for Fake {
 
     fn save(&self, name: &str, value: &str) -> Result<()> {
         if self.0.store_is_broken.get() {
-            return Err(Error::new(tokenward::core::base::error::Kind::StorageFailed));
+            return Err(Error::new(Kind::StorageFailed));
         }
         self.0.note(&format!("save {}", name.split(['.', ' ']).nth(1).unwrap()));
         self.0.stored.borrow_mut().insert(name.to_owned(), value.to_owned());
@@ -248,7 +402,7 @@ impl Random for Fake {
     fn bytes(&self, count: u32) -> Result<Vec<u8>> {
         let next = self.0.randomness.get().wrapping_add(1);
         self.0.randomness.set(next);
-        Ok(vec![next; usize::try_from(count).unwrap()])
+        Ok(next.to_le_bytes().into_iter().cycle().take(usize::try_from(count).unwrap()).collect())
     }
 }
 
@@ -257,27 +411,29 @@ impl Crypto for Fake {
         Ok(format!("sha{bits}-of-{text}").into_bytes())
     }
 
-    async fn verify(&self, _: Algorithm, _: &Json, _: &str, _: &[u8]) -> bool {
+    async fn verify(&self, _: Algorithm, key: &Json, _: &str, _: &[u8]) -> bool {
+        self.0.checked_with.borrow_mut().push(key.text("kid").unwrap());
         self.0.signature_is_valid.get()
     }
 }
 
-/// The public half of every key, and a signature that names key and text.
+/// A public half that names its key, and a signature that names key and text.
 impl Keys for Fake {
     async fn make_key(&self, name: &str) -> Result<Json> {
         self.0.keys.borrow_mut().insert(name.to_owned());
-        Ok(Json::parse(r#"{"kty":"EC","crv":"P-256","x":"the-x","y":"the-y"}"#).unwrap())
+        Ok(Json::parse(&format!(r#"{{"kty":"EC","crv":"P-256","x":"{name}","y":"y","d":"d"}}"#)).unwrap())
     }
 
     async fn sign(&self, name: &str, text: &str) -> Result<Vec<u8>> {
         if !self.0.keys.borrow().contains(name) {
-            return Err(Error::new(tokenward::core::base::error::Kind::DpopKeyLost));
+            return Err(Error::new(Kind::DpopKeyLost));
         }
         Ok(format!("{name} signs {text}").into_bytes())
     }
 
     fn detach_key(&self, name: &str) {
         self.0.note(&format!("detach {}", self.0.keys.borrow().contains(name)));
+        self.0.detached.borrow_mut().insert(name.to_owned());
     }
 
     fn forget_key(&self, name: &str) {
@@ -292,7 +448,7 @@ impl Page for Fake {
 
     fn replace_url(&self, url: &str) {
         self.0.note(&format!("address {url}"));
-        self.0.url.replace(format!("https://app.example{url}"));
+        self.0.url.replace(url::Url::parse(APP).unwrap().join(url).unwrap().into());
     }
 
     fn navigate(&self, url: &str) -> Result<()> {
@@ -322,26 +478,35 @@ pub struct Tab {
     pub session: Rc<Session<Fake>>,
 }
 
-pub fn options(storage: &str) -> Json {
-    Json::parse(&format!(
-        r#"{{"issuer":"{ISSUER}","clientId":"spa","redirectUri":"/callback","scope":"openid","storage":"{storage}"}}"#
-    ))
-    .unwrap()
+pub fn options(storage: &str, more: &str) -> Json {
+    let comma = if more.is_empty() { "" } else { "," };
+    let usual = format!(r#""issuer":"{ISSUER}","clientId":"spa","redirectUri":"/callback","scope":"openid""#);
+    Json::parse(&format!(r#"{{{usual},"storage":"{storage}"{comma}{more}}}"#)).unwrap()
 }
 
 impl Tab {
     pub fn new(storage: &str) -> Self {
+        Self::with(storage, "")
+    }
+
+    /// A page whose options have these members beyond the usual ones.
+    pub fn with(storage: &str, more_options: &str) -> Self {
         let world = Rc::new(World::default());
         world.wall_ms.set(START_MS);
         world.monotonic_ms.set(1_000);
         world.signature_is_valid.set(true);
         world.url.replace(format!("{APP}notes?page=2#end"));
+        world.storage.replace(storage.to_owned());
+        world.more_options.replace(more_options.to_owned());
         Self::over(world, storage)
     }
 
     /// Another page in the same world: a reload.
     pub fn over(world: Rc<World>, storage: &str) -> Self {
-        let config = Config::read(&options(storage), APP).unwrap();
+        for name in world.detached.take() {
+            world.keys.borrow_mut().remove(&name);
+        }
+        let config = Config::read(&options(storage, &world.more_options.borrow()), APP).unwrap();
         let session = Session::new(config, Fake(Rc::clone(&world)));
         Self { world, session }
     }
@@ -352,17 +517,69 @@ impl Tab {
         self.run();
     }
 
-    /// Leaves for the provider, and gives the parameters that it was asked with.
-    pub fn leave(&self) -> BTreeMap<String, String> {
-        let session = Rc::clone(&self.session);
+    /// Runs this to its end.
+    pub fn wait<T: 'static>(&self, work: impl Future<Output = T> + 'static) -> T {
+        let slot = Rc::new(RefCell::new(None));
+        let filled = Rc::clone(&slot);
         self.world.spawned.borrow_mut().push(Box::pin(async move {
-            session.sign_in(SignInOptions::default()).await.unwrap();
+            let value = work.await;
+            filled.replace(Some(value));
         }));
         self.run();
-        let url = url::Url::parse(&self.world.left_for.take().expect("the page leaves")).unwrap();
-        let asked: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
+        slot.take().expect("it ends")
+    }
+
+    /// Leaves for the provider, and gives the parameters that it was asked with.
+    pub fn leave(&self) -> BTreeMap<String, String> {
+        self.try_to_leave(SignInOptions::default()).unwrap()
+    }
+
+    /// The same for a sign-in with these options, which may fail. Where the request was pushed, what was pushed.
+    pub fn try_to_leave(&self, options: SignInOptions) -> Result<BTreeMap<String, String>> {
+        let session = Rc::clone(&self.session);
+        self.wait(async move { session.sign_in(options).await })?;
+        let url = self.world.left_for.take().expect("the page leaves");
+        let query = url.split_once('?').unwrap().1;
+        let mut asked = form(query);
+        if asked.contains_key("request_uri") {
+            asked = self.world.forms_to("/par").pop().unwrap();
+        }
+        self.world.went_to.replace(url);
         self.world.nonce.replace(asked["nonce"].clone());
-        asked
+        Ok(asked)
+    }
+
+    /// Leaves for the provider and comes back from it, which is another page.
+    pub fn go(&self, options: SignInOptions) -> Self {
+        let asked = self.try_to_leave(options).unwrap();
+        let tab = self.reloaded();
+        tab.come_back(&format!("code=c1&state={}&iss={ISSUER}", asked["state"]));
+        tab
+    }
+
+    /// Another page with the same options, not started yet.
+    pub fn reloaded(&self) -> Self {
+        self.world.timer.take();
+        Self::over(Rc::clone(&self.world), &self.world.storage.borrow())
+    }
+
+    /// Signs out, with a visit to the provider or without.
+    pub fn sign_out(&self, at_provider: bool, revoke: bool) {
+        let session = Rc::clone(&self.session);
+        self.wait(async move { session.sign_out(at_provider, revoke).await }).unwrap();
+    }
+
+    /// The token for a request, with its proof where it is bound to a key.
+    pub fn token_for(&self, method: &'static str, url: &'static str) -> Result<(String, Option<Proof>)> {
+        let session = Rc::clone(&self.session);
+        let answer = self.wait(async move { session.token(Need::default(), Some((method, url))).await });
+        answer.map(|(token, _, proof)| (token.secret().to_owned(), proof.map(|proof| Proof::read(&proof))))
+    }
+
+    /// What the provider says about the user.
+    pub fn userinfo(&self) -> Result<Json> {
+        let session = Rc::clone(&self.session);
+        self.wait(async move { session.userinfo().await })
     }
 
     /// Comes back from the provider with these parameters.
@@ -374,10 +591,8 @@ impl Tab {
     /// A page that is signed in with a token of so many seconds.
     pub fn signed_in(storage: &str, seconds: u64) -> Self {
         let before = Self::new(storage);
-        let asked = before.leave();
         before.world.answer_with(&[Answer::Tokens(seconds)]);
-        let tab = Self::over(Rc::clone(&before.world), storage);
-        tab.come_back(&format!("code=c1&state={}&iss={ISSUER}", asked["state"]));
+        let tab = before.go(SignInOptions::default());
         assert!(tab.is_signed_in(), "{:?}", tab.session.snapshot());
         tab
     }
@@ -423,7 +638,7 @@ impl Tab {
     }
 
     /// Asks for a token; the slot is filled when the answer comes.
-    pub fn want(&self, need: tokenward::core::session::effect::Need) -> Rc<RefCell<Option<Result<String>>>> {
+    pub fn want(&self, need: Need) -> Rc<RefCell<Option<Result<String>>>> {
         let slot = Rc::new(RefCell::new(None));
         let (session, filled) = (Rc::clone(&self.session), Rc::clone(&slot));
         self.world.spawned.borrow_mut().push(Box::pin(async move {

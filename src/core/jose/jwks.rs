@@ -99,4 +99,10 @@ impl KeyCache {
         }
         rested
     }
+
+    /// The look that [`Self::may_look_again`] allowed saw nothing. It does not count: the next try would take a key that
+    /// could not be fetched for one that is unknown.
+    pub fn take_look_back(&mut self) {
+        self.looked_again = None;
+    }
 }

@@ -47,9 +47,15 @@ pub fn write(record: Writer, key: Option<&DpopKey>) -> Writer {
 }
 
 /// The key of a record, where it has one.
-#[must_use]
-pub fn read(record: &Json) -> Option<DpopKey> {
-    Some(DpopKey { name: record.text("dpop_key")?, public: record.text("dpop_public")? })
+///
+/// # Errors
+/// `dpop_key_lost` where it has half of one: without it a bound token would go out as if it were anybody's.
+pub fn read(record: &Json) -> Result<Option<DpopKey>> {
+    match (record.text("dpop_key"), record.text("dpop_public")) {
+        (Some(name), Some(public)) => Ok(Some(DpopKey { name, public })),
+        _ if record.has("dpop_key") || record.has("dpop_public") => Err(Error::new(Kind::DpopKeyLost)),
+        _ => Ok(None),
+    }
 }
 
 /// What one proof is for.

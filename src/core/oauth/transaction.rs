@@ -84,7 +84,10 @@ impl Transaction {
     #[must_use]
     pub fn read(record: &str) -> Option<Self> {
         let record = Json::parse(record)?;
-        if record.has("max_age") && record.whole("max_age").is_none() {
+        // What cannot be read is not what was not asked for.
+        let is_damaged = |name: &str| record.has(name) && record.text(name).is_none();
+        let has_no_age = record.has("max_age") && record.whole("max_age").is_none();
+        if has_no_age || is_damaged("acr_values") || is_damaged("subject") {
             return None;
         }
         let metadata = Rc::new(Metadata::read(&record, &record.text("issuer")?).ok()?);
@@ -101,7 +104,7 @@ impl Transaction {
             max_age_s: record.whole("max_age"),
             acr_values: record.text("acr_values"),
             subject: record.text("subject"),
-            dpop_key: dpop::read(&record),
+            dpop_key: dpop::read(&record).ok()?,
             started_wall_ms: record.whole("started").unwrap_or_default(),
             metadata,
         };

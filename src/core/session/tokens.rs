@@ -84,7 +84,7 @@ pub fn read_record(record: &str, issuer: &str, now: Now) -> Option<Record> {
         claims,
         scope: record.text("scope").unwrap_or_default(),
         authorization_details: record.get("authorization_details"),
-        dpop_key: dpop::read(&record),
+        dpop_key: dpop::read(&record).ok()?,
         received: Now { wall_ms: received_wall_ms, monotonic_ms: now.monotonic_ms.saturating_sub(age_ms) },
         lifetime_s: record.whole("lifetime").map(|seconds| seconds.min(MAX_LIFETIME_S)),
     };
