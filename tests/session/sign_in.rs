@@ -5,7 +5,7 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use super::support::{Answer, ISSUER, Tab};
 use std::rc::Rc;
 use tokenward::core::oauth::authorize::SignInOptions;
-use tokenward::core::session::effect::Event;
+use tokenward::core::session::effect::{Event, Need};
 
 fn attempt(query: impl Fn(&str) -> String) -> Tab {
     let before = Tab::new("session");
@@ -173,4 +173,53 @@ fn a_store_that_refuses_is_an_error_before_the_page_leaves() {
     tab.run();
     assert_eq!(seen.take().unwrap().kind.entry().code, "storage_failed");
     assert!(tab.world.left_for.borrow().is_none());
+}
+
+/// The left half of what the fake digest makes of a text.
+fn half_digest(bits: u32, text: &str) -> String {
+    format!("\"{}\"", Base64UrlUnpadded::encode_string(format!("sha{bits}-of-{text}").as_bytes()))
+}
+
+/// I13
+#[test]
+fn an_id_token_belongs_to_the_access_token_that_came_with_it() {
+    for (algorithm, bits) in [("RS256", 256), ("PS384", 384), ("RS512", 512)] {
+        for (at_hash, code) in [
+            (half_digest(bits, "access-1"), None),
+            (half_digest(bits, "access-2"), Some("id_token_hash_mismatch")),
+            (half_digest(if bits == 256 { 512 } else { 256 }, "access-1"), Some("id_token_hash_mismatch")),
+            ("\"\"".to_owned(), Some("id_token_hash_mismatch")),
+            ("null".to_owned(), None),
+        ] {
+            let before = Tab::with("session", &format!(r#""idTokenSignedResponseAlg":"{algorithm}""#));
+            before.world.signing_algorithm.replace(algorithm.to_owned());
+            before.world.id_token_changes.borrow_mut().push(("at_hash".to_owned(), at_hash.clone()));
+            let tab = before.go(SignInOptions::default());
+            assert_eq!(tab.error_code(), code, "{algorithm} {at_hash}");
+            assert_eq!(tab.world.stored.borrow().is_empty(), code.is_some(), "{algorithm} {at_hash}");
+        }
+    }
+}
+
+/// I13, R05; the access token of the refresh, not that of before.
+#[test]
+fn a_refreshed_id_token_belongs_to_the_refreshed_access_token() {
+    for (number, code) in [("access-2", None), ("access-1", Some("id_token_hash_mismatch"))] {
+        let tab = Tab::signed_in("memory", 3600);
+        tab.world.id_token_changes.borrow_mut().push(("at_hash".to_owned(), half_digest(256, number)));
+        let answer = tab.want(Need { force: true, ..Need::default() }).take().unwrap();
+        assert_eq!(answer.err().map(|error| error.kind.entry().code), code, "{number}");
+    }
+}
+
+/// X10
+#[test]
+fn resources_are_named_to_every_endpoint_that_asks_for_a_token() {
+    let tab = Tab::with("memory", r#""resource":"https://api.example/""#);
+    assert_eq!(tab.leave()["resource"], "https://api.example/");
+    let tab = tab.go(SignInOptions::default());
+    assert!(tab.want(Need { force: true, ..Need::default() }).take().unwrap().is_ok());
+    for form in tab.world.forms_to("/token") {
+        assert_eq!(form["resource"], "https://api.example/", "{}", form["grant_type"]);
+    }
 }

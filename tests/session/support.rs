@@ -74,8 +74,9 @@ pub struct World {
     pub gate_closed: Cell<bool>,
     pub gated: RefCell<Vec<Waker>>,
     pub keys_are_away: Cell<bool>,
-    /// The name of the key that ID tokens are signed with; empty for the usual one.
+    /// The name of the key that tokens are signed with, and the algorithm; empty for the usual ones.
     pub signing_key: RefCell<String>,
+    pub signing_algorithm: RefCell<String>,
     /// The names of the keys that the provider offers, beside the usual one.
     pub more_keys: RefCell<Vec<String>>,
     /// The names of the keys that a signature was checked with.
@@ -210,9 +211,11 @@ impl World {
     /// A token with these claims.
     pub fn signed(&self, claims: &str) -> String {
         let part = |text: &str| Base64UrlUnpadded::encode_string(text.as_bytes());
-        let key = self.signing_key.borrow();
+        let (key, algorithm) = (self.signing_key.borrow(), self.signing_algorithm.borrow());
         let key = if key.is_empty() { "k1" } else { key.as_str() };
-        format!("{}.{}.{}", part(&format!(r#"{{"alg":"RS256","kid":"{key}"}}"#)), part(claims), part("signature"))
+        let algorithm = if algorithm.is_empty() { "RS256" } else { algorithm.as_str() };
+        let header = format!(r#"{{"alg":"{algorithm}","kid":"{key}"}}"#);
+        format!("{}.{}.{}", part(&header), part(claims), part("signature"))
     }
 
     /// A token response; its tokens are bound to the key that was proven.
@@ -402,9 +405,10 @@ impl Random for Fake {
     }
 }
 
+/// A digest that says what it is of, in each of its halves.
 impl Crypto for Fake {
     async fn digest(&self, bits: u16, text: &str) -> Result<Vec<u8>> {
-        Ok(format!("sha{bits}-of-{text}").into_bytes())
+        Ok(format!("sha{bits}-of-{text}").repeat(2).into_bytes())
     }
 
     async fn verify(&self, _: Algorithm, key: &Json, _: &str, _: &[u8]) -> bool {
