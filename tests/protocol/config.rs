@@ -4,6 +4,7 @@ use super::given::{CALLBACK, PAGE, fault, json, kind, read_config, test};
 use tokenward::core::base::error::Kind;
 use tokenward::core::config::{Config, Storage};
 use tokenward::core::jose::jws::Algorithm;
+use tokenward::core::oauth::authorize::SignInOptions;
 
 fn quoted(text: &str) -> String {
     ["\"", text, "\""].concat()
@@ -89,6 +90,17 @@ fn required_options_of_another_type_are_refused() {
         for value in ["", "null", "\"\"", "5", "true", "[]", "{}", r#"["https://op.example"]"#] {
             assert_eq!(fault(&read_config(&[(name, value)])), Some((Kind::InvalidOption, name)), "{name}: {value}");
         }
+    }
+}
+
+/// E10; the login endpoints of one's own server are another matter, and no grant.
+#[test]
+fn no_option_takes_a_user_s_password() {
+    for name in ["username", "password", "grantType", "grant_type", "credentials"] {
+        let read = read_config(&[(name, "\"password\"")]);
+        assert_eq!(fault(&read), Some((Kind::InvalidOption, "a name that no option has")), "{name}");
+        let given = json(&format!("{{\"{name}\":\"password\"}}"));
+        assert_eq!(kind(&SignInOptions::read(&given)), Some(Kind::InvalidOption), "{name}");
     }
 }
 
