@@ -49,6 +49,7 @@ mod protocol {
     mod properties;
     mod revocation;
     mod secrets;
+    mod sound;
     mod time;
     mod token;
     mod token_exchange;

@@ -3,3 +3,4 @@
 pub mod jwks;
 pub mod jws;
 pub mod jwt;
+pub mod sound;

@@ -4,6 +4,7 @@ use super::plumbing;
 use crate::core::base::error::Result;
 use crate::core::base::json::Json;
 use crate::core::jose::jws::Algorithm;
+use crate::core::jose::sound::is_in_range;
 use crate::ports::{Crypto, platform_failure};
 
 /// Where there is WebCrypto: wherever we run.
@@ -21,6 +22,7 @@ impl<T: HasWebCrypto> Crypto for T {
     }
 
     async fn verify(&self, algorithm: Algorithm, key: &Json, signed: &str, signature: &[u8]) -> bool {
-        plumbing::verify(algorithm.name(), key.as_js(), signed, signature.to_vec()).await.is_truthy()
+        is_in_range(signature, key)
+            && plumbing::verify(algorithm.name(), key.as_js(), signed, signature.to_vec()).await.is_truthy()
     }
 }

@@ -38,7 +38,7 @@ fn proof_refused(date_ms: Option<u64>) -> Response {
 
 /// What the fake digest makes of a text.
 fn digest(text: &str) -> String {
-    Base64UrlUnpadded::encode_string(format!("sha256-of-{text}").as_bytes())
+    Base64UrlUnpadded::encode_string(format!("sha256-of-{text}").repeat(2).as_bytes())
 }
 
 fn force(tab: &Tab) -> Option<&'static str> {

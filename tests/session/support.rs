@@ -247,7 +247,8 @@ impl World {
     }
 
     fn key_set(&self) -> Response {
-        let key = |name: &str| format!(r#"{{"kty":"RSA","kid":"{name}","n":"{}","e":"AQAB"}}"#, "A".repeat(342));
+        let modulus = Base64UrlUnpadded::encode_string(&[0xff; 256]);
+        let key = |name: &str| format!(r#"{{"kty":"RSA","kid":"{name}","n":"{modulus}","e":"AQAB"}}"#);
         let more = self.more_keys.borrow();
         let keys: Vec<String> = ["k1"].into_iter().chain(more.iter().map(String::as_str)).map(key).collect();
         json(200, &format!(r#"{{"keys":[{}]}}"#, keys.join(",")))
@@ -405,9 +406,10 @@ impl Random for Fake {
     }
 }
 
+/// A digest that says what it is of, in each of its halves.
 impl Crypto for Fake {
     async fn digest(&self, bits: u16, text: &str) -> Result<Vec<u8>> {
-        Ok(format!("sha{bits}-of-{text}").into_bytes())
+        Ok(format!("sha{bits}-of-{text}").repeat(2).into_bytes())
     }
 
     async fn verify(&self, _: Algorithm, key: &Json, _: &str, _: &[u8]) -> bool {

@@ -141,5 +141,5 @@ impl Response {
 /// The media type of a `Content-Type`, without parameters, in lower case.
 #[must_use]
 pub fn media_type(content_type: &str) -> String {
-    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    content_type.split(';').next().unwrap_or_default().trim_ascii().to_ascii_lowercase()
 }

@@ -1,15 +1,12 @@
 //! The provider's key set (RFC 7517, section 5), and which of its keys may check a signature.
 
 use super::jws::{Algorithm, UntrustedJws};
-use crate::core::base::base64url::decode;
+use super::sound::is_sound;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::{Request, Response};
 use crate::core::base::json::Json;
 use crate::core::base::time::Now;
 use std::rc::Rc;
-
-/// The characters of an RSA modulus of 2048 bits in base64url, the least there may be (RFC 7518, section 3.3).
-const MIN_MODULUS_CHARS: usize = 342;
 
 /// The most keys that are looked at.
 const MAX_KEYS: usize = 256;
@@ -62,23 +59,14 @@ fn fits(key: &Json, key_id: Option<&str>, algorithm: Algorithm) -> bool {
     // A private or symmetric member in a public set says that something is badly wrong with the key.
     let public = !key.has("d") && !key.has("k");
     let shape = key.is("kty", algorithm.key_type())
-        && match algorithm.curve() {
-            Some(curve) => key.is("crv", curve),
-            None => key.text("n").is_some_and(|n| n.len() >= MIN_MODULUS_CHARS) && has_sound_exponent(key),
-        };
+        && algorithm.curve().is_none_or(|curve| key.is("crv", curve))
+        && is_sound(key, algorithm);
     let operations =
         !key.has("key_ops") || key.one_or_many("key_ops").is_some_and(|all| all.iter().any(|one| one == "verify"));
     let own_algorithm = !key.has("alg")
         || key.text("alg").and_then(|name| Algorithm::from_name(&name)).is_some_and(|own| own.is_same_as(algorithm));
     let named = key_id.is_none_or(|id| key.is("kid", id));
     public && shape && key.is_or_lacks("use", "sig") && operations && own_algorithm && named
-}
-
-/// Whether the public exponent is odd and more than 1, as it is in every RSA key; that the bytes of the modulus have no
-/// zeros in front, WebCrypto asks for.
-fn has_sound_exponent(key: &Json) -> bool {
-    let exponent = key.text("e").and_then(|e| decode(&e)).unwrap_or_default();
-    exponent.last().is_some_and(|last| last % 2 == 1) && exponent != [1] && exponent.first() != Some(&0)
 }
 
 /// The last set that was fetched, and when it may be fetched again.

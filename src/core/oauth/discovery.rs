@@ -83,12 +83,11 @@ pub struct EdgeMetadata {
 /// As [`check_discovery_response`].
 pub fn check_edge_discovery_response(response: &Response, issuer: &str) -> Result<EdgeMetadata> {
     let document = document(response, issuer)?;
-    Ok(EdgeMetadata {
-        metadata: Metadata::read(&document, issuer)?,
-        offered: Offered::read(&document)?,
-        introspection_endpoint: endpoint(&document, "introspection_endpoint")?,
-        device_authorization_endpoint: endpoint(&document, "device_authorization_endpoint")?,
-    })
+    let (metadata, offered) = (Metadata::read(&document, issuer)?, Offered::read(&document)?);
+    let mut members = Members { document: &document, fault: None };
+    let introspection_endpoint = members.endpoint("introspection_endpoint");
+    let device_authorization_endpoint = members.endpoint("device_authorization_endpoint");
+    members.finish(EdgeMetadata { metadata, offered, introspection_endpoint, device_authorization_endpoint })
 }
 
 fn document(response: &Response, issuer: &str) -> Result<Json> {
@@ -109,19 +108,21 @@ impl Metadata {
     /// # Errors
     /// `metadata_invalid` or `endpoint_insecure`, naming the member.
     pub fn read(document: &Json, issuer: &str) -> Result<Self> {
-        Ok(Self {
+        let mut members = Members { document, fault: None };
+        let metadata = Self {
             issuer: issuer.to_owned(),
-            authorization_endpoint: required(document, "authorization_endpoint")?,
-            token_endpoint: required(document, "token_endpoint")?,
-            jwks_uri: required(document, "jwks_uri")?,
-            revocation_endpoint: endpoint(document, "revocation_endpoint")?,
-            end_session_endpoint: endpoint(document, "end_session_endpoint")?,
-            userinfo_endpoint: endpoint(document, "userinfo_endpoint")?,
-            par_endpoint: endpoint(document, "pushed_authorization_request_endpoint")?,
-            par_required: truth(document, "require_pushed_authorization_requests")?,
+            authorization_endpoint: members.required("authorization_endpoint"),
+            token_endpoint: members.required("token_endpoint"),
+            jwks_uri: members.required("jwks_uri"),
+            revocation_endpoint: members.endpoint("revocation_endpoint"),
+            end_session_endpoint: members.endpoint("end_session_endpoint"),
+            userinfo_endpoint: members.endpoint("userinfo_endpoint"),
+            par_endpoint: members.endpoint("pushed_authorization_request_endpoint"),
+            par_required: members.truth("require_pushed_authorization_requests"),
             dpop: document.has(DPOP_ALGORITHMS).then(|| lists(document, DPOP_ALGORITHMS, dpop::ALGORITHM)),
-            iss_parameter_supported: truth(document, ISS_PARAMETER_SUPPORTED)?,
-        })
+            iss_parameter_supported: members.truth(ISS_PARAMETER_SUPPORTED),
+        };
+        members.finish(metadata)
     }
 
     /// Adds the members that matter after a sign-in has begun to a record.
@@ -142,28 +143,54 @@ fn lists(document: &Json, member: &str, value: &str) -> bool {
     document.one_or_many(member).is_some_and(|all| all.iter().any(|one| one == value))
 }
 
-fn truth(document: &Json, member: &'static str) -> Result<bool> {
-    match document.truth(member) {
-        None if document.has(member) => Err(Error::about(Kind::MetadataInvalid, member)),
-        truth => Ok(truth.unwrap_or(false)),
-    }
+/// Reads members. The first fault is kept and ends the reading; until then every member reads as something, which is less
+/// code than leaving at each of them.
+struct Members<'a> {
+    document: &'a Json,
+    fault: Option<Error>,
 }
 
-fn required(document: &Json, member: &'static str) -> Result<String> {
-    endpoint(document, member)?.ok_or_else(|| Error::about(Kind::MetadataInvalid, member))
-}
+impl Members<'_> {
+    #[inline(never)]
+    fn fail(&mut self, kind: Kind, member: &'static str) {
+        if self.fault.is_none() {
+            self.fault = Some(Error::about(kind, member));
+        }
+    }
 
-fn endpoint(document: &Json, member: &'static str) -> Result<Option<String>> {
-    let Some(value) = document.get(member) else {
-        return Ok(None);
-    };
-    let text = value.as_str().ok_or_else(|| Error::about(Kind::MetadataInvalid, member))?;
-    let url = Url::parse(&text).ok_or_else(|| Error::about(Kind::MetadataInvalid, member))?;
-    if !url.is_secure() {
-        return Err(Error::about(Kind::EndpointInsecure, member));
+    fn finish<T>(self, value: T) -> Result<T> {
+        match self.fault {
+            Some(error) => Err(error),
+            None => Ok(value),
+        }
     }
-    if has_fragment(&text) || url.has_userinfo() {
-        return Err(Error::about(Kind::MetadataInvalid, member));
+
+    fn truth(&mut self, member: &'static str) -> bool {
+        let truth = self.document.truth(member);
+        if truth.is_none() && self.document.has(member) {
+            self.fail(Kind::MetadataInvalid, member);
+        }
+        truth.unwrap_or(false)
     }
-    Ok(Some(text))
+
+    fn required(&mut self, member: &'static str) -> String {
+        let endpoint = self.endpoint(member);
+        if endpoint.is_none() {
+            self.fail(Kind::MetadataInvalid, member);
+        }
+        endpoint.unwrap_or_default()
+    }
+
+    fn endpoint(&mut self, member: &'static str) -> Option<String> {
+        if !self.document.has(member) {
+            return None;
+        }
+        let text = self.document.text(member).unwrap_or_default();
+        match Url::parse(&text).filter(|url| !has_fragment(&text) && !url.has_userinfo()) {
+            None => self.fail(Kind::MetadataInvalid, member),
+            Some(url) if !url.is_secure() => self.fail(Kind::EndpointInsecure, member),
+            Some(_) => {}
+        }
+        Some(text)
+    }
 }
