@@ -24,6 +24,8 @@ mod protocol {
     mod challenge;
     mod client_auth;
     mod client_credentials;
+    #[cfg(not(target_arch = "wasm32"))]
+    mod confidential_properties;
     mod config;
     mod device;
     mod discovery;
