@@ -6,6 +6,7 @@ use crate::core::base::error::{Error, Kind, OAuthError, Result};
 use crate::core::base::http::{Request, Response};
 use crate::core::base::json::Json;
 use crate::core::base::secret::{AccessToken, AuthorizationCode, ClientAssertion, RawIdToken, RefreshToken};
+use crate::core::base::time::from_digits;
 use crate::core::config::Config;
 
 /// The longest lifetime that is believed, in seconds: a year. Longer ones are cut to it.
@@ -162,7 +163,7 @@ pub(super) fn lifetime(body: &Json) -> Result<Option<u64>> {
         return Ok(None);
     };
     let seconds = match value.as_str() {
-        Some(digits) => digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit())),
+        Some(digits) => from_digits(&digits),
         None => body.whole("expires_in"),
     };
     match seconds {
