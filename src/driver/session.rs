@@ -302,7 +302,7 @@ impl<P: Ports> Session<P> {
         Ok(token_from(&self.ports.bytes(RANDOM_BYTES)?))
     }
 
-    /// What is known of the provider, of whatever age: the endpoints that a session began with stay its own.
+    /// What is known of the provider, of whatever age: a refresh does not ask it who it is.
     async fn provider(&self) -> Result<Rc<Metadata>> {
         let known = self.metadata.borrow().clone();
         match known {

@@ -68,3 +68,15 @@ test("a query, a fragment and a path that is not tidy: the proof is for what is 
   assert.deepEqual(await call(tab, `${world.api.origin}/notes`, { method: "POST", body: "x" }), { value: { status: 200 } });
 });
 
+
+// P09
+test("a page that no longer asks for a bound token does not send the stored one as if it were anybody's", async () => {
+  const tab = await signedInTab(world, options());
+  await tab.reload();
+  const session = await tab.evaluate((given) => harness.start(given), options({ dpop: false }));
+  assert.deepEqual(session, { status: "signedOut", reason: "none" });
+  world.forget();
+  const { error } = await tab.evaluate((url) => harness.outcome(() => harness.auth.fetch(url)), `${world.api.origin}/notes`);
+  assert.equal(error.code, "not_signed_in");
+  assert.deepEqual(world.calls(), []);
+});

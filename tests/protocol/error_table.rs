@@ -186,7 +186,7 @@ fn only_a_build_with_the_edge_in_it_knows_the_failures_of_the_edge() {
     let is_edge = cfg!(any(feature = "edge", not(target_arch = "wasm32")));
     for (kind, code) in [(Kind::ExpiredToken, "expired_token"), (Kind::LogoutTokenInvalid, "logout_token_invalid")] {
         assert_eq!(Kind::ALL.contains(&kind), is_edge);
-        assert_eq!(kind.entry().code, if is_edge { code } else { "" });
+        assert_eq!(kind.entry().code, if is_edge { code } else { "internal" });
     }
     let expired = OAuthError { error: "expired_token".to_owned(), ..OAuthError::default() };
     assert_eq!(expired.kind(), if is_edge { Kind::ExpiredToken } else { Kind::OauthError });

@@ -106,13 +106,8 @@ pub struct Entry {
     pub suggestion: &'static str,
 }
 
-/// Whether this build can fail in the ways of the edge.
+/// Whether this build can fail in the ways of the edge. One that cannot does not ship their rows.
 const IS_EDGE: bool = cfg!(any(feature = "edge", not(target_arch = "wasm32")));
-
-/// A text that only the edge build can show; the browser build does not ship it.
-const fn edge_only(text: &'static str) -> &'static str {
-    if IS_EDGE { text } else { "" }
-}
 
 macro_rules! table {
     (
@@ -144,14 +139,18 @@ macro_rules! table {
                         message: $message,
                         suggestion: $suggestion,
                     },)*
-                    $(Self::$own => const { &Entry {
-                        code: edge_only($own_code),
-                        class: Class::$own_class,
-                        phase: Phase::$own_phase,
-                        retryable: false,
-                        message: edge_only($own_message),
-                        suggestion: edge_only($own_suggestion),
-                    } },)*
+                    $(Self::$own => if IS_EDGE {
+                        &Entry {
+                            code: $own_code,
+                            class: Class::$own_class,
+                            phase: Phase::$own_phase,
+                            retryable: false,
+                            message: $own_message,
+                            suggestion: $own_suggestion,
+                        }
+                    } else {
+                        Self::Internal.entry()
+                    },)*
                 }
             }
         }

@@ -42,6 +42,13 @@ pub fn digits(whole: u64) -> String {
     text
 }
 
+/// The whole number of these decimal digits; `None` where there are others, none or too many.
+#[must_use]
+pub fn from_digits(digits: &str) -> Option<u64> {
+    let digit = |whole: u64, b: u8| whole.checked_mul(10)?.checked_add(u64::from(char::from(b).to_digit(10)?));
+    digits.bytes().try_fold(0, digit).filter(|_| !digits.is_empty())
+}
+
 /// Milliseconds as a JavaScript number; exact until the year 287396.
 #[must_use]
 pub fn number(whole: u64) -> f64 {

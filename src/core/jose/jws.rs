@@ -163,18 +163,20 @@ impl UntrustedJws {
         }
         let signing_input = compact.strip_suffix(signature)?.strip_suffix('.')?;
         let header = object(header)?;
+        let (key_id, kind) = (header.text("kid"), header.text("typ"));
         // No extension is understood, so whatever is critical is unknown (RFC 7515, section 4.1.11), and an unencoded
-        // payload (RFC 7797) with it.
+        // payload (RFC 7797) with it. What is no text names neither a key nor a kind.
         if header.mentions("crit")
             || header.mentions("b64")
-            || !["kid", "typ"].iter().all(|name| is_text_or_absent(&header, name))
+            || header.mentions("kid") != key_id.is_some()
+            || header.mentions("typ") != kind.is_some()
         {
             return None;
         }
         Some(Self {
             algorithm: Algorithm::from_name(&header.text("alg")?),
-            key_id: header.text("kid"),
-            kind: header.text("typ"),
+            key_id,
+            kind,
             header,
             payload: payload.to_owned(),
             signing_input: signing_input.to_owned(),
@@ -199,10 +201,6 @@ impl UntrustedJws {
     pub fn is_as_long_as(&self, algorithm: Algorithm) -> bool {
         algorithm.signature_bytes().is_none_or(|bytes| bytes == self.signature.len())
     }
-}
-
-fn is_text_or_absent(header: &Json, name: &str) -> bool {
-    !header.mentions(name) || header.text(name).is_some()
 }
 
 fn object(part: &str) -> Option<Json> {

@@ -1,6 +1,7 @@
 //! What a resource server asks for (RFC 9110, section 11.6.1; RFC 6750, section 3; RFC 9449, section 9; RFC 9470, section 3).
 
 use crate::core::base::error::{Error, Kind};
+use crate::core::base::time::from_digits;
 
 /// The most characters of a `WWW-Authenticate` value that are looked at.
 const MAX_CHARS: usize = 8 * 1024;
@@ -191,23 +192,18 @@ pub fn judge(status: u16, header: Option<&str>, has_nonce: bool) -> Verdict {
     let is_ours = |scheme: &str| ["bearer", "dpop"].iter().any(|ours| scheme.eq_ignore_ascii_case(ours));
     let ours = || challenges.iter().filter(|challenge| is_ours(&challenge.scheme));
     let with_error = ours().find(|challenge| challenge.get("error").is_some());
-    let text = |name| with_error.and_then(|challenge| challenge.get(name)).map(str::to_owned);
-    match (status, text("error").as_deref()) {
-        (401 | 403, Some("insufficient_user_authentication")) => Verdict::StepUp(StepUp {
+    let said = |name| with_error.and_then(|challenge| challenge.get(name)).unwrap_or_default();
+    match (status, said("error")) {
+        (401 | 403, "insufficient_user_authentication") => Verdict::StepUp(StepUp {
             scope: None,
-            acr_values: text("acr_values").filter(|values| !values.is_empty()),
-            max_age_s: text("max_age").and_then(|seconds| whole(&seconds)),
+            acr_values: Some(said("acr_values").to_owned()).filter(|values| !values.is_empty()),
+            max_age_s: from_digits(said("max_age")).map(|seconds| seconds.min(MAX_AGE_S)),
         }),
-        (401 | 403, Some("insufficient_scope")) => {
-            Verdict::StepUp(StepUp { scope: Some(text("scope").unwrap_or_default()), ..StepUp::default() })
+        (401 | 403, "insufficient_scope") => {
+            Verdict::StepUp(StepUp { scope: Some(said("scope").to_owned()), ..StepUp::default() })
         }
-        (401, Some("use_dpop_nonce")) if has_nonce => Verdict::Again,
-        (401, None | Some("invalid_token")) => Verdict::Refresh,
+        (401, "use_dpop_nonce") if has_nonce => Verdict::Again,
+        (401, "" | "invalid_token") => Verdict::Refresh,
         _ => Verdict::Keep,
     }
-}
-
-fn whole(digits: &str) -> Option<u64> {
-    let number = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten();
-    number.map(|seconds: u64| seconds.min(MAX_AGE_S))
 }

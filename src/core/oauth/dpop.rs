@@ -49,10 +49,11 @@ pub fn write(record: Writer, key: Option<&DpopKey>) -> Writer {
 /// The key of a record, where it has one.
 ///
 /// # Errors
-/// `dpop_key_lost` where it has half of one: without it a bound token would go out as if it were anybody's.
+/// `dpop_key_lost` where it has half of one, or this build makes no proofs: without them a bound token would go out as if
+/// it were anybody's.
 pub fn read(record: &Json) -> Result<Option<DpopKey>> {
     match (record.text("dpop_key"), record.text("dpop_public")) {
-        (Some(name), Some(public)) => Ok(Some(DpopKey { name, public })),
+        (Some(name), Some(public)) if cfg!(feature = "dpop") => Ok(Some(DpopKey { name, public })),
         _ if record.has("dpop_key") || record.has("dpop_public") => Err(Error::new(Kind::DpopKeyLost)),
         _ => Ok(None),
     }

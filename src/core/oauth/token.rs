@@ -6,6 +6,7 @@ use crate::core::base::error::{Error, Kind, OAuthError, Result};
 use crate::core::base::http::{Request, Response};
 use crate::core::base::json::Json;
 use crate::core::base::secret::{AccessToken, AuthorizationCode, ClientAssertion, RawIdToken, RefreshToken};
+use crate::core::base::time::from_digits;
 use crate::core::config::Config;
 
 /// The longest lifetime that is believed, in seconds: a year. Longer ones are cut to it.
@@ -31,8 +32,14 @@ pub struct TokenResponse {
 /// Exchanges a code (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
 #[must_use]
 pub fn build_code_request(config: &Config, transaction: &Transaction, code: &AuthorizationCode) -> Request {
-    let mut parameters = code_parameters(transaction, code, &config.resource);
-    parameters.push(("client_id", &transaction.client_id));
+    let mut parameters = vec![
+        ("grant_type", "authorization_code"),
+        ("code", code.secret()),
+        ("redirect_uri", &transaction.redirect_uri),
+        ("client_id", &transaction.client_id),
+        ("code_verifier", transaction.verifier.secret()),
+    ];
+    parameters.extend(resources(&config.resource));
     Request::post(&transaction.metadata.token_endpoint, &parameters)
 }
 
@@ -51,14 +58,6 @@ pub fn build_code_request_as(
         return Err(Error::new(Kind::CallbackStateUnknown));
     }
     let credential = client.credential(&transaction.metadata.issuer, assertion)?;
-    Ok(credential.post(&transaction.metadata.token_endpoint, &code_parameters(transaction, code, resource)))
-}
-
-fn code_parameters<'a>(
-    transaction: &'a Transaction,
-    code: &'a AuthorizationCode,
-    resource: &'a [String],
-) -> Vec<(&'static str, &'a str)> {
     let mut parameters = vec![
         ("grant_type", "authorization_code"),
         ("code", code.secret()),
@@ -66,14 +65,18 @@ fn code_parameters<'a>(
         ("code_verifier", transaction.verifier.secret()),
     ];
     parameters.extend(resources(resource));
-    parameters
+    Ok(credential.post(&transaction.metadata.token_endpoint, &parameters))
 }
 
 /// Refreshes (RFC 6749, section 6). The scope is left out: it stays what was granted.
 #[must_use]
 pub fn build_refresh_request(config: &Config, token_endpoint: &str, refresh_token: &RefreshToken) -> Request {
-    let mut parameters = refresh_parameters(refresh_token, &config.resource);
-    parameters.push(("client_id", &config.client_id));
+    let mut parameters = vec![
+        ("grant_type", "refresh_token"),
+        ("refresh_token", refresh_token.secret()),
+        ("client_id", &config.client_id),
+    ];
+    parameters.extend(resources(&config.resource));
     Request::post(token_endpoint, &parameters)
 }
 
@@ -85,13 +88,9 @@ pub fn build_refresh_request_as(
     refresh_token: &RefreshToken,
     resource: &[String],
 ) -> Request {
-    credential.post(token_endpoint, &refresh_parameters(refresh_token, resource))
-}
-
-fn refresh_parameters<'a>(refresh_token: &'a RefreshToken, resource: &'a [String]) -> Vec<(&'static str, &'a str)> {
     let mut parameters = vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token.secret())];
     parameters.extend(resources(resource));
-    parameters
+    credential.post(token_endpoint, &parameters)
 }
 
 /// The resources that a token is to be for (RFC 8707, section 2).
@@ -164,7 +163,7 @@ pub(super) fn lifetime(body: &Json) -> Result<Option<u64>> {
         return Ok(None);
     };
     let seconds = match value.as_str() {
-        Some(digits) => digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit())),
+        Some(digits) => from_digits(&digits),
         None => body.whole("expires_in"),
     };
     match seconds {
