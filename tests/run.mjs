@@ -83,6 +83,7 @@ const RINGS = [
   ["types, demo", "check", ["node", ["www-example/node_modules/typescript/bin/tsc", "-p", "www-example", "--noEmit"]]],
   ["size", "check", ["node", ["tests/size/size.mjs"]]],
   ["package", "node", node("package", "--test-concurrency=2")],
+  ["jws matrix", "node", node("jws", "--test-concurrency=2")],
   ["wasm in Chromium: core", "cargo", wasmPack("chrome", "chromedriver", "protocol")],
   ["wasm in Chromium: ports", "cargo", wasmPack("chrome", "chromedriver", "web")],
   ["wasm in Chromium: modules", "cargo", wasmPack("chrome", "chromedriver", "modules")],

@@ -8,8 +8,9 @@ import { serve } from "../provider/serve.mjs";
 export const packageFolder = process.env.E2E_PACKAGE ?? fileURLToPath(new URL("../../pkg/", import.meta.url));
 const wasm = join(packageFolder, "tokenward_bg.wasm");
 const harness = fileURLToPath(new URL("./harness.js", import.meta.url));
+const judge = fileURLToPath(new URL("../jws/judge.mjs", import.meta.url));
 
-const types = { ".js": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
+const types = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
 const csp = (script) => `default-src 'self'; script-src 'self'${script}; connect-src *`;
 
 // `/` and `/callback.html` are ordinary pages; `/no-wasm.html` forbids WebAssembly, as a page without the directive does.
@@ -36,6 +37,7 @@ export async function startHost() {
       return { status: 204 };
     }
     if (path === "/harness.js") return file(harness);
+    if (path === "/judge.mjs") return file(judge);
     // The wasm as a server gives it that does not know the media type.
     if (path === "/wasm-as-text") return { headers: { "content-type": "text/plain" }, body: await readFile(wasm) };
     // The wasm from a server that is away at first.

@@ -10,10 +10,10 @@ import { verifiedExamples, verifyExamples } from "./verify-examples.mjs";
 const run = promisify(execFile);
 const bin = (name) => join(import.meta.dirname, "../node_modules/.bin", name);
 
-/** The command that runs main.mjs in its folder. Neither may fetch a package; Deno may read the folder, and nothing else. */
+/** How each runs main.mjs in its folder. Neither may fetch a package; Deno may read the folder, and nothing else. */
 const runtimes = {
-  Deno: (root) => [bin("deno"), ["run", "--no-prompt", "--cached-only", "--node-modules-dir=manual", `--allow-read=${root}`, "main.mjs"]],
-  Bun: () => [bin("bun"), ["run", "--no-install", "main.mjs"]],
+  Deno: ["deno", "run", "--no-prompt", "--cached-only", "--node-modules-dir=manual", "--allow-read=.", "main.mjs"],
+  Bun: ["bun", "run", "--no-install", "main.mjs"],
 };
 
 /** What a script prints that imports from `specifier`. */
@@ -24,9 +24,9 @@ async function print(t, runtime, specifier) {
       console.log(JSON.stringify(await ${verifyExamples}));
     `,
   });
-  const [command, args] = runtimes[runtime](root);
+  const [command, ...args] = runtimes[runtime];
   const env = { ...process.env, DENO_DIR: join(root, ".deno"), NO_COLOR: "1" };
-  const { stdout } = await run(command, args, { cwd: root, timeout: 60_000, env });
+  const { stdout } = await run(bin(command), args, { cwd: root, timeout: 60_000, env });
   return JSON.parse(stdout);
 }
 
