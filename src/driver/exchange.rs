@@ -7,7 +7,7 @@ use crate::core::base::json::Json;
 use crate::core::base::secret::{AccessToken, AuthorizationCode, RawIdToken, RefreshToken};
 use crate::core::config::Config;
 use crate::core::jose::jwks::{Jwks, KeyCache, build_jwks_request, check_jwks_response};
-use crate::core::jose::jwt::UntrustedJwt;
+use crate::core::jose::jwt::{Addressed, UntrustedJwt};
 use crate::core::oauth::discovery::{
     Metadata, build_discovery_request, build_oauth_discovery_request, check_discovery_response,
 };
@@ -182,7 +182,9 @@ impl Exchange {
                 self.verify(ports, &metadata.jwks_uri, jwt, keys).await?.unwrap_or(false)
             }
         };
-        check_userinfo(untrusted, valid, &metadata.issuer, &config.client_id, &tokens.claims)
+        let expected =
+            Addressed { issuer: &metadata.issuer, client_id: &config.client_id, tolerance_s: config.clock_tolerance_s };
+        check_userinfo(untrusted, valid, &expected, &tokens.claims, ports.now())
     }
 
     async fn ask_for_tokens(

@@ -78,7 +78,7 @@ fn from_a_device(token: &str) -> Result<()> {
 
 fn as_userinfo(token: &str) -> Result<()> {
     let untrusted = check_userinfo_response(&answer(200, "application/jwt", token), Some(Algorithm::Rs256))?;
-    check_userinfo(untrusted, true, ISSUER, CLIENT, &json(r#"{"sub":"alice"}"#)).map(drop)
+    check_userinfo(untrusted, true, &addressed(0), &json(r#"{"sub":"alice"}"#), now()).map(drop)
 }
 
 fn as_a_callback(token: &str) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Whatever comes from outside, the parsers answer and never panic; and what one function writes, the other reads.
 
-use super::given::{CLIENT, ISSUER, PAGE, answer, compact, json, json_answer};
+use super::given::{CLIENT, ISSUER, PAGE, addressed, answer, compact, json, json_answer, now};
 use core::fmt::Debug;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -147,13 +147,21 @@ fn algorithm() -> impl Strategy<Value = Algorithm> {
     prop::sample::select(Algorithm::ALL.to_vec())
 }
 
-/// What the UserInfo endpoint may say: anything, or what it should with one more member.
+/// What the UserInfo endpoint may say: anything, or what it should but for a member or another.
 fn claims() -> impl Strategy<Value = String> {
-    let of_alice = |(name, value): (String, String)| {
-        let usual = Writer::default().text("sub", "alice").text("iss", ISSUER).text("aud", CLIENT);
-        usual.json(&name, &value).finish()
+    let often = |usual: &str, others: &[&str]| {
+        let others: Vec<String> = others.iter().map(|json| (*json).to_owned()).collect();
+        prop_oneof![3 => Just(usual.to_owned()), 1 => prop::sample::select(others)]
     };
-    prop_oneof![json_text(), (text(), json_text()).prop_map(of_alice)]
+    let subject = often("\"alice\"", &["\"bob\"", "null", "5", r#"["alice"]"#]);
+    let issuer = often("\"https://op.example\"", &["\"https://evil.example\"", "null", "[]"]);
+    let audience = often("\"web\"", &[r#"["web"]"#, r#"["web","other"]"#, "\"other\"", "null", "5"]);
+    let members = (subject, issuer, audience, text(), json_text());
+    let written = members.prop_map(|(subject, issuer, audience, name, value)| {
+        let usual = Writer::default().json("sub", &subject).json("iss", &issuer).json("aud", &audience);
+        usual.json(&name, &value).finish()
+    });
+    prop_oneof![1 => json_text(), 3 => written]
 }
 
 fn header() -> impl Strategy<Value = String> {
@@ -440,8 +448,9 @@ proptest! {
         } else {
             ("application/json", claims.clone())
         };
+        let alice = json(r#"{"sub":"alice"}"#);
         let believed = check_userinfo_response(&answer(status, media_type, &body), registered)
-            .and_then(|untrusted| check_userinfo(untrusted, valid, ISSUER, CLIENT, &json(r#"{"sub":"alice"}"#)));
+            .and_then(|untrusted| check_userinfo(untrusted, valid, &addressed(0), &alice, now()));
         let read = Json::parse(&claims).filter(Json::is_object);
         let of_alice = read.as_ref().is_some_and(|claims| claims.is("sub", "alice"));
         let is_ours = |claims: &Json| {

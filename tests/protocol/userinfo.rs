@@ -1,7 +1,7 @@
 //! UserInfo: whose claims they are, and who vouches for them. The signature is the port's; here it is said to be valid or
 //! not.
 
-use super::given::{CLIENT, ISSUER, Members, answer, compact, fault, json, kind, object, test};
+use super::given::{ISSUER, Members, addressed, answer, compact, fault, json, kind, now, object, test};
 use tokenward::core::base::base64url::encode;
 use tokenward::core::base::error::{Kind, Result};
 use tokenward::core::base::http::Response;
@@ -20,7 +20,7 @@ const SIGNATURE: Option<Algorithm> = Some(Algorithm::Rs256);
 fn believed(response: &Response, algorithm: Option<Algorithm>, valid: bool, subject: &str) -> Result<Json> {
     let id_token = json(&format!(r#"{{"sub":"{subject}","iss":"{ISSUER}"}}"#));
     let untrusted = check_userinfo_response(response, algorithm)?;
-    check_userinfo(untrusted, valid, ISSUER, CLIENT, &id_token)
+    check_userinfo(untrusted, valid, &addressed(60), &id_token, now())
 }
 
 fn plain(changes: Members<'_>) -> Result<Json> {
@@ -71,7 +71,7 @@ fn claims_of_nobody_are_not_those_of_an_id_token_of_nobody() {
         for subject in ["", "null", "5"] {
             let response = answer(200, "application/json", &object(PLAIN, &[("sub", subject)]));
             let untrusted = check_userinfo_response(&response, None).unwrap();
-            let checked = check_userinfo(untrusted, true, ISSUER, CLIENT, &json(id_token));
+            let checked = check_userinfo(untrusted, true, &addressed(60), &json(id_token), now());
             assert_eq!(kind(&checked), Some(Kind::UserinfoSubjectMismatch), "{id_token} {subject}");
         }
     }
@@ -105,6 +105,24 @@ fn a_signed_answer_is_from_this_issuer_for_this_client() {
             assert_eq!(fault(&signed(&[(name, value)])), Some((Kind::UserinfoInvalid, name)), "{name}: {value}");
         }
     }
+}
+
+/// U02, J14; RFC 7519, section 4.1.4: it need not say when it is good, but where it does, that counts.
+#[test]
+fn a_signed_answer_is_of_now_where_it_says_when() {
+    for (name, good, bad) in [
+        ("exp", &["", "null", "1800000300", "1800000000", "1799999941"][..], &["1799999940", "1", "0"][..]),
+        ("iat", &["", "null", "1800000000", "1800000060", "0"], &["1800000061", "1e300"]),
+        ("nbf", &["", "null", "1800000000", "1800000060", "0"], &["1800000061", "1e300"]),
+    ] {
+        for value in good {
+            assert!(signed(&[(name, value)]).is_ok(), "{name}: {value}");
+        }
+        for value in [bad, &["\"1800000300\"", "true", "[]", "{}", "-1"]].concat() {
+            assert_eq!(fault(&signed(&[(name, value)])), Some((Kind::UserinfoInvalid, name)), "{name}: {value}");
+        }
+    }
+    assert!(plain(&[("exp", "1")]).is_ok(), "what the connection vouches for is of now");
 }
 
 /// U02, J20

@@ -99,6 +99,8 @@ fn a_signed_answer_that_breaks_a_rule_is_refused() {
         r#"{"iss":"https://op.example","aud":"other","sub":"ada"}"#,
         r#"{"iss":"https://op.example","aud":["spa","other"],"sub":"ada"}"#,
         r#"{"iss":"https://op.example","sub":"ada"}"#,
+        r#"{"iss":"https://op.example","aud":"spa","sub":"ada","exp":1799999940}"#,
+        r#"{"iss":"https://op.example","aud":"spa","sub":"ada","iat":1800000061}"#,
     ] {
         assert_eq!(refusal(&tab, jwt(&tab, claims)), ("userinfo_invalid", "userinfo"), "{claims}");
     }

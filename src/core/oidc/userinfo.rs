@@ -3,8 +3,9 @@
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::{Request, Response};
 use crate::core::base::json::Json;
+use crate::core::base::time::Now;
 use crate::core::jose::jws::Algorithm;
-use crate::core::jose::jwt::{Flaw, UntrustedJwt};
+use crate::core::jose::jwt::{Addressed, Flaw, UntrustedJwt};
 
 /// An answer that has been read and not yet believed.
 #[derive(Debug)]
@@ -39,27 +40,23 @@ pub fn check_userinfo_response(response: &Response, algorithm: Option<Algorithm>
     UntrustedJwt::read(response.body.secret(), algorithm, &["", "JWT"]).map(UntrustedUserinfo::Signed).map_err(refused)
 }
 
-/// Believes an answer about the user of the ID token; a signed one was found `valid`, and must name issuer and client.
+/// Believes an answer about the user of the ID token; a signed one was found `valid`, and must name issuer and client. It
+/// need not say when it is good, but where it does, that counts (RFC 7519, section 4.1).
 ///
 /// # Errors
 /// `userinfo_invalid` or `userinfo_subject_mismatch`.
 pub fn check_userinfo(
     untrusted: UntrustedUserinfo,
     valid: bool,
-    issuer: &str,
-    client_id: &str,
+    expected: &Addressed<'_>,
     id_token_claims: &Json,
+    now: Now,
 ) -> Result<Json> {
     let claims = match untrusted {
         UntrustedUserinfo::Plain(claims) => claims,
         UntrustedUserinfo::Signed(jwt) => {
             let claims = jwt.believe(valid).map_err(refused)?;
-            if !claims.is("iss", issuer) {
-                return Err(Error::about(Kind::UserinfoInvalid, "iss"));
-            }
-            if claims.one_or_many("aud").unwrap_or_default() != [client_id] {
-                return Err(Error::about(Kind::UserinfoInvalid, "aud"));
-            }
+            expected.check(&claims, &[], now).map_err(|claim| Error::about(Kind::UserinfoInvalid, claim))?;
             // These are of ID tokens and of logout tokens, which may look alike otherwise (RFC 8725, section 3.12).
             if let Some(foreign) = ["nonce", "events"].into_iter().find(|name| claims.mentions(name)) {
                 return Err(Error::about(Kind::UserinfoInvalid, foreign));

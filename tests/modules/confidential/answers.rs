@@ -15,7 +15,7 @@ use tokenward::core::oidc::id_token::{Asked, Expected, Origin, UntrustedIdToken}
 use tokenward::core::oidc::logout_token::UntrustedLogoutToken;
 
 const FORM: &str = "application/x-www-form-urlencoded";
-const ADDRESSED: Addressed<'_> = Addressed { issuer: ISSUER, client_id: CLIENT, tolerance_s: TOLERANCE_S };
+pub(super) const ADDRESSED: Addressed<'_> = Addressed { issuer: ISSUER, client_id: CLIENT, tolerance_s: TOLERANCE_S };
 
 impl Server {
     /// Takes in what the browser brings back.

@@ -1,5 +1,6 @@
 //! Requests for tokens, and with them.
 
+use super::answers::ADDRESSED;
 use super::{Server, Session, TOLERANCE_S};
 use crate::modules::provider::{API, CLIENT, ISSUER};
 use tokenward::core::base::error::Result;
@@ -56,7 +57,7 @@ impl Server {
         let answer = self.call(build_userinfo_request(&format!("{ISSUER}/userinfo"))).await?;
         let untrusted = check_userinfo_response(&answer, None)?;
         let session = self.session.borrow();
-        check_userinfo(untrusted, true, ISSUER, CLIENT, &session.as_ref().unwrap().claims)
+        check_userinfo(untrusted, true, &ADDRESSED, &session.as_ref().unwrap().claims, self.now())
     }
 
     async fn call(&self, request: Request) -> Result<Response> {
