@@ -91,7 +91,8 @@ export interface AuthOptions<C extends Claims = Claims> {
    * Binds tokens to a key that no script can read (DPoP, RFC 9449), so that a stolen token is of no use: `auto` where the
    * provider offers it. The key is an ES256 pair in IndexedDB, one for each session, destroyed at sign-out. APIs must
    * understand the scheme `DPoP`, and list `DPoP-Nonce` and `WWW-Authenticate` in `Access-Control-Expose-Headers` if they
-   * ask for nonces. A Bearer token is then refused. Default false.
+   * ask for nonces. A Bearer token is then refused, and a redirect of such a request is an error, as its proof is for one
+   * URL. Default false.
    */
   dpop?: boolean | "auto";
   /**

@@ -66,7 +66,7 @@ const loadEngine = async (isFull: boolean, source: WasmSource | Promise<WasmSour
   try {
     const [engine, wasm] = await Promise.all([
       isFull ? import("./engine.full.js") : import("./engine.js"),
-      typeof source === "string" || source instanceof URL ? fetch(source) : source,
+      typeof source === "string" || source instanceof URL ? fetch(source, { referrerPolicy: "no-referrer" }) : source,
     ]);
     await engine.start(wasm);
     return engine.createEngine;

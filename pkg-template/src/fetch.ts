@@ -85,10 +85,14 @@ export const createFetch = ({ native, mayReceiveToken, freshToken, token, heed }
   };
 
   const send = ({ target, init, headers }: Call, { token: secret, proof }: Token) => {
-    const own: Record<string, string> = proof === undefined ? { authorization: `Bearer ${secret}` } : { authorization: `DPoP ${secret}`, dpop: proof };
+    const own: Record<string, string> = { authorization: `${proof === undefined ? "Bearer" : "DPoP"} ${secret}` };
+    if (proof !== undefined) own.dpop = proof;
     // Building Headers is most of the cost of a call: only where there is something to keep.
     for (const [name, value] of headers ? Object.entries(own) : []) headers!.set(name, value);
-    return native(target, { ...init, headers: headers ?? own });
+    const sent: RequestInit = { ...init, headers: headers ?? own };
+    // A proof is for one URL; browsers take the header along to wherever they are sent, which the token is not.
+    if (proof !== undefined && (init.redirect ?? (target as Request).redirect) !== "manual") sent.redirect = "error";
+    return native(target, sent);
   };
 
   /** `done` are the meanings of earlier answers, so that each leads to one more try at most. */

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import * as search from "./search.mjs";
 import { leave, leaveForCallback, openPage, setUpWorld } from "./world.mjs";
 
 const MARKER = "find-me-";
@@ -17,15 +18,7 @@ async function live(storage) {
   world.provider.control({ marker: MARKER });
   const tab = await (await world.newProfile()).newTab();
   const record = { tab, stored: {}, pages: [] };
-  const collect = async () => {
-    record.pages.push(await tab.evaluate(() => ({
-      events: harness.events, logged: harness.logged, thrown: harness.thrown,
-      inspected: [harness.auth.inspect(), JSON.stringify(harness.auth.inspect())],
-      // The user's claims belong in a session; nothing else of the provider's does.
-      session: { ...harness.session(), user: null },
-      printed: [String(harness.auth), JSON.stringify(harness.auth, (name, value) => (name === "user" ? null : value))],
-    })));
-  };
+  const collect = async () => { record.pages.push(await search.shownBy(tab)); };
   const store = async (name) => { record.stored[name] = await tab.evaluate(() => harness.stored()); };
 
   await openPage(tab, `${world.host.origin}/`);
@@ -90,31 +83,13 @@ function secretsOf() {
   };
 }
 
-function assertAbsent(where, haystack, secrets) {
-  const text = typeof haystack === "string" ? haystack : JSON.stringify(haystack);
-  const decoded = [text, safeDecode(text)].join("\n");
-  assert.equal(decoded.includes(MARKER), false, `a marked value in ${where}: ${around(decoded, MARKER)}`);
-  for (const [name, value] of Object.entries(secrets)) {
-    for (const secret of [value].flat()) {
-      assert.ok(secret?.length > 8, `${name} was captured`);
-      assert.equal(decoded.includes(secret), false, `${name} in ${where}: ${around(decoded, secret)}`);
-    }
-  }
-}
+const assertAbsent = (where, haystack, secrets) => search.assertAbsent(where, haystack, { marker: MARKER, ...secrets });
 
 // The marker alone says nothing here: what may be there carries it too.
 function assertOnly(allowed, where, text, secrets) {
   if (allowed.length === 0) return assertAbsent(where, text, secrets);
-  const rest = Object.entries(secrets).filter(([name]) => !allowed.includes(name));
-  for (const [name, value] of rest) {
-    for (const secret of [value].flat()) {
-      assert.equal(text.includes(secret), false, `${name} in ${where}: ${around(text, secret)}`);
-    }
-  }
+  return search.assertOnly(allowed, where, text, secrets);
 }
-
-const safeDecode = (text) => { try { return decodeURIComponent(text); } catch { return ""; } };
-const around = (text, part) => text.slice(Math.max(0, text.indexOf(part) - 120), text.indexOf(part) + part.length + 60);
 
 for (const storage of ["memory", "session"]) {
   describe(`storage: ${storage}`, () => {

@@ -80,3 +80,22 @@ test("a page that no longer asks for a bound token does not send the stored one 
   assert.equal(error.code, "not_signed_in");
   assert.deepEqual(world.calls(), []);
 });
+
+// P02, B04
+test("a proof follows no redirect, and a redirect that the app wants to see is shown", async () => {
+  const tab = await signedInTab(world, options());
+  await tab.reload();
+  await tab.evaluate((given) => harness.start({
+    ...given,
+    fetch: (target, init) => {
+      const { redirect, headers } = init ?? {};
+      if (headers?.dpop) (globalThis.redirects ??= []).push(redirect);
+      return fetch(target, init);
+    },
+  }), options());
+  await call(tab, `${world.api.origin}/notes`);
+  await call(tab, `${world.api.origin}/notes`, { redirect: "follow" });
+  await call(tab, `${world.api.origin}/notes`, { redirect: "manual" });
+  const api = (await tab.evaluate(() => globalThis.redirects)).slice(-3);
+  assert.deepEqual(api, ["error", "error", "manual"]);
+});

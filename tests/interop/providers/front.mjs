@@ -13,11 +13,14 @@ const HOP_BY_HOP = ["connection", "keep-alive", "transfer-encoding"];
  * @param {string} options.target The origin that requests are passed on to, with the `Host` they came with.
  * @param {boolean} [options.addCors] Answers preflights and adds the headers in the provider's place.
  * @param {(request: object) => object} [options.moreHeaders] Headers to add to a request on its way to the provider.
- * @returns `{ origin, log, slow(path, milliseconds), close() }`; a log entry gets `status` and `answeredAt` when answered.
+ * @returns `{ origin, log, slow(path, milliseconds), pretend(path, answer), close() }`; a log entry gets `status`, `answer`
+ *   (the body's text) and `answeredAt` when answered. `pretend` has an endpoint give this `{ status, headers?, body }`, with
+ *   CORS headers, until it is told null.
  */
 export async function startFront({ target, addCors = false, moreHeaders = () => ({}) }) {
   const log = [];
   const delays = new Map();
+  const pretended = new Map();
   const server = createServer(async (incoming, outgoing) => {
     // Asked for by browsers, not by pages.
     if (incoming.url === "/favicon.ico") return outgoing.writeHead(204).end();
@@ -25,19 +28,25 @@ export async function startFront({ target, addCors = false, moreHeaders = () => 
       const body = await readBody(incoming);
       const entry = describeRequest(incoming, body);
       log.push(entry);
-      const cors = addCors ? corsHeaders(entry) : {};
-      const isPreflight = addCors && entry.method === "OPTIONS";
+      const isPreflight = entry.method === "OPTIONS";
+      const instead = isPreflight ? null : pretended.get(entry.path);
+      const cors = addCors || instead ? corsHeaders(entry) : {};
       if (delays.has(entry.path)) await sleep(delays.get(entry.path));
-      const answer = isPreflight
-        ? { status: 204, headers: {} }
-        : await passOn(target, entry, body, { ...entry.headers, ...moreHeaders(entry) });
-      Object.assign(entry, { status: answer.status, answeredAt: Date.now() });
+      const answer = isPreflight && addCors
+        ? { status: 204, headers: {}, body: "" }
+        : instead ?? await passOn(target, entry, body, { ...entry.headers, ...moreHeaders(entry) });
+      Object.assign(entry, { status: answer.status, answer: String(answer.body), answeredAt: Date.now() });
       return outgoing.writeHead(answer.status, { ...answer.headers, ...cors }).end(answer.body);
     } catch (error) {
       return outgoing.writeHead(502, { "content-type": "text/plain" }).end(String(error));
     }
   });
-  return { ...await listen(server), log, slow: (path, milliseconds) => delays.set(path, milliseconds) };
+  return {
+    ...await listen(server),
+    log,
+    slow: (path, milliseconds) => delays.set(path, milliseconds),
+    pretend: (path, answer) => pretended.set(path, answer),
+  };
 }
 
 /** A connection of its own for each request: a kept one may close while it is being used again. */
