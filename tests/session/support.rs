@@ -16,8 +16,11 @@ use tokenward::core::config::Config;
 use tokenward::core::jose::jws::Algorithm;
 use tokenward::core::oauth::authorize::SignInOptions;
 use tokenward::core::session::effect::{Event, Need};
+use tokenward::core::session::message::Mark;
 use tokenward::driver::session::{Session, Snapshot};
-use tokenward::ports::{Audience, Clock, Crypto, Fetch, Keys, Page, Random, Store, Timer};
+use tokenward::ports::{
+    Audience, Change, Clock, Crypto, Fetch, Keys, Page, Random, Records, Store, Tabs, Timer, Window, Windows,
+};
 
 pub const ISSUER: &str = "https://op.example";
 pub const APP: &str = "https://app.example/";
@@ -34,6 +37,9 @@ type Changes = RefCell<Vec<(String, String)>>;
 /// When to wake the machine, and how.
 type Wake = (u64, Box<dyn FnOnce()>);
 type Work = Pin<Box<dyn Future<Output = ()>>>;
+
+/// What a window comes back with: a query, without the state and the issuer, which are always right.
+type Visitor = Result<String>;
 
 /// What the token endpoint does with the next request.
 #[derive(Clone)]
@@ -95,8 +101,17 @@ pub struct World {
     pub journal: RefCell<Vec<String>>,
     /// The names of the keys that are kept.
     pub keys: RefCell<BTreeSet<String>>,
-    /// Those of them that end with the page.
-    detached: RefCell<BTreeSet<String>>,
+    /// What is written down for all tabs.
+    pub mark: Cell<Mark>,
+    pub mark_is_broken: Cell<bool>,
+    /// Somebody else has the lock.
+    pub lock_is_taken: Cell<bool>,
+    pub locking: RefCell<Vec<Waker>>,
+    /// What this tab told the others.
+    pub said: RefCell<Vec<String>>,
+    /// The visits of windows beside the page, and what comes back from the next.
+    pub visits: RefCell<Vec<(Window, String)>>,
+    pub visitors: RefCell<VecDeque<Visitor>>,
     randomness: Cell<u32>,
 }
 
@@ -406,6 +421,86 @@ impl Random for Fake {
     }
 }
 
+/// In sessionStorage where the app wants that, else nowhere.
+impl Records for Fake {
+    async fn load_record(&self, name: &str) -> Option<String> {
+        self.load(name).unwrap()
+    }
+
+    fn save_record(&self, name: &str, record: &str) {
+        if *self.0.storage.borrow() == "session" {
+            let _ = self.save(name, record);
+        }
+    }
+
+    fn remove_record(&self, name: &str) {
+        if *self.0.storage.borrow() == "session" {
+            let _ = self.remove(name);
+        }
+    }
+}
+
+struct Lock(Rc<World>);
+
+impl Future for Lock {
+    type Output = bool;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
+        if self.0.lock_is_taken.get() {
+            self.0.locking.borrow_mut().push(context.waker().clone());
+            return Poll::Pending;
+        }
+        Poll::Ready(true)
+    }
+}
+
+/// One tab of its own, unless a test says what the others do.
+impl Tabs for Fake {
+    async fn lock(&self) -> bool {
+        self.0.note("lock");
+        Lock(Rc::clone(&self.0)).await
+    }
+
+    fn unlock(&self) {
+        self.0.note("unlock");
+    }
+
+    async fn mark(&self, change: Change) -> Option<Mark> {
+        if self.0.mark_is_broken.get() {
+            return None;
+        }
+        let mark = self.0.mark.get();
+        let may = match change {
+            Change::None => false,
+            Change::Next(from) => from.is_none_or(|from| mark.generation <= from),
+            Change::Over => true,
+        };
+        if may {
+            let generation = match change {
+                Change::Next(Some(from)) => from + 1,
+                _ => mark.generation + 1,
+            };
+            self.0.mark.set(Mark { generation, over: change == Change::Over, written: false });
+        }
+        Some(Mark { written: may, ..self.0.mark.get() })
+    }
+
+    fn say(&self, text: &str) {
+        self.0.said.borrow_mut().push(text.to_owned());
+    }
+}
+
+impl Windows for Fake {
+    async fn visit(&self, window: Window, url: &str, state: &str) -> Result<String> {
+        self.0.visits.borrow_mut().push((window, url.to_owned()));
+        let asked = form(url.split_once('?').unwrap().1);
+        self.0.nonce.replace(asked["nonce"].clone());
+        let visitor = self.0.visitors.borrow_mut().pop_front();
+        let query = visitor.unwrap_or(Err(Error::new(Kind::InteractionRequired)))?;
+        Ok(format!("{APP}callback?{query}&state={state}&iss={ISSUER}"))
+    }
+}
+
 /// A digest that says what it is of, in each of its halves.
 impl Crypto for Fake {
     async fn digest(&self, bits: u16, text: &str) -> Result<Vec<u8>> {
@@ -430,11 +525,6 @@ impl Keys for Fake {
             return Err(Error::new(Kind::DpopKeyLost));
         }
         Ok(format!("{name} signs {text}").into_bytes())
-    }
-
-    fn detach_key(&self, name: &str) {
-        self.0.note(&format!("detach {}", self.0.keys.borrow().contains(name)));
-        self.0.detached.borrow_mut().insert(name.to_owned());
     }
 
     fn forget_key(&self, name: &str) {
@@ -479,10 +569,10 @@ pub struct Tab {
     pub session: Rc<Session<Fake>>,
 }
 
-pub fn options(storage: &str, more: &str) -> Json {
+pub fn options(more: &str) -> Json {
     let comma = if more.is_empty() { "" } else { "," };
     let usual = format!(r#""issuer":"{ISSUER}","clientId":"spa","redirectUri":"/callback","scope":"openid""#);
-    Json::parse(&format!(r#"{{{usual},"storage":"{storage}"{comma}{more}}}"#)).unwrap()
+    Json::parse(&format!("{{{usual}{comma}{more}}}")).unwrap()
 }
 
 impl Tab {
@@ -504,17 +594,15 @@ impl Tab {
 
     /// Another page in the same world: a reload.
     pub fn over(world: Rc<World>, storage: &str) -> Self {
-        for name in world.detached.take() {
-            world.keys.borrow_mut().remove(&name);
-        }
-        let config = Config::read(&options(storage, &world.more_options.borrow()), APP).unwrap();
+        world.storage.replace(storage.to_owned());
+        let config = Config::read(&options(&world.more_options.borrow()), APP).unwrap();
         let session = Session::new(config, Fake(Rc::clone(&world)));
         Self { world, session }
     }
 
     pub fn start(&self) {
         let session = Rc::clone(&self.session);
-        self.world.spawned.borrow_mut().push(Box::pin(async move { session.start().await }));
+        self.world.spawned.borrow_mut().push(Box::pin(async move { session.start(false).await }));
         self.run();
     }
 
@@ -561,7 +649,8 @@ impl Tab {
     /// Another page with the same options, not started yet.
     pub fn reloaded(&self) -> Self {
         self.world.timer.take();
-        Self::over(Rc::clone(&self.world), &self.world.storage.borrow())
+        let storage = self.world.storage.borrow().clone();
+        Self::over(Rc::clone(&self.world), &storage)
     }
 
     /// Signs out, with a visit to the provider or without.

@@ -31,6 +31,8 @@ pub struct SignInOptions {
     pub max_age_s: Option<u64>,
     /// The `ui_locales` parameter.
     pub ui_locales: Option<String>,
+    /// Whether a window beside the page goes to the provider.
+    pub popup: bool,
 }
 
 impl SignInOptions {
@@ -40,7 +42,7 @@ impl SignInOptions {
     /// `invalid_option`, naming the option.
     pub fn read(object: &Json) -> Result<Self> {
         let mut options =
-            Options::new(object, "returnTo prompt loginHint scope acrValues acrEssential maxAge uiLocales");
+            Options::new(object, "mode returnTo prompt loginHint scope acrValues acrEssential maxAge uiLocales");
         let read = Self {
             return_to: options.text("returnTo"),
             prompt: options.one_of("prompt", &["none", "login", "consent", "select_account"]),
@@ -50,6 +52,7 @@ impl SignInOptions {
             acr_essential: options.truth("acrEssential").unwrap_or(true),
             max_age_s: options.whole("maxAge", MAX_MAX_AGE_S),
             ui_locales: options.text("uiLocales"),
+            popup: options.one_of("mode", &["redirect", "popup"]).is_some_and(|mode| mode == "popup"),
         };
         options.finish(read)
     }
