@@ -16,7 +16,6 @@ fn least_options_get_documented_defaults() {
     assert_eq!(config.redirect_uri, "https://app.example/");
     assert_eq!(config.post_logout_redirect_uri, "https://app.example/");
     assert_eq!(config.scope, "openid");
-    assert_eq!(config.storage::Memory);
     assert_eq!(config.before_expiry_s, 300);
     assert_eq!(config.clock_tolerance_s, 60);
     assert_eq!(config.id_token_algorithm, Algorithm::Rs256);
