@@ -62,11 +62,16 @@ export const createEngine = (
   const records = createRecords(storage as Storage);
   const tabs = joinTabs(
     `tokenward.session.${issuer} ${clientId}`,
-    (text: string) => client.hear(text),
+    (text: string) => client.tell("hear", text),
     async () => (await import("../../src/web/lease.js")).locks,
   );
   /** What is around the session; what few need is on the way only then. */
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const around: Record<string, (name: string, text: string) => unknown> = {
+    sleep: (milliseconds) => {
+      clearTimeout(timer);
+      if (milliseconds) timer = setTimeout(() => client.tell("tick", ""), Number(milliseconds));
+    },
     ...records,
     ...tabs,
     mark: async (change) => {
@@ -104,7 +109,7 @@ export const createEngine = (
   };
 
   const wake = () => {
-    if (document.visibilityState === "visible") client.wake();
+    if (document.visibilityState === "visible") client.tell("wake", "");
   };
   for (const [target, event] of waking()) target.addEventListener(event, wake);
 
@@ -120,7 +125,7 @@ export const createEngine = (
     inspect: () => client.inspect(),
     dispose: () => {
       for (const [target, event] of waking()) target.removeEventListener(event, wake);
-      client.dispose();
+      client.tell("dispose", "");
       tabs.leave();
       hot = undefined;
     },

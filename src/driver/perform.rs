@@ -57,15 +57,7 @@ impl<P: Ports> Session<P> {
                 self.forget_key(key);
                 self.ports.remove_record(&self.record_name());
             }
-            Effect::StartTimer(delay_ms) => {
-                let session = Rc::downgrade(self);
-                let wake = move || {
-                    if let Some(session) = session.upgrade() {
-                        session.tell(Input::TimerFired);
-                    }
-                };
-                self.ports.start_timer(delay_ms, Box::new(wake));
-            }
+            Effect::StartTimer(delay_ms) => self.ports.start_timer(delay_ms),
             Effect::StopTimer => self.ports.stop_timer(),
             Effect::Answer(waiter, answer) => {
                 if let Some(waiting) = self.take_waiting(waiter) {

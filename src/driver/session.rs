@@ -230,6 +230,11 @@ impl<P: Ports> Session<P> {
         verdict
     }
 
+    /// The timer fired.
+    pub fn tick(self: &Rc<Self>) {
+        self.tell(Input::TimerFired);
+    }
+
     /// The page came back.
     pub fn wake(self: &Rc<Self>) {
         self.tell(Input::Woke);

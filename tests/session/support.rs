@@ -34,8 +34,6 @@ pub const DPOP: (&str, &str) = ("dpop_signing_alg_values_supported", r#"["RS256"
 
 /// Members that differ from the usual ones, as JSON text; an empty one takes the member away.
 type Changes = RefCell<Vec<(String, String)>>;
-/// When to wake the machine, and how.
-type Wake = (u64, Box<dyn FnOnce()>);
 type Work = Pin<Box<dyn Future<Output = ()>>>;
 
 /// What a window comes back with: a query, without the state and the issuer, which are always right.
@@ -93,7 +91,7 @@ pub struct World {
     pub signature_is_valid: Cell<bool>,
     pub id_token_changes: Changes,
     pub issued: Cell<u32>,
-    pub timer: RefCell<Option<Wake>>,
+    pub timer: RefCell<Option<u64>>,
     pub spawned: RefCell<Vec<Work>>,
     pub events: RefCell<Vec<Event>>,
     pub statuses: RefCell<Vec<String>>,
@@ -400,8 +398,8 @@ impl Clock for Fake {
 }
 
 impl Timer for Fake {
-    fn start_timer(&self, delay_ms: u64, wake: Box<dyn FnOnce()>) {
-        self.0.timer.replace(Some((self.0.wall_ms.get() + delay_ms, wake)));
+    fn start_timer(&self, delay_ms: u64) {
+        self.0.timer.replace(Some(self.0.wall_ms.get() + delay_ms));
     }
 
     fn stop_timer(&self) {
@@ -713,7 +711,7 @@ impl Tab {
     pub fn pass(&self, milliseconds: u64) {
         let end = self.world.wall_ms.get() + milliseconds;
         loop {
-            let due = self.world.timer.borrow().as_ref().map(|(at, _)| *at).filter(|at| *at <= end);
+            let due = self.world.timer.borrow().filter(|at| *at <= end);
             let until = due.unwrap_or(end);
             let step = until.saturating_sub(self.world.wall_ms.get());
             self.world.wall_ms.set(until.max(self.world.wall_ms.get()));
@@ -721,8 +719,8 @@ impl Tab {
             if due.is_none() {
                 return self.run();
             }
-            let (_, wake) = self.world.timer.take().expect("a timer is due");
-            wake();
+            self.world.timer.take();
+            self.session.tick();
             self.run();
         }
     }
