@@ -83,6 +83,17 @@ export const createEngine = (
     }
   };
 
+  /** The tokens that callers wait for, by the generation that an API refused: a crowd over an ended token asks once. */
+  const awaited = new Map<number | undefined, Promise<Token>>();
+  const token = (target: { refusedGeneration?: number }): Promise<Token> => {
+    const { refusedGeneration: refused } = target;
+    // A bound token needs a proof for each request, and nobody can share that.
+    if (!hot) return call("token", target);
+    const shared = awaited.get(refused) ?? call("token", target).finally(() => awaited.delete(refused));
+    awaited.set(refused, shared);
+    return shared;
+  };
+
   const wake = () => {
     if (document.visibilityState === "visible") client.wake();
   };
@@ -94,7 +105,7 @@ export const createEngine = (
       native,
       mayReceiveToken: (url) => client.mayReceiveToken(url),
       freshToken: () => (hot && Date.now() < hot.untilWall && performance.now() < hot.untilMonotonic ? hot : undefined),
-      token: (target) => call("token", target),
+      token,
       heed: (url, status, challenge, nonce) => client.heed(url, status, challenge, nonce),
     }),
     inspect: () => client.inspect(),
