@@ -68,3 +68,22 @@ test("8 h of sleep: one refresh for the events of waking and all calls, which go
   await sleep(500);
   assert.deepEqual(world.tokenRequests(), ["refresh_token"], "and no burst");
 });
+
+for (const [name, wallMs, monotonicMs] of [["forward", 3_600_000, 0], ["back while the token ends", -3_600_000, 3_600_000]]) {
+  test(`the clock is set an hour ${name}: a call waits for a refresh`, async () => {
+    const tab = await awakeTab(3600);
+    const url = `${world.provider.origin}/api/v1/notes`;
+    const call = () => tab.evaluate((target) => harness.outcome(() => harness.auth.fetch(target)), url);
+    assert.deepEqual(await call(), { value: { status: 200 } });
+    assert.deepEqual(world.tokenRequests(), []);
+    await tab.evaluate(([wall, monotonic]) => {
+      const [now, ticks] = [Date.now, performance.now.bind(performance)];
+      Date.now = () => now() + wall;
+      performance.now = () => ticks() + monotonic;
+    }, [wallMs, monotonicMs]);
+    assert.deepEqual(await call(), { value: { status: 200 } });
+    assert.deepEqual(world.tokenRequests(), ["refresh_token"]);
+    assert.deepEqual(await call(), { value: { status: 200 } });
+    assert.deepEqual(world.tokenRequests(), ["refresh_token"], "and then no more");
+  });
+}
