@@ -7,7 +7,7 @@ import { median, rotated } from "./statistics.mjs";
 
 const api = "https://api.example.com";
 const url = `${api}/v1/things`;
-const roundMs = 20;
+const roundMs = 50;
 
 let answer = globalThis.fetch.bind(globalThis);
 const network = (input, init) => answer(input, init);
