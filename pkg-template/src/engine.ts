@@ -86,7 +86,7 @@ export const createEngine = (
     return (await import("../../src/web/keys.js")).perform(operation, name, text);
   };
   const native: typeof fetch = (input, init) => (customFetch ?? globalThis.fetch)(input, init);
-  let hot: (Token & { untilWall: number; untilMonotonic: number }) | undefined;
+  let hot: (Token & { untilWall: number; untilMonotonic: number; looked?: number }) | undefined;
   let client: Client;
 
   const publish = (session: Published, user: unknown) => {
@@ -108,6 +108,25 @@ export const createEngine = (
     }
   };
 
+  /** The tokens that callers wait for, by the generation that an API refused: a crowd over an ended token asks once. */
+  const awaited = new Map<number | undefined, Promise<Token>>();
+  const token = (target: { refusedGeneration?: number }): Promise<Token> => {
+    const { refusedGeneration: refused } = target;
+    // A bound token needs a proof for each request, and nobody can share that.
+    if (!hot) return call("token", target);
+    const shared = awaited.get(refused) ?? call("token", target).finally(() => awaited.delete(refused));
+    awaited.set(refused, shared);
+    return shared;
+  };
+
+  const freshToken = (): Token | undefined => {
+    const now = Date.now();
+    // To read the monotonic clock costs more than the rest of a call: once in a millisecond will do.
+    if (!hot || now >= hot.untilWall || (now !== hot.looked && performance.now() >= hot.untilMonotonic)) return undefined;
+    hot.looked = now;
+    return hot;
+  };
+
   const wake = () => {
     if (document.visibilityState === "visible") client.tell("wake", "");
   };
@@ -118,8 +137,8 @@ export const createEngine = (
     fetch: createFetch({
       native,
       mayReceiveToken: (url) => client.mayReceiveToken(url),
-      freshToken: () => (hot && Date.now() < hot.untilWall && performance.now() < hot.untilMonotonic ? hot : undefined),
-      token: (target) => call("token", target),
+      freshToken,
+      token,
       heed: (url, status, challenge, nonce) => client.heed(url, status, challenge, nonce),
     }),
     inspect: () => client.inspect(),

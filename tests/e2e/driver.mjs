@@ -1,7 +1,7 @@
 // One small face over two browsers, so that every test runs in both. E2E_ENGINE chooses: chromium (default) or firefox.
 //   browser: newProfile(), close()             profile: newTab(), close()   (a profile has its own cookies and storage)
 //   tab: goto, reload, url, evaluate, click, screenshot, intercept, setOffline, close,
-//        and what it saw so far: requests [{ at, method, url, headers }], console [text], errors [text]
+//        in Chromium heapBytes, and what it saw so far: requests [{ at, method, url, headers }], console [text], errors [text]
 import { launchChromium } from "./driver-chromium.mjs";
 import { launchFirefox } from "./driver-firefox.mjs";
 
