@@ -92,6 +92,7 @@ export const createEngine = (
     call,
     fetch: createFetch({
       native,
+      base: () => document.baseURI,
       mayReceiveToken: (url) => client.mayReceiveToken(url),
       freshToken: () => (hot && Date.now() < hot.untilWall && performance.now() < hot.untilMonotonic ? hot : undefined),
       token: (target) => call("token", target),
