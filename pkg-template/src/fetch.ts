@@ -100,7 +100,7 @@ export const createFetch = ({ native, base, mayReceiveToken, freshToken, token, 
     const meaning = heed(response.url || url, response.status, said("www-authenticate"), said("dpop-nonce"));
     // A body that is gone cannot be sent again.
     if (!meaning || done & meaning || (target as Request).bodyUsed) return response;
-    // What led here may have done what it was sent for.
+    // What was redirected may have been done already: only reading is safe to repeat.
     const { method = "GET", signal } = typeof target === "string" ? init : target;
     if (response.redirected && !/^(get|head)$/i.test(method)) return response;
     let second: Token;
