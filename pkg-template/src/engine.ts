@@ -136,6 +136,7 @@ export const createEngine = (
     call,
     fetch: createFetch({
       native,
+      base: () => document.baseURI,
       mayReceiveToken: (url) => client.mayReceiveToken(url),
       freshToken,
       token,
