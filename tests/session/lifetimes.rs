@@ -67,11 +67,10 @@ impl Life {
         self.tab.world.answers.replace(vec![Answer::Tokens(self.lifetime_s); 2_000].into());
     }
 
-    /// The provider sends ID tokens of a quarter of an hour from now on, by its own clock.
+    /// The provider sends ID tokens from now on, by its own clock.
     fn with_id_tokens(&self) {
-        let now_s = (START_MS + self.now()) / SECOND;
+        self.tab.world.ahead_ms.set(self.ahead_ms);
         self.tab.world.token_changes.borrow_mut().clear();
-        self.tab.world.id_token_changes.replace(id_token_of(now_s));
     }
 
     fn now(&self) -> u64 {
@@ -90,7 +89,7 @@ impl Life {
         let end = self.now() + milliseconds;
         let mut call_at = self.calls_every_ms.map(|_| self.now());
         while self.now() < end {
-            let due = self.tab.world.timer.borrow().as_ref().map(|(at, _)| *at);
+            let due = self.tab.world.timer.borrow().as_ref().copied();
             let sleep_ms = due.map(|at| at.saturating_sub(self.tab.world.wall_ms.get()));
             self.longest_sleep_ms = self.longest_sleep_ms.max(sleep_ms.unwrap_or(0));
             let timer_at = sleep_ms.map(|sleep_ms| self.now() + sleep_ms);
@@ -152,7 +151,7 @@ impl Life {
     fn set_clock(&self, milliseconds: i64) {
         let world = &self.tab.world;
         world.wall_ms.set(world.wall_ms.get().checked_add_signed(milliseconds).unwrap());
-        if let Some((at, _)) = &mut *world.timer.borrow_mut() {
+        if let Some(at) = &mut *world.timer.borrow_mut() {
             *at = at.checked_add_signed(milliseconds).unwrap();
         }
     }
@@ -296,9 +295,7 @@ const ROWS: &[Row] = &[
             life.with_id_tokens();
             life.pass(2 * HOUR);
         },
-        asked: Asked::At(&["0:11:00"]),
-        calls: &[Call::Valid, Call::Failed("id_token_expired"), Call::Failed("not_signed_in")],
-        status: "signedOut refused",
+        asked: Asked::At(&["0:11:00", "1:06:00", "2:01:00"]),
         ..USUAL
     },
     Row {
@@ -309,9 +306,7 @@ const ROWS: &[Row] = &[
             life.with_id_tokens();
             life.pass(2 * HOUR);
         },
-        asked: Asked::At(&["0:55:00"]),
-        calls: &[Call::Valid, Call::Failed("not_signed_in")],
-        status: "signedOut refused",
+        asked: Asked::At(&["0:55:00", "1:50:00"]),
         ..USUAL
     },
     Row {

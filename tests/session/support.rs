@@ -55,6 +55,8 @@ pub enum Answer {
 #[derive(Default)]
 pub struct World {
     pub wall_ms: Cell<u64>,
+    /// How far this device's clock is ahead of the provider's.
+    pub ahead_ms: Cell<i64>,
     pub monotonic_ms: Cell<u64>,
     pub url: RefCell<String>,
     pub left_for: RefCell<Option<String>>,
@@ -205,7 +207,7 @@ impl World {
     }
 
     fn claims(&self) -> String {
-        let now_s = self.wall_ms.get() / 1000;
+        let now_s = self.wall_ms.get().checked_add_signed(-self.ahead_ms.get()).unwrap() / 1000;
         let usual = [
             ("iss", format!("\"{ISSUER}\"")),
             ("sub", "\"ada\"".to_owned()),
