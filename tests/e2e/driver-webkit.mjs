@@ -18,7 +18,6 @@ const TURN_MS = 50;
 export const lacks = {
   console: "WebKitGTK's driver shows neither the console nor uncaught errors",
   networkEvents: "WebKitGTK's driver fails requests, and cannot tell the page that it is offline",
-  fullPage: "WebKitGTK's driver takes pictures of the window, not of the whole page",
 };
 
 export async function launchWebkit() {
@@ -151,6 +150,7 @@ function tabOver(session, handle, proxy) {
         return element;
       }));
     },
+    /** What the window shows of the page: more is not to be had. */
     async screenshot(path, { width, height }) {
       const picture = await inTab(async (command) => {
         await command("POST", "/window/rect", { width, height });
