@@ -306,7 +306,7 @@ const ROWS: &[Row] = &[
             life.with_id_tokens();
             life.pass(2 * HOUR);
         },
-        asked: Asked::At(&["0:55:00", "1:50:00"]),
+        asked: Asked::At(&["0:55:00", "1:50:00", "2:45:00"]),
         ..USUAL
     },
     Row {
