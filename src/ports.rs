@@ -113,8 +113,8 @@ pub enum Change {
     None,
     /// One more token set, where no more than so many are written down; `None` for any number.
     Next(Option<u32>),
-    /// The end of the session.
-    Over,
+    /// The end of the session, where no more than so many token sets are written down; `None` for any number.
+    Over(Option<u32>),
 }
 
 /// The other tabs of this origin that have the same client.

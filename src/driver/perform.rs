@@ -53,8 +53,8 @@ impl<P: Ports> Session<P> {
                 let mark = session.ports.mark(Change::Next(from)).await;
                 Some(Input::Advanced { epoch, mark })
             }),
-            Effect::Close => {
-                self.work(async |session| Some(Input::Closed(session.ports.mark(Change::Over).await)));
+            Effect::Close { from } => {
+                self.work(async move |session| Some(Input::Closed(session.ports.mark(Change::Over(from)).await)));
             }
             Effect::Say(message) => {
                 if let Some(text) = message.write(self.metadata.borrow().as_deref()) {

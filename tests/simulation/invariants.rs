@@ -237,7 +237,8 @@ impl World {
                     }
                 }
             }
-            Purpose::Close { family, by_user } => {
+            Purpose::Close { .. } if mark.is_some_and(|mark| !mark.written) => {}
+            Purpose::Close { family, by_user, .. } => {
                 let begun = if by_user { self.ledger.begun.clone() } else { Vec::new() };
                 let families = begun.into_iter().chain(family).collect();
                 self.ledger.ends.push(End { by_user, families });

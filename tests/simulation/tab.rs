@@ -30,7 +30,7 @@ pub enum Purpose {
     Lock { epoch: u32 },
     Look,
     Advance { epoch: u32, from: Option<u32>, tokens: Option<Set> },
-    Close { family: Option<usize>, by_user: bool },
+    Close { from: Option<u32>, family: Option<usize>, by_user: bool },
 }
 
 /// One change of the mark, asked for and perhaps done. They are done, and answered, in order.

@@ -360,7 +360,7 @@ impl World {
         let change = match purpose {
             Purpose::Lock { .. } | Purpose::Look => Change::None,
             Purpose::Advance { from, .. } => Change::Next(from),
-            Purpose::Close { .. } => Change::Over,
+            Purpose::Close { from, .. } => Change::Over(from),
         };
         let mark = self.register.change(change);
         self.note(|_| format!("    tab {tab}: {purpose:?} finds {mark:?}"));
@@ -512,11 +512,11 @@ impl World {
                 let tokens = self.tabs[tab].watched.carried;
                 self.ask_mark(tab, Purpose::Advance { epoch, from, tokens });
             }
-            Effect::Close => {
+            Effect::Close { from } => {
                 let watched = &self.tabs[tab].watched;
                 let family = watched.carried.map(|set| set.family);
                 let by_user = watched.by_user;
-                self.ask_mark(tab, Purpose::Close { family, by_user });
+                self.ask_mark(tab, Purpose::Close { from, family, by_user });
             }
             Effect::Say(message) => self.say(tab, &message),
             Effect::Persist { tokens, generation } => {

@@ -70,7 +70,7 @@ pub enum Input {
         /// What is written down now; `None` where nothing can be.
         mark: Option<Mark>,
     },
-    /// What was asked for with [`Effect::Close`] is written down.
+    /// What was asked for with [`Effect::Close`] is written down, or something newer is there.
     Closed(Option<Mark>),
     /// Another tab said something.
     Heard(Message),
@@ -127,7 +127,10 @@ pub enum Effect {
         from: Option<u32>,
     },
     /// Write down that the session is over.
-    Close,
+    Close {
+        /// Only where nothing newer than this is written down; `None` for whatever is there.
+        from: Option<u32>,
+    },
     /// Tell the other tabs.
     Say(Message),
     /// Store these tokens before anything that follows.

@@ -184,16 +184,22 @@ impl Machine {
     pub(super) fn end_for_all(&mut self, reason: Reason, error: Option<Error>) {
         self.step = Step::Idle;
         self.epoch = self.epoch.wrapping_add(1);
-        self.closing = Some(reason != Reason::SignOut);
-        self.effects.push(Effect::Close);
+        let expired = reason != Reason::SignOut;
+        self.closing = Some(expired);
+        // What the provider refuses is this session, and not one that has begun meanwhile.
+        self.effects.push(Effect::Close { from: expired.then_some(self.generation) });
         self.end(reason, error);
     }
 
     pub(super) fn closed(&mut self, mark: Option<Mark>) {
         let expired = self.closing.take().unwrap_or_default();
+        self.effects.push(Effect::DropLock);
+        if let Some(mark) = mark.filter(|mark| !mark.written) {
+            return self.compare(mark);
+        }
         let generation = mark.map_or_else(|| self.generation.saturating_add(1), |mark| mark.generation);
         self.generation = self.generation.max(generation);
-        self.effects.extend([Effect::Say(Message::Over { generation, expired }), Effect::DropLock]);
+        self.effects.push(Effect::Say(Message::Over { generation, expired }));
     }
 
     /// Takes in what another tab said.
