@@ -3,13 +3,15 @@
 import type { AuthEvents, AuthOptions, AuthorizationDetail, Claims, RedactedSnapshot, SignedOutReason } from "../index.js";
 import { Client, initSync } from "../../target/npm/browser/tokenward.js";
 import { type Fault, toAuthError } from "./error.js";
+import { joinTabs } from "../../src/web/tabs.js";
 import { createFetch } from "./fetch.js";
+import { createRecords, type Storage } from "./records.js";
 import { compile } from "./wasm.js";
 
 /** Where the wasm is: compiled, as bytes, or at a URL. */
 export type WasmSource = WebAssembly.Module | Uint8Array<ArrayBuffer> | URL | string;
 
-/** The options that the core reads. */
+/** The options that the core reads, and where records go. */
 export type EngineOptions = Omit<AuthOptions, "wasm" | "fetch" | "log" | "__claims">;
 
 /** A snapshot as the core publishes it: the session, and what only fetch may know. */
@@ -51,15 +53,33 @@ const waking = (): [EventTarget, string][] => [
   [window, "online"],
 ];
 
-/** What keeps keys, on the way only where a session binds its tokens to one. */
-const keys = async (operation: string, name: string, text?: string): Promise<unknown> =>
-  (await import("../../src/web/keys.js")).perform(operation, name, text);
-
 export const createEngine = (
   options: EngineOptions,
   customFetch: typeof fetch | undefined,
-  host: Host,
+  audience: Host,
 ): Engine => {
+  const { issuer, clientId, storage } = options;
+  const records = createRecords(storage as Storage);
+  const tabs = joinTabs(
+    `tokenward.session.${issuer} ${clientId}`,
+    (text: string) => client.hear(text),
+    async () => (await import("../../src/web/lease.js")).locks,
+  );
+  /** What is around the session; what few need is on the way only then. */
+  const around: Record<string, (name: string, text: string) => unknown> = {
+    ...records,
+    ...tabs,
+    mark: async (change) => {
+      // What is to be found by whoever reads the mark is stored before.
+      await records.saved();
+      return tabs.mark(change);
+    },
+  };
+  const host = async (operation: string, name: string, text: string): Promise<unknown> => {
+    if (operation in around) return around[operation](name, text);
+    if (operation === "popup" || operation === "frame") return (await import("../../src/web/windows.js"))[operation](name, text);
+    return (await import("../../src/web/keys.js")).perform(operation, name, text);
+  };
   const native: typeof fetch = (input, init) => (customFetch ?? globalThis.fetch)(input, init);
   let hot: (Token & { untilWall: number; untilMonotonic: number }) | undefined;
   let client: Client;
@@ -67,10 +87,10 @@ export const createEngine = (
   const publish = (session: Published, user: unknown) => {
     const { token, generation, freshUntilWall: untilWall = Infinity, freshUntilMonotonic: untilMonotonic = Infinity } = session;
     hot = token === undefined ? undefined : { token, generation: generation!, untilWall, untilMonotonic };
-    host.publish(session, user);
+    audience.publish(session, user);
   };
   try {
-    client = new Client(options, native, keys, publish, host.report);
+    client = new Client({ ...options, storage: storage && (typeof storage === "string" ? storage : "own") }, native, host, publish, audience.report);
   } catch (error) {
     throw toAuthError(error);
   }
@@ -101,6 +121,7 @@ export const createEngine = (
     dispose: () => {
       for (const [target, event] of waking()) target.removeEventListener(event, wake);
       client.dispose();
+      tabs.leave();
       hot = undefined;
     },
   };

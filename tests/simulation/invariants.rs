@@ -24,7 +24,7 @@ use super::tab::{Page, Presence, Purpose};
 use super::world::World;
 use std::collections::BTreeSet;
 use tokenward::core::base::time::Now;
-use tokenward::core::session::effect::{Effect, Event, Input, Reason};
+use tokenward::core::session::effect::{Effect, Errand, Event, Input, Reason};
 use tokenward::core::session::machine::View;
 use tokenward::core::session::message::{Mark, Message};
 
@@ -118,7 +118,7 @@ impl World {
             {
                 mark.generation
             }
-            Input::Closed(Some(mark)) => mark.generation,
+            Input::Closed(Some(mark)) if mark.over => mark.generation,
             _ => 0,
         };
         let watched = &mut here.watched;
@@ -248,11 +248,11 @@ impl World {
 
     pub fn watch_effect(&mut self, tab: usize, effect: &Effect) {
         match effect {
-            Effect::SendRefresh { current, .. } => {
+            Effect::Errand(Errand::SendRefresh { current, .. }) => {
                 self.check_rest(tab);
                 self.check_presented(tab, set_of(current));
             }
-            Effect::AskProvider { .. } => self.check_rest(tab),
+            Effect::Errand(Errand::AskProvider { .. }) => self.check_rest(tab),
             Effect::Say(Message::Offer { tokens, .. }) => self.ledger.used.extend(set_of(tokens).refresh),
             Effect::Say(Message::Ask { .. }) => self.tabs[tab].watched.asking_since_ms = self.awake_ms(),
             Effect::Publish => self.watch_published(tab),
@@ -310,7 +310,7 @@ impl World {
         };
         let under_way = self.requests.iter().filter(of_family).find(|request| self.is_alive(request.page));
         if let Some(request) = under_way
-            && !self.rules.lock_is_broken
+            && self.is_sound()
         {
             let other = request.page;
             let who = if other == page { "itself".to_owned() } else { format!("tab {}", other.tab) };
@@ -416,5 +416,5 @@ const ELSEWHERE: tokenward::core::base::error::Kind = tokenward::core::base::err
 /// Whether the page is about to look at what is written down.
 fn looks(tab: &super::tab::Tab) -> bool {
     let asked = tab.writings.iter().any(|writing| writing.purpose == Purpose::Look);
-    asked || tab.effects.iter().any(|effect| matches!(effect, Effect::Look))
+    asked || tab.effects.iter().any(|effect| matches!(effect, Effect::Errand(Errand::Look)))
 }

@@ -21,7 +21,7 @@ impl Register {
             Change::None => None,
             Change::Next(None) => Some(generation + 1),
             Change::Next(Some(from)) => (generation <= from).then_some(from + 1),
-            Change::Over(from) => from.is_none_or(|from| generation <= from).then_some(generation + 1),
+            Change::Over(from) => from.is_none_or(|from| generation <= from).then_some(from.unwrap_or(generation) + 1),
         };
         if let Some(generation) = next {
             self.mark = Mark { generation, over: matches!(change, Change::Over(_)), written: false };

@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use tokenward::core::base::error::{Error, Kind};
 use tokenward::core::base::time::Now;
-use tokenward::core::session::effect::{Effect, Input, Need};
+use tokenward::core::session::effect::{Effect, Errand, Input, Need};
 use tokenward::core::session::message::Message;
 use tokenward::core::session::tokens::TokenSet;
 use tokenward::ports::Change;
@@ -496,10 +496,10 @@ impl World {
         self.watch_effect(tab, &effect);
         let page = self.page(tab);
         match effect {
-            Effect::TakeLock { epoch } if self.rules.lock_is_broken => {
+            Effect::Errand(Errand::TakeLock { epoch }) if self.rules.lock_is_broken => {
                 self.ask_mark(tab, Purpose::Lock { epoch });
             }
-            Effect::TakeLock { epoch } => {
+            Effect::Errand(Errand::TakeLock { epoch }) => {
                 self.lock.wait(page, epoch);
                 self.lock_since_ms = self.awake_ms();
             }
@@ -507,12 +507,12 @@ impl World {
                 self.lock.leave(page);
                 self.lock_since_ms = self.awake_ms();
             }
-            Effect::Look => self.ask_mark(tab, Purpose::Look),
-            Effect::Advance { epoch, from } => {
+            Effect::Errand(Errand::Look) => self.ask_mark(tab, Purpose::Look),
+            Effect::Errand(Errand::Advance { epoch, from }) => {
                 let tokens = self.tabs[tab].watched.carried;
                 self.ask_mark(tab, Purpose::Advance { epoch, from, tokens });
             }
-            Effect::Close { from } => {
+            Effect::Errand(Errand::Close { from }) => {
                 let watched = &self.tabs[tab].watched;
                 let family = watched.carried.map(|set| set.family);
                 let by_user = watched.by_user;
@@ -527,8 +527,8 @@ impl World {
             Effect::Erase(_) => self.tabs[tab].store = None,
             Effect::StartTimer(delay_ms) => self.tabs[tab].timer_ms = Some(self.monotonic_ms + delay_ms),
             Effect::StopTimer => self.tabs[tab].timer_ms = None,
-            Effect::SendRefresh { epoch, current } => self.send(page, epoch, Some(current)),
-            Effect::AskProvider { epoch } => self.send(page, epoch, None),
+            Effect::Errand(Errand::SendRefresh { epoch, current }) => self.send(page, epoch, Some(current)),
+            Effect::Errand(Errand::AskProvider { epoch }) => self.send(page, epoch, None),
             Effect::Answer(waiter, _) => {
                 self.tabs[tab].waiters.remove(&waiter);
             }
@@ -611,7 +611,7 @@ fn describe(effect: &Effect) -> String {
     match effect {
         Effect::Say(Message::Offer { generation, tokens }) => format!("says it has {generation}, {:?}", set_of(tokens)),
         Effect::Persist { tokens, generation } => format!("Persist {generation}, {:?}", set_of(tokens)),
-        Effect::SendRefresh { epoch, current } => format!("SendRefresh {{ epoch: {epoch} }} with {:?}", set_of(current)),
+        Effect::Errand(Errand::SendRefresh { epoch, current }) => format!("SendRefresh {{ epoch: {epoch} }} with {:?}", set_of(current)),
         Effect::Answer(waiter, answer) => format!("Answer {waiter}, {:?}", answer.as_ref().map_err(|error| error.kind)),
         other => format!("{other:?}"),
     }
