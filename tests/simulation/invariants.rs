@@ -11,7 +11,7 @@
 //! 4. A page that knows of the end of a session does not go on with it, whatever old messages say; a refresh is not begun
 //!    under a lock whose mark told of the end; a sign-in that no user asked for does not undo a sign-out that came after the
 //!    question. In the end all tabs that run agree: on the status, the tokens and their count, and nobody is signed in where
-//!    the end is what was written down last.
+//!    the end is what was written down last. Where the newest tokens are nowhere, each keeps what it has until that dies.
 //! 5. One refresh of a family is under way at a time, over all living pages. Those of dead pages nobody can call back.
 //! 6. After a failure a page rests for as long as the number of failures in a row asks for, and as the provider does. Only
 //!    waking up ends the rest early, and not the one that the provider asked for. Other pages have rests of their own.
@@ -258,12 +258,11 @@ impl World {
             Effect::Publish => self.watch_published(tab),
             Effect::Answer(waiter, answer) => self.check_answer(tab, *waiter, answer.is_ok()),
             Effect::Report(Event::RefreshFailed { error, retry_in_ms: Some(_) }) if error.kind != ELSEWHERE => {
-                let now = self.now(tab);
                 let watched = &mut self.tabs[tab].watched;
                 watched.failures += 1;
                 let longest = (2_000_u64 << (watched.failures - 1).min(16)).min(300_000);
                 let asked_ms = u64::from(error.retry_after_s.unwrap_or_default()) * 1000;
-                watched.rest = Some((now, (longest / 2).max(asked_ms)));
+                watched.rest = Some((watched.told, (longest / 2).max(asked_ms)));
                 watched.retry_after = asked_ms > 0;
             }
             _ => {}
@@ -393,6 +392,13 @@ impl World {
             return;
         }
         let mark = self.register.mark;
+        let has_newest = |tab: &usize| {
+            let here = &self.tabs[*tab];
+            here.tokens().is_some() && here.machine.generation() == mark.generation
+        };
+        if !mark.over && !open.iter().any(has_newest) {
+            return;
+        }
         let first = open.first().copied();
         for tab in open {
             let here = &self.tabs[tab];

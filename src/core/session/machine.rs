@@ -175,6 +175,8 @@ impl Machine {
                 };
                 self.state = State::Loading { otherwise, refused };
                 match restored {
+                    // A sign-in that was stored, and not written down before the page went.
+                    Some((tokens, 0)) => self.advance(tokens, Origin::SignIn { return_to: None }),
                     Some((tokens, generation)) => self.advance(tokens, Origin::Store { generation }),
                     None if expected && !signed_out => self.ask(),
                     None => self.rest(),
