@@ -31,6 +31,9 @@ use tokenward::core::session::message::{Mark, Message};
 /// How long anybody waits at most, in milliseconds: for the lock, for the request, for the other tabs, twice over.
 pub const PATIENCE_MS: u64 = 180_000;
 
+/// How long an answer of another tab takes at most where messages arrive, in milliseconds.
+const ANSWER_MS: u64 = 400;
+
 /// What was not so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -211,6 +214,10 @@ impl World {
             return false;
         }
         let here = &self.tabs[tab];
+        // Whoever slept through the answer cannot know better either.
+        if self.awake_ms() - here.watched.asking_since_ms < ANSWER_MS {
+            return false;
+        }
         let mine = here.machine.generation();
         let others = self.tabs.iter().enumerate().filter(|(number, _)| *number != tab);
         let has_newer = |number: usize| {
