@@ -16,7 +16,8 @@
 //! 6. After a failure a page rests for as long as the number of failures in a row asks for, and as the provider does. Only
 //!    waking up ends the rest early, and not the one that the provider asked for. Other pages have rests of their own.
 //! 7. A signed-out page has no timer, and no lock once its end is written down. A page with nothing under way has no lock.
-//! 8. Who waits is not given an access token that has reached its end by either clock of the page, or another than wanted.
+//! 8. Who waits is not given an access token that has reached its end by either clock of the page, or the very set that
+//!    will not do. (A refresh that brought a refresh token and nothing that can be used makes a newer set all the same.)
 //!    An age that neither clock tells (the wall clock was set back before the tokens came from another page) nobody knows.
 
 use super::provider::{Rotation, Set, set_of};
@@ -78,9 +79,7 @@ pub struct Told {
 enum Cause {
     User,
     Refusal,
-    NotSignedIn,
-    Clock,
-    Others,
+    Other,
 }
 
 impl World {
@@ -110,9 +109,7 @@ impl World {
         let cause = match input {
             Input::SignOut => Cause::User,
             Input::RefreshFailed { .. } => Cause::Refusal,
-            Input::NotSignedIn { .. } => Cause::NotSignedIn,
-            Input::TimerFired | Input::Woke | Input::TokenWanted { .. } => Cause::Clock,
-            _ => Cause::Others,
+            _ => Cause::Other,
         };
         let told_of_end = match input {
             Input::Heard(Message::Over { generation, .. }) => *generation,
@@ -162,18 +159,15 @@ impl World {
     fn watch_tokens(&mut self, tab: usize, now: Now) {
         let held = self.tabs[tab].tokens().map(|tokens| (set_of(tokens), now.since(tokens.received)));
         let watched = &mut self.tabs[tab].watched;
-        match (held, watched.held) {
-            (None, _) => {
-                watched.held = None;
-                watched.failures = 0;
-                watched.rest = None;
-            }
-            (Some((set, age_ms)), before) if before.is_none_or(|(had, ..)| had.access != set.access) => {
-                watched.held = Some((set, age_ms, now));
-                watched.failures = 0;
-                watched.rest = None;
-            }
-            _ => {}
+        let before = watched.held;
+        watched.held = held.map(|(set, age_ms)| match before {
+            // The same access token, perhaps with another refresh token.
+            Some((had, age_ms, since)) if had.access == set.access => (set, age_ms, since),
+            _ => (set, age_ms, now),
+        });
+        if watched.held.map(|(set, ..)| set.access) != before.map(|(set, ..)| set.access) {
+            watched.failures = 0;
+            watched.rest = None;
         }
     }
 
@@ -190,11 +184,11 @@ impl World {
 
     fn check_ended(&mut self, tab: usize, family: usize, reason: Reason, cause: Cause) {
         let is_over = self.ledger.ends.iter().any(|end| end.families.contains(&family));
-        let tokens_died = self.rules.lifetime_s.is_some() && self.tabs[tab].watched.held.is_none();
+        let can_die = self.rules.lifetime_s.is_some() && self.rules.rotation == Rotation::Absent;
         let is_fair = match (cause, reason) {
             (Cause::User, _) | (Cause::Refusal, Reason::Expired | Reason::Refused) => true,
             (_, Reason::NotRestored) => !self.is_found(tab),
-            (Cause::Clock | Cause::NotSignedIn, Reason::Expired) => self.rules.rotation == Rotation::Absent && tokens_died,
+            (_, Reason::Expired) => can_die || is_over,
             _ => is_over,
         };
         if !is_fair {
@@ -345,13 +339,15 @@ impl World {
             return self.fail(8, format!("tab {tab} says there is a token, and there is none"));
         };
         self.ledger.used.extend(set.refresh);
-        let age_ms = age_ms + here.watched.told.since(since);
+        let told = here.watched.told;
+        let received = here.tokens().map_or(told, |tokens| tokens.received);
+        let age_ms = told.since(received).max(age_ms + told.monotonic_ms - since.monotonic_ms);
         if self.rules.lifetime_s.is_some_and(|lifetime_s| age_ms >= lifetime_s * 1000) {
             self.fail(8, format!("tab {tab} gives a token of {age_ms} ms"));
         }
         let here = &self.tabs[tab];
         let is_refused = waiting.need.refused_generation == Some(here.machine.generation());
-        let is_same = waiting.had.is_some_and(|had| had.access == set.access);
+        let is_same = waiting.had == Some(set);
         if is_refused || (waiting.need.force && is_same) {
             self.fail(8, format!("tab {tab} gives {waiter} the token that will not do"));
         }
@@ -426,8 +422,9 @@ impl World {
 
 const ELSEWHERE: tokenward::core::base::error::Kind = tokenward::core::base::error::Kind::TokensElsewhere;
 
-/// Whether the page is about to look at what is written down.
+/// Whether the page is about to see what is written down.
 fn looks(tab: &super::tab::Tab) -> bool {
-    let asked = tab.writings.iter().any(|writing| writing.purpose == Purpose::Look);
-    asked || tab.effects.iter().any(|effect| matches!(effect, Effect::Errand(Errand::Look)))
+    let asked = |writing: &super::tab::Writing| matches!(writing.purpose, Purpose::Look | Purpose::Advance { .. });
+    let asked = tab.writings.iter().any(asked);
+    asked || tab.effects.iter().any(|effect| matches!(effect, Effect::Errand(Errand::Look | Errand::Advance { .. })))
 }
