@@ -29,7 +29,7 @@ pub enum Presence {
 pub enum Purpose {
     Lock { epoch: u32 },
     Look,
-    Advance { epoch: u32, from: Option<u32>, tokens: Option<Set> },
+    Advance { epoch: u32, from: Option<u32>, silent: bool, tokens: Option<Set> },
     Close { from: Option<u32>, family: Option<usize>, by_user: bool },
 }
 

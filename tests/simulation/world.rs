@@ -359,6 +359,7 @@ impl World {
         let purpose = here.writings[position].purpose;
         let change = match purpose {
             Purpose::Lock { .. } | Purpose::Look => Change::None,
+            Purpose::Advance { silent: true, .. } => Change::Again,
             Purpose::Advance { from, .. } => Change::Next(from),
             Purpose::Close { from, .. } => Change::Over(from),
         };
@@ -508,9 +509,9 @@ impl World {
                 self.lock_since_ms = self.awake_ms();
             }
             Effect::Errand(Errand::Look) => self.ask_mark(tab, Purpose::Look),
-            Effect::Errand(Errand::Advance { epoch, from }) => {
+            Effect::Errand(Errand::Advance { epoch, from, silent }) => {
                 let tokens = self.tabs[tab].watched.carried;
-                self.ask_mark(tab, Purpose::Advance { epoch, from, tokens });
+                self.ask_mark(tab, Purpose::Advance { epoch, from, silent, tokens });
             }
             Effect::Errand(Errand::Close { from }) => {
                 let watched = &self.tabs[tab].watched;

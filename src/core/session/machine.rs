@@ -81,6 +81,8 @@ pub(super) enum Step {
 pub(super) enum Origin {
     SignIn {
         return_to: Option<String>,
+        /// No user asked for it.
+        silent: bool,
     },
     Store {
         generation: u32,
@@ -176,7 +178,7 @@ impl Machine {
                 self.state = State::Loading { otherwise, refused };
                 match restored {
                     // A sign-in that was stored, and not written down before the page went.
-                    Some((tokens, 0)) => self.advance(tokens, Origin::SignIn { return_to: None }),
+                    Some((tokens, 0)) => self.advance(tokens, Origin::SignIn { return_to: None, silent: false }),
                     Some((tokens, generation)) => self.advance(tokens, Origin::Store { generation }),
                     None if expected && !signed_out => self.ask(),
                     None => self.rest(),
@@ -189,7 +191,7 @@ impl Machine {
                     Some(epoch) if epoch == self.epoch => {}
                     Some(_) => return,
                 }
-                self.advance(tokens, Origin::SignIn { return_to });
+                self.advance(tokens, Origin::SignIn { return_to, silent: epoch.is_some() });
             }
             Input::TokenWanted { waiter, need } => self.answer_or_refresh(waiter, need, now),
             Input::TimerFired => match self.step {

@@ -103,11 +103,12 @@ impl Machine {
             Origin::Store { generation } => generation.checked_sub(1),
             Origin::Refresh | Origin::FailedRefresh(_) => Some(self.generation),
         };
+        let silent = matches!(origin, Origin::SignIn { silent: true, .. });
         if !matches!(origin, Origin::Store { .. }) {
             let generation = from.map_or(0, |from| from.saturating_add(1));
             self.effects.push(Effect::Persist { tokens: Rc::clone(&tokens), generation });
         }
-        self.effects.push(Effect::Errand(Errand::Advance { epoch: self.epoch, from }));
+        self.effects.push(Effect::Errand(Errand::Advance { epoch: self.epoch, from, silent }));
         self.step = Step::Advancing(tokens, origin);
     }
 
@@ -133,7 +134,7 @@ impl Machine {
             self.effects.push(Effect::Say(Message::Offer { generation: self.generation, tokens: Rc::clone(&tokens) }));
         }
         match origin {
-            Origin::SignIn { return_to } => {
+            Origin::SignIn { return_to, .. } => {
                 // Now that its number is known; and the end that was told of meanwhile is looked for.
                 self.effects.push(Effect::Persist { tokens: Rc::clone(&tokens), generation: self.generation });
                 self.effects.push(Effect::Errand(Errand::Look));
