@@ -187,7 +187,8 @@ impl Machine {
             Input::SignedIn { epoch, tokens, return_to } => {
                 // What the machine asked for itself may have been overtaken; then the lock is already given back.
                 match epoch {
-                    None => self.abandon(),
+                    // With the lock, if it is had: the refresh under way may have spent what another tab would present.
+                    None => self.leave(),
                     Some(epoch) if epoch == self.epoch => {}
                     Some(_) => return,
                 }
@@ -365,12 +366,18 @@ impl Machine {
         self.effects.push(Effect::Report(Event::SignedOut { reason, error }));
     }
 
+    /// Leaves what is under way, but for the lock.
+    pub(super) fn leave(&mut self) {
+        self.step = Step::Idle;
+        self.epoch = self.epoch.wrapping_add(1);
+        self.effects.push(Effect::StopTimer);
+    }
+
     /// Leaves what is under way.
     pub(super) fn abandon(&mut self) {
         if !matches!(self.step, Step::Idle) {
-            self.step = Step::Idle;
-            self.epoch = self.epoch.wrapping_add(1);
-            self.effects.extend([Effect::StopTimer, Effect::DropLock]);
+            self.leave();
+            self.effects.push(Effect::DropLock);
         }
     }
 

@@ -184,8 +184,7 @@ impl Machine {
 
     /// Ends the session in every tab. The lock is kept until that is written down.
     pub(super) fn end_for_all(&mut self, reason: Reason, error: Option<Error>) {
-        self.step = Step::Idle;
-        self.epoch = self.epoch.wrapping_add(1);
+        self.leave();
         let expired = reason != Reason::SignOut;
         self.closing = Some(expired);
         // What the provider refuses is this session, and not one that has begun meanwhile.
