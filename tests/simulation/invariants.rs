@@ -113,12 +113,12 @@ impl World {
         };
         let told_of_end = match input {
             Input::Heard(Message::Over { generation, .. }) => *generation,
-            Input::Looked(mark) | Input::LockTaken { mark: Some(mark), .. } | Input::Advanced { mark: Some(mark), .. }
-                if mark.over =>
+            Input::Looked(mark) | Input::Closed(Some(mark)) if mark.over => mark.generation,
+            Input::LockTaken { epoch, mark: Some(mark) } | Input::Advanced { epoch, mark: Some(mark) }
+                if mark.over && here.watched.wish == Some(*epoch) =>
             {
                 mark.generation
             }
-            Input::Closed(Some(mark)) if mark.over => mark.generation,
             _ => 0,
         };
         let watched = &mut here.watched;
@@ -175,7 +175,7 @@ impl World {
         let here = &self.tabs[tab];
         let Some(tokens) = here.tokens() else { return };
         let family = set_of(tokens).family;
-        if here.watched.buried.contains(&family) {
+        if self.is_sound() && here.watched.buried.contains(&family) {
             self.fail(4, format!("tab {tab} goes on with a session that its user signed out of"));
         } else if self.is_sound() && here.machine.generation() <= here.watched.known_end && !looks(here) {
             self.fail(4, format!("tab {tab} goes on with a session whose end it knows of"));
@@ -249,6 +249,10 @@ impl World {
 
     pub fn watch_effect(&mut self, tab: usize, effect: &Effect) {
         match effect {
+            Effect::Errand(Errand::TakeLock { epoch } | Errand::Advance { epoch, .. }) => {
+                self.tabs[tab].watched.wish = Some(*epoch);
+            }
+            Effect::DropLock => self.tabs[tab].watched.wish = None,
             Effect::Errand(Errand::SendRefresh { current, .. }) => {
                 self.check_rest(tab);
                 self.check_presented(tab, set_of(current));

@@ -80,6 +80,8 @@ pub struct Watched {
     /// The tokens of the input that was handled last, and whether it was the user who wanted what it led to.
     pub carried: Option<Set>,
     pub by_user: bool,
+    /// The wish under the lock that the page has not given up.
+    pub wish: Option<u32>,
     /// The latest end that the page knows of, and the families that its user signed out of.
     pub known_end: u32,
     pub buried: Vec<usize>,

@@ -278,7 +278,14 @@ impl Machine {
     }
 
     fn adopt(&mut self, tokens: Rc<TokenSet>) {
-        self.state = State::SignedIn(Live { tokens, trouble: None });
+        let trouble = match &mut self.state {
+            // Another tab's refresh failed, and spent the refresh token: that is no reason to try at once.
+            State::SignedIn(live) if live.tokens.access_token.secret() == tokens.access_token.secret() => {
+                live.trouble.take()
+            }
+            _ => None,
+        };
+        self.state = State::SignedIn(Live { tokens, trouble });
         self.effects.push(Effect::Publish);
     }
 
