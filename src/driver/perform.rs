@@ -100,14 +100,15 @@ impl<P: Ports> Session<P> {
             }
             Errand::TakeLock { .. } if !self.ports.lock().await => return None,
             Errand::TakeLock { .. } | Errand::Look => Change::None,
+            Errand::Advance { silent: true, .. } => Change::Again,
             Errand::Advance { from, .. } => Change::Next(*from),
-            Errand::Close => Change::Over,
+            Errand::Close { from } => Change::Over(*from),
         };
         let mark = self.ports.mark(change).await;
         match errand {
             Errand::TakeLock { epoch } => Some(Input::LockTaken { epoch, mark }),
             Errand::Advance { epoch, .. } => Some(Input::Advanced { epoch, mark }),
-            Errand::Close => Some(Input::Closed(mark)),
+            Errand::Close { .. } => Some(Input::Closed(mark)),
             _ => mark.map(Input::Looked),
         }
     }

@@ -472,15 +472,15 @@ impl Tabs for Fake {
         let mark = self.0.mark.get();
         let may = match change {
             Change::None => false,
-            Change::Next(from) => from.is_none_or(|from| mark.generation <= from),
-            Change::Over => true,
+            Change::Again => !mark.over,
+            Change::Next(from) | Change::Over(from) => from.is_none_or(|from| mark.generation <= from),
         };
         if may {
             let generation = match change {
                 Change::Next(Some(from)) => from + 1,
                 _ => mark.generation + 1,
             };
-            self.0.mark.set(Mark { generation, over: change == Change::Over, written: false });
+            self.0.mark.set(Mark { generation, over: matches!(change, Change::Over(_)), written: false });
         }
         Some(Mark { written: may, ..self.0.mark.get() })
     }
