@@ -29,6 +29,8 @@ pub mod windows;
 
 #[cfg(feature = "page")]
 pub use browser::Web;
+#[cfg(feature = "page")]
+pub use plumbing::Tab;
 
 /// A worker or a server around the calls of one module: no page, no session.
 #[cfg(feature = "edge")]

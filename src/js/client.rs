@@ -12,7 +12,7 @@ use crate::core::options::Options;
 use crate::core::session::effect::{Event, Need};
 use crate::driver::session::{Session, Snapshot};
 use crate::ports::Page as _;
-use crate::web::Web;
+use crate::web::{Tab, Web};
 use js_sys::{Function, Promise};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -29,7 +29,8 @@ pub struct Client(Rc<Session<Web>>);
 
 #[wasm_bindgen]
 impl Client {
-    /// Reads the options. `host` keeps keys and records, reaches other tabs, and opens windows. `publish` hears of snapshots, `report` of events.
+    /// Reads the options. `host` keeps keys and records, reaches other tabs, and opens windows; `tab` is the one around it.
+    /// `publish` hears of snapshots, `report` of events.
     ///
     /// # Errors
     /// The members of an `AuthError`.
@@ -38,6 +39,7 @@ impl Client {
         options: JsValue,
         fetch: Function,
         host: Function,
+        tab: Tab,
         publish: Function,
         report: Function,
     ) -> core::result::Result<Self, JsValue> {
@@ -50,7 +52,7 @@ impl Client {
             let (name, detail) = event_to_js(event);
             drop(report.call2(&JsValue::UNDEFINED, &JsValue::from_str(name), &detail));
         };
-        let web = Web::new(fetch, host, Box::new(publish), Box::new(report));
+        let web = Web::new(fetch, host, tab, Box::new(publish), Box::new(report));
         let config = Json::from_js(options)
             .ok_or_else(|| Error::about(Kind::InvalidOption, "options"))
             .and_then(|options| Config::read(&options, &web.url()))

@@ -1,5 +1,6 @@
 //! The browser around one session.
 
+use super::plumbing::Tab;
 use crate::core::session::effect::Event;
 use crate::driver::session::Snapshot;
 use core::cell::RefCell;
@@ -16,6 +17,7 @@ pub type Report = Box<dyn Fn(&Event)>;
 pub struct Web {
     pub(super) fetch: Function,
     pub(super) host: Function,
+    pub(super) tab: Tab,
     pub(super) publish: Publish,
     pub(super) report: Report,
     pub(super) timer: RefCell<Option<Timeout>>,
@@ -28,9 +30,10 @@ impl core::fmt::Debug for Web {
 }
 
 impl Web {
-    /// The browser, with the `fetch` to use, `host` for keys, records, tabs and windows, and those who hear of changes.
+    /// The browser, with the `fetch` to use, `host` for keys, records, tabs and windows, the tab around it, and those who
+    /// hear of changes.
     #[must_use]
-    pub fn new(fetch: Function, host: Function, publish: Publish, report: Report) -> Self {
-        Self { fetch, host, publish, report, timer: RefCell::default() }
+    pub fn new(fetch: Function, host: Function, tab: Tab, publish: Publish, report: Report) -> Self {
+        Self { fetch, host, tab, publish, report, timer: RefCell::default() }
     }
 }

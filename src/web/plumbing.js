@@ -93,32 +93,15 @@ export const verify = async (algorithm, { kty, n, e, crv, x, y }, signed, signat
   }
 };
 
-/** What the work gives; undefined where the browser refuses. */
-const attempt = (work) => {
+/** Undefined where the browser refuses. */
+export const random = (bytes) => {
   try {
-    return work();
+    return crypto.getRandomValues(new Uint8Array(bytes));
   } catch {
     return undefined;
   }
 };
 
-export const random = (bytes) => attempt(() => crypto.getRandomValues(new Uint8Array(bytes)));
-
-export const load = (name) => sessionStorage.getItem(name) ?? undefined;
-
-export const save = (name, value) => attempt(() => (sessionStorage.setItem(name, value), true)) ?? false;
-
-export const remove = (name) => attempt(() => (sessionStorage.removeItem(name), true)) ?? false;
-
-export const names = (prefix) => attempt(() => Object.keys(sessionStorage).filter((name) => name.startsWith(prefix)));
-
 export const wallClock = () => Date.now();
 
 export const monotonicClock = () => performance.now();
-
-export const pageUrl = () => globalThis.location?.href ?? "";
-
-/** Browsers limit how often a page may do this; the address then stays as it is. */
-export const replaceUrl = (url) => void attempt(() => history.replaceState(history.state, "", url));
-
-export const navigate = (url) => attempt(() => (location.assign(url), true)) ?? false;

@@ -22,20 +22,32 @@ extern "C" {
     pub(super) fn tell(host: &Function, operation: &str, name: &str, text: &str);
     pub(super) fn random(bytes: u32) -> Option<Vec<u8>>;
 
-    #[wasm_bindgen(catch)]
-    pub(super) fn load(name: &str) -> Result<Option<String>, JsValue>;
-    pub(super) fn save(name: &str, value: &str) -> bool;
-    pub(super) fn remove(name: &str) -> bool;
-    pub(super) fn names(prefix: &str) -> Option<Vec<String>>;
-
     #[wasm_bindgen(js_name = wallClock)]
     pub(super) fn wall_clock() -> f64;
     #[wasm_bindgen(js_name = monotonicClock)]
     pub(super) fn monotonic_clock() -> f64;
+}
 
-    #[wasm_bindgen(js_name = pageUrl)]
-    pub(super) fn page_url() -> String;
-    #[wasm_bindgen(js_name = replaceUrl)]
-    pub(super) fn replace_url(url: &str);
-    pub(super) fn navigate(url: &str) -> bool;
+#[cfg(feature = "page")]
+#[wasm_bindgen]
+extern "C" {
+    /// The tab around a session: its store and its address. `tab.js` beside this file is that of a page.
+    #[derive(Debug)]
+    pub type Tab;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn load(this: &Tab, name: &str) -> Result<Option<String>, JsValue>;
+    #[wasm_bindgen(method)]
+    pub(super) fn save(this: &Tab, name: &str, value: &str) -> bool;
+    #[wasm_bindgen(method)]
+    pub(super) fn remove(this: &Tab, name: &str) -> bool;
+    #[wasm_bindgen(method)]
+    pub(super) fn names(this: &Tab, prefix: &str) -> Option<Vec<String>>;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn url(this: &Tab) -> String;
+    #[wasm_bindgen(method, js_name = replaceUrl)]
+    pub(super) fn replace_url(this: &Tab, url: &str);
+    #[wasm_bindgen(method)]
+    pub(super) fn navigate(this: &Tab, url: &str) -> bool;
 }

@@ -5,6 +5,7 @@ mod own {
     use js_sys::Function;
     use tokenward::web::Web;
     use wasm_bindgen::prelude::wasm_bindgen;
+    use wasm_bindgen::{JsCast as _, JsValue};
 
     #[wasm_bindgen(module = "/src/web/keys.js")]
     extern "C" {
@@ -18,7 +19,7 @@ mod own {
     /// The real ports of the browser; of all of them, the tests use those that calculate.
     pub(crate) fn platform() -> Platform {
         let nowhere = Function::new_no_args("throw new Error('the provider is in this process')");
-        Web::new(nowhere, PERFORM.with(Clone::clone), Box::new(|_| {}), Box::new(|_| {}))
+        Web::new(nowhere, PERFORM.with(Clone::clone), JsValue::UNDEFINED.unchecked_into(), Box::new(|_| {}), Box::new(|_| {}))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Function};
 use tokenward::core::base::json::Json;
-use tokenward::web::Web;
+use tokenward::web::{Tab, Web};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -40,6 +40,12 @@ extern "C" {
     static PERFORM: Function;
 }
 
+#[wasm_bindgen(module = "/src/web/tab.js")]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = tab)]
+    static TAB: Tab;
+}
+
 /// The names of the keys that are stored.
 pub(super) async fn stored_keys() -> Vec<String> {
     Array::from(&stored_names().await).iter().filter_map(|name| name.as_string()).collect()
@@ -57,7 +63,7 @@ pub(super) fn keys() -> Function {
 
 /// The browser, with this `fetch`.
 pub(super) fn web_with(fetch: Function) -> Web {
-    Web::new(fetch, keys(), Box::new(|_| {}), Box::new(|_| {}))
+    Web::new(fetch, keys(), TAB.with(Clone::clone), Box::new(|_| {}), Box::new(|_| {}))
 }
 
 /// The browser, where no request is sent.
