@@ -190,6 +190,8 @@ export interface SignInOptions {
    * handler of a click, or the browser opens none. The redirect URI is the same: the page it leads to hands the answer over.
    */
   mode?: "redirect" | "popup";
+  /** Ends the wait for a popup, closes it, and rejects with the signal's reason. Ignored for a redirect. */
+  signal?: AbortSignal;
   /** Where on this origin to be after sign-in: a path with query and fragment. Default: where the page is now. */
   returnTo?: string;
   /** OpenID Connect Core 1.0, section 3.1.2.1. */

@@ -6,7 +6,7 @@ import { type Fault, toAuthError } from "./error.js";
 import { joinTabs } from "../../src/web/tabs.js";
 import { createFetch } from "./fetch.js";
 import { createRecords, type Storage } from "./records.js";
-import { compile } from "./wasm.js";
+import { startOn } from "./wasm.js";
 
 /** Where the wasm is: compiled, as bytes, or at a URL. */
 export type WasmSource = WebAssembly.Module | Uint8Array<ArrayBuffer> | URL | string;
@@ -32,8 +32,15 @@ export interface Token {
   proof?: string;
 }
 
+/** A window that was opened for a sign-in, `null` where the browser refused; `giveUp` ends the call before the sign-in. */
+export interface Popup {
+  opened: Window | null;
+  signal: AbortSignal | undefined;
+  giveUp(fault: Fault): void;
+}
+
 export interface Engine {
-  call(operation: "start" | "signIn" | "signOut" | "token", options?: object): Promise<Token>;
+  call(operation: "start" | "signIn" | "signOut" | "token", options?: object, popup?: Popup): Promise<Token>;
   call(operation: "userinfo"): Promise<Claims>;
   fetch: typeof fetch;
   inspect(): Partial<RedactedSnapshot>;
@@ -41,9 +48,7 @@ export interface Engine {
 }
 
 /** Starts the wasm; one instance serves every session of the page. */
-export const start = async (source: WasmSource | Response): Promise<void> => {
-  initSync({ module: await compile(source) });
-};
+export const start = (source: WasmSource | Response): Promise<void> => startOn(source, initSync);
 
 /** A page that comes back from sleep, the background, the back-forward cache or offline looks at the clock again. */
 const waking = (): [EventTarget, string][] => [
@@ -77,9 +82,15 @@ export const createEngine = (
   };
   const host = async (operation: string, name: string, text: string): Promise<unknown> => {
     if (operation in around) return around[operation](name, text);
-    if (operation === "popup" || operation === "frame") return (await import("../../src/web/windows.js"))[operation](name, text);
+    if (operation === "popup" || operation === "frame") {
+      const windows = await import("../../src/web/windows.js");
+      return operation === "popup" ? windows.popup(name, text, leaving.signal, popups.shift()!) : windows.frame(name, text, leaving.signal);
+    }
     return (await import("../../src/web/keys.js")).perform(operation, name, text);
   };
+  /** The windows that are open and not yet on their way, in the order of the calls; and what ends all that are. */
+  const popups: Popup[] = [];
+  let leaving = new AbortController();
   const native: typeof fetch = (input, init) => (customFetch ?? globalThis.fetch)(input, init);
   let hot: (Token & { untilWall: number; untilMonotonic: number }) | undefined;
   let client: Client;
@@ -95,7 +106,12 @@ export const createEngine = (
     throw toAuthError(error);
   }
 
-  const call = async (operation: string, callOptions?: object) => {
+  const call = async (operation: string, callOptions?: object, popup?: Popup) => {
+    if (popup) popups.push(popup);
+    if (operation === "signOut") {
+      leaving.abort();
+      leaving = new AbortController();
+    }
     try {
       return await client.call(operation, callOptions);
     } catch (error) {
@@ -120,6 +136,7 @@ export const createEngine = (
     inspect: () => client.inspect(),
     dispose: () => {
       for (const [target, event] of waking()) target.removeEventListener(event, wake);
+      leaving.abort();
       client.dispose();
       tabs.leave();
       hot = undefined;

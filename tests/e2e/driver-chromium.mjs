@@ -25,6 +25,8 @@ function tabOver(page, context) {
   const requests = [];
   const console = [];
   const errors = [];
+  const popups = [];
+  page.on("popup", (popup) => popups.push(tabOver(popup, context)));
   page.on("request", (request) => {
     requests.push({ at: Date.now(), method: request.method(), url: request.url(), headers: request.headers() });
   });
@@ -53,6 +55,7 @@ function tabOver(page, context) {
       return answer ? route.fulfill(answer) : route.abort();
     }),
     setOffline: (offline) => context.setOffline(offline),
+    popups: async () => popups,
     close: () => page.close(),
   };
 }

@@ -378,6 +378,8 @@ impl Machine {
     fn answer(&self, need: Need, now: Now) -> Option<Result<()>> {
         let live = match &self.state {
             State::Loading { .. } => return None,
+            // Somebody is about to be.
+            State::SignedOut { .. } if matches!(self.step, Step::Advancing(..)) => return None,
             State::SignedOut { .. } => return Some(Err(Error::new(Kind::NotSignedIn))),
             State::SignedIn(live) => live,
         };
