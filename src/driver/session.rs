@@ -168,6 +168,15 @@ impl<P: Ports> Session<P> {
         }
     }
 
+    /// Begins a session with what a window came back with, and waits until it has begun.
+    ///
+    /// # Errors
+    /// Why it has not.
+    pub async fn arrive(self: &Rc<Self>, tokens: Rc<TokenSet>) -> Result<()> {
+        self.tell(Input::SignedIn { epoch: None, tokens, return_to: None });
+        self.token(Need::default(), None).await.map(drop)
+    }
+
     /// Waits until there is a token that will do, and gives it with its generation, and with a proof for the request to
     /// `target`, a method and a URL, where it is bound to a key.
     ///

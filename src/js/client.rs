@@ -11,7 +11,7 @@ use crate::core::oauth::challenge::Verdict;
 use crate::core::options::Options;
 use crate::core::session::effect::{Event, Need};
 use crate::driver::session::{Session, Snapshot};
-use crate::ports::Page as _;
+use crate::ports::{Page as _, Window};
 use crate::web::{Tab, Web};
 use js_sys::{Function, Promise};
 use std::rc::Rc;
@@ -114,7 +114,11 @@ async fn perform(session: &Rc<Session<Web>>, operation: &str, options: Option<&J
     match operation {
         "start" => session.start(options.is_some()).await,
         "signIn" => {
-            session.sign_in(options.map_or_else(|| Ok(SignInOptions::default()), SignInOptions::read)?).await?;
+            let options = options.map_or_else(|| Ok(SignInOptions::default()), SignInOptions::read)?;
+            let window = options.popup.then_some(Window::Popup);
+            if let Some(tokens) = session.sign_in(options, window).await? {
+                session.arrive(tokens).await?;
+            }
         }
         "signOut" => {
             let (at_provider, revoke) = options.map_or(Ok((true, true)), read_sign_out)?;

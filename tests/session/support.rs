@@ -626,7 +626,7 @@ impl Tab {
     /// The same for a sign-in with these options, which may fail. Where the request was pushed, what was pushed.
     pub fn try_to_leave(&self, options: SignInOptions) -> Result<BTreeMap<String, String>> {
         let session = Rc::clone(&self.session);
-        self.wait(async move { session.sign_in(options).await })?;
+        self.wait(async move { session.sign_in(options, None).await })?;
         let url = self.world.left_for.take().expect("the page leaves");
         let query = url.split_once('?').unwrap().1;
         let mut asked = form(query);

@@ -3,7 +3,7 @@
 //! After each `handle`, drain the effects and perform them in that order. The order is part of the promise: new tokens are
 //! stored and written down before anybody is told of them. What the tabs owe each other is in `tabs.rs`.
 
-use super::effect::{Effect, Event, Input, Need, Reason, Waiter};
+use super::effect::{Effect, Errand, Event, Input, Need, Reason, Waiter};
 use super::message::Message;
 use super::refresh::{LONGEST_SLEEP_MS, Schedule, has_passed, retry_delay_ms};
 use super::tokens::TokenSet;
@@ -34,8 +34,14 @@ pub struct Machine {
 #[derive(Clone, Debug)]
 pub(super) enum State {
     /// With what is so if nothing comes up.
-    Loading { otherwise: Reason, refused: Option<Error> },
-    SignedOut { reason: Reason, error: Option<Error> },
+    Loading {
+        otherwise: Reason,
+        refused: Option<Error>,
+    },
+    SignedOut {
+        reason: Reason,
+        error: Option<Error>,
+    },
     SignedIn(Live),
 }
 
@@ -241,7 +247,7 @@ impl Machine {
     /// The page came back: whoever is back online need not wait, unless the provider asked for it.
     fn wake(&mut self, now: Now) {
         if !matches!(self.state, State::Loading { .. }) {
-            self.effects.push(Effect::Look);
+            self.effects.push(Effect::Errand(Errand::Look));
         }
         if let State::SignedIn(Live { trouble: Some(trouble), .. }) = &mut self.state
             && trouble.error.retry_after_s.is_none()
@@ -378,8 +384,7 @@ impl Machine {
     fn answer(&self, need: Need, now: Now) -> Option<Result<()>> {
         let live = match &self.state {
             State::Loading { .. } => return None,
-            // Somebody is about to be.
-            State::SignedOut { .. } if matches!(self.step, Step::Advancing(..)) => return None,
+            _ if matches!(self.step, Step::Advancing(_, Origin::SignIn { .. })) => return None,
             State::SignedOut { .. } => return Some(Err(Error::new(Kind::NotSignedIn))),
             State::SignedIn(live) => live,
         };
@@ -451,7 +456,7 @@ impl Machine {
         if live.tokens.refresh_token.is_some() {
             let current = Rc::clone(&live.tokens);
             self.step = Step::Sending;
-            self.effects.push(Effect::SendRefresh { epoch: self.epoch, current });
+            self.effects.push(Effect::Errand(Errand::SendRefresh { epoch: self.epoch, current }));
         } else {
             self.ask_provider();
         }
@@ -459,7 +464,7 @@ impl Machine {
 
     pub(super) fn ask_provider(&mut self) {
         self.step = Step::Silent;
-        self.effects.extend([Effect::StopTimer, Effect::AskProvider { epoch: self.epoch }]);
+        self.effects.extend([Effect::StopTimer, Effect::Errand(Errand::AskProvider { epoch: self.epoch })]);
     }
 
     /// Tells the other tabs of the tokens there are.

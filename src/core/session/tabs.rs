@@ -6,7 +6,7 @@
 //! And the order: new tokens are stored, then written down, then told of and used, so that a tab that dies on the way
 //! leaves nothing that another would take for unused.
 
-use super::effect::{Effect, Reason};
+use super::effect::{Effect, Errand, Reason};
 use super::machine::{Machine, Origin, State, Step};
 use super::message::{Mark, Message};
 use super::tokens::TokenSet;
@@ -28,7 +28,8 @@ impl Machine {
     pub(super) fn lock(&mut self) {
         if let (State::SignedIn(_), Step::Idle) = (&self.state, &self.step) {
             self.step = Step::Locking;
-            self.effects.extend([Effect::StartTimer(LOCK_PATIENCE_MS), Effect::TakeLock { epoch: self.epoch }]);
+            self.effects
+                .extend([Effect::StartTimer(LOCK_PATIENCE_MS), Effect::Errand(Errand::TakeLock { epoch: self.epoch })]);
         }
     }
 
@@ -106,7 +107,7 @@ impl Machine {
             let generation = from.map_or(0, |from| from.saturating_add(1));
             self.effects.push(Effect::Persist { tokens: Rc::clone(&tokens), generation });
         }
-        self.effects.push(Effect::Advance { epoch: self.epoch, from });
+        self.effects.push(Effect::Errand(Errand::Advance { epoch: self.epoch, from }));
         self.step = Step::Advancing(tokens, origin);
     }
 
@@ -135,7 +136,7 @@ impl Machine {
             Origin::SignIn { return_to } => {
                 // Now that its number is known; and the end that was told of meanwhile is looked for.
                 self.effects.push(Effect::Persist { tokens: Rc::clone(&tokens), generation: self.generation });
-                self.effects.push(Effect::Look);
+                self.effects.push(Effect::Errand(Errand::Look));
                 self.begin(tokens, false, return_to, now);
             }
             Origin::Store { .. } => self.begin(tokens, true, None, now),
@@ -185,7 +186,7 @@ impl Machine {
         self.step = Step::Idle;
         self.epoch = self.epoch.wrapping_add(1);
         self.closing = Some(reason != Reason::SignOut);
-        self.effects.push(Effect::Close);
+        self.effects.push(Effect::Errand(Errand::Close));
         self.end(reason, error);
     }
 
