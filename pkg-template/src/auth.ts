@@ -108,6 +108,15 @@ const loadEngine = async (isFull: boolean, source: WasmSource | Promise<WasmSour
   }
 };
 
+/** What does the engine's work in a worker. */
+const loadVault = async (wasm: WasmSource | undefined): Promise<ReturnType<typeof import("./vault.js").createVault>> => {
+  try {
+    return (await import("./vault.js")).createVault(wasm);
+  } catch (error) {
+    throw failure("worker_load_failed", undefined, error);
+  }
+};
+
 /** The engine, its wasm on the way beside it, once for every session of the page. What failed is not kept. */
 const loadCore = (isFull: boolean, findWasm: FindWasm): Promise<CreateEngine> => {
   const core = cores.get(isFull) ?? loadEngine(isFull, findWasm(isFull));
@@ -175,8 +184,9 @@ export const createAuthOn =
       if (!inBrowser) throw failure("not_in_browser");
       loading ??= (async () => {
         await ownCallback();
-        const createEngine = await loadCore(needsFull(options), wasm ? () => wasm : findWasm);
-        const created = createEngine(coreOptions as EngineOptions, customFetch, host);
+        const createEngine =
+          options.storage === "worker" ? await loadVault(wasm) : await loadCore(needsFull(options), wasm ? () => wasm : findWasm);
+        const created = await createEngine(coreOptions as EngineOptions, customFetch, host);
         if (disposed) {
           created.dispose();
           return created;

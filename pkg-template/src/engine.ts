@@ -1,11 +1,14 @@
-// The lazy part: the core in wasm, and fetch, which asks it.
+// The lazy part: the core in wasm, with what a page has for it.
 
 import type { AuthEvents, AuthOptions, AuthorizationDetail, Claims, RedactedSnapshot, SignedOutReason } from "../index.js";
-import { Client, initSync } from "../../target/npm/browser/tokenward.js";
-import { type Fault, toAuthError } from "./error.js";
-import { joinTabs } from "../../src/web/tabs.js";
-import { createFetch } from "./fetch.js";
+import { initSync } from "../../target/npm/browser/tokenward.js";
+import type { Fault } from "./error.js";
+import { tab } from "../../src/web/tab.js";
+import { joinTabs, openChannel } from "../../src/web/tabs.js";
 import { createRecords, type Storage } from "./records.js";
+import { createSession } from "./session.js";
+import { createVisits } from "./visits.js";
+import { onWaking } from "./waking.js";
 import { startOn } from "./wasm.js";
 
 /** Where the wasm is: compiled, as bytes, or at a URL. */
@@ -50,14 +53,6 @@ export interface Engine {
 /** Starts the wasm; one instance serves every session of the page. */
 export const start = (source: WasmSource | Response): Promise<void> => startOn(source, initSync);
 
-/** A page that comes back from sleep, the background, the back-forward cache or offline looks at the clock again. */
-const waking = (): [EventTarget, string][] => [
-  [document, "visibilitychange"],
-  [window, "pageshow"],
-  [window, "focus"],
-  [window, "online"],
-];
-
 export const createEngine = (
   options: EngineOptions,
   customFetch: typeof fetch | undefined,
@@ -65,11 +60,13 @@ export const createEngine = (
 ): Engine => {
   const { issuer, clientId, storage } = options;
   const records = createRecords(storage as Storage);
+  const name = `tokenward.session.${issuer} ${clientId}`;
   const tabs = joinTabs(
-    `tokenward.session.${issuer} ${clientId}`,
-    (text: string) => client.hear(text),
+    name,
+    openChannel(name, (text: string) => session.hear(text)),
     async () => (await import("../../src/web/lease.js")).locks,
   );
+  const visits = createVisits();
   /** What is around the session; what few need is on the way only then. */
   const around: Record<string, (name: string, text: string) => unknown> = {
     ...records,
@@ -82,64 +79,26 @@ export const createEngine = (
   };
   const host = async (operation: string, name: string, text: string): Promise<unknown> => {
     if (operation in around) return around[operation](name, text);
-    if (operation === "popup" || operation === "frame") {
-      const windows = await import("../../src/web/windows.js");
-      return operation === "popup" ? windows.popup(name, text, leaving.signal, popups.shift()!) : windows.frame(name, text, leaving.signal);
-    }
+    if (operation === "popup" || operation === "frame") return visits.visit(operation, name, text);
     return (await import("../../src/web/keys.js")).perform(operation, name, text);
   };
-  /** The windows that are open and not yet on their way, in the order of the calls; and what ends all that are. */
-  const popups: Popup[] = [];
-  let leaving = new AbortController();
   const native: typeof fetch = (input, init) => (customFetch ?? globalThis.fetch)(input, init);
-  let hot: (Token & { untilWall: number; untilMonotonic: number }) | undefined;
-  let client: Client;
-
-  const publish = (session: Published, user: unknown) => {
-    const { token, generation, freshUntilWall: untilWall = Infinity, freshUntilMonotonic: untilMonotonic = Infinity } = session;
-    hot = token === undefined ? undefined : { token, generation: generation!, untilWall, untilMonotonic };
-    audience.publish(session, user);
-  };
-  try {
-    client = new Client({ ...options, storage: storage && (typeof storage === "string" ? storage : "own") }, native, host, publish, audience.report);
-  } catch (error) {
-    throw toAuthError(error);
-  }
-
-  const call = async (operation: string, callOptions?: object, popup?: Popup) => {
-    if (popup) popups.push(popup);
-    if (operation === "signOut") {
-      leaving.abort();
-      leaving = new AbortController();
-    }
-    try {
-      return await client.call(operation, callOptions);
-    } catch (error) {
-      throw toAuthError(error);
-    }
-  };
-
-  const wake = () => {
-    if (document.visibilityState === "visible") client.wake();
-  };
-  for (const [target, event] of waking()) target.addEventListener(event, wake);
+  const session = createSession(options, { tab, base: () => document.baseURI, provider: native, native, host }, audience);
+  const stopWaking = onWaking(session.wake);
 
   return {
-    call,
-    fetch: createFetch({
-      native,
-      mayReceiveToken: (url) => client.mayReceiveToken(url),
-      freshToken: () => (hot && Date.now() < hot.untilWall && performance.now() < hot.untilMonotonic ? hot : undefined),
-      token: (target) => call("token", target),
-      heed: (url, status, challenge, nonce) => client.heed(url, status, challenge, nonce),
-    }),
-    inspect: () => client.inspect(),
+    call: (operation: string, callOptions?: object, popup?: Popup) => {
+      if (popup) visits.open(popup);
+      if (operation === "signOut") visits.leave();
+      return session.call(operation, callOptions);
+    },
+    fetch: session.fetch,
+    inspect: session.inspect,
     dispose: () => {
-      for (const [target, event] of waking()) target.removeEventListener(event, wake);
-      leaving.abort();
-      client.dispose();
+      stopWaking();
+      visits.leave();
+      session.dispose();
       tabs.leave();
-      hot = undefined;
     },
   };
 };

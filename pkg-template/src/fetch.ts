@@ -8,6 +8,8 @@ const REFRESH = 1;
 
 interface Core {
   native: typeof fetch;
+  /** What relative URLs are relative to. */
+  base(): string;
   mayReceiveToken(url: string): boolean;
   /** The token at hand, where it is certain to be valid and needs no proof: the only thing asked on most calls. */
   freshToken(): Token | undefined;
@@ -64,14 +66,14 @@ const methodOf = ({ target, init: { method } }: Call): string => {
   return /^(delete|get|head|options|post|put)$/i.test(given) ? given.toUpperCase() : given;
 };
 
-export const createFetch = ({ native, mayReceiveToken, freshToken, token, heed }: Core): typeof fetch => {
+export const createFetch = ({ native, base, mayReceiveToken, freshToken, token, heed }: Core): typeof fetch => {
   const verdicts = new Map<string, boolean>();
 
   const mayReceive = (text: string): boolean => {
     let verdict = verdicts.get(text);
     if (verdict === undefined) {
       // Only an absolute URL means the same wherever the page is; the others are completed as fetch does.
-      if (!/^https?:\/\//i.test(text)) return mayReceiveToken(new URL(text, document.baseURI).href);
+      if (!/^https?:\/\//i.test(text)) return mayReceiveToken(new URL(text, base()).href);
       verdict = mayReceiveToken(text);
       if (verdicts.size >= VERDICTS) verdicts.clear();
       verdicts.set(text, verdict);
@@ -80,7 +82,7 @@ export const createFetch = ({ native, mayReceiveToken, freshToken, token, heed }
   };
 
   const ask = (call: Call, refusedGeneration?: number) => {
-    const target = { method: methodOf(call), url: new URL(call.url, document.baseURI).href };
+    const target = { method: methodOf(call), url: new URL(call.url, base()).href };
     return token(refusedGeneration === undefined ? target : { ...target, refusedGeneration });
   };
 
@@ -98,7 +100,7 @@ export const createFetch = ({ native, mayReceiveToken, freshToken, token, heed }
   /** `done` are the meanings of earlier answers, so that each leads to one more try at most. */
   const again = async (call: Call, response: Response, used: Token, done: number) => {
     const said = (name: string) => response.headers.get(name) ?? undefined;
-    const url = response.url || new URL(call.url, document.baseURI).href;
+    const url = response.url || new URL(call.url, base()).href;
     const meaning = heed(url, response.status, said("www-authenticate"), said("dpop-nonce"));
     if (!meaning || done & meaning || !isReplayable(call)) return response;
     let second: Token;

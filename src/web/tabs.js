@@ -26,11 +26,16 @@ const mark = async (name, text) => {
   }
 };
 
-/** `hear` is told what other tabs say; `locks` is what to use where the browser has no Web Locks. */
-export const joinTabs = (name, hear, locks) => {
-  let free = () => {};
+/** `hear` is told what other tabs say. */
+export const openChannel = (name, hear) => {
   const channel = globalThis.BroadcastChannel && new BroadcastChannel(name);
   if (channel) channel.onmessage = ({ data }) => hear(data);
+  return channel;
+};
+
+/** `channel` carries what tabs say; `locks` is what to use where the browser has no Web Locks. */
+export const joinTabs = (name, channel, locks) => {
+  let free = () => {};
   return {
     /** Resolves to whether the lock is had: not where `unlock` came first. */
     lock: () =>
