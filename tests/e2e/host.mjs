@@ -14,23 +14,27 @@ const types = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "a
 const csp = (script) => `default-src 'self'; script-src 'self'${script}; connect-src *`;
 
 // `/` and `/callback.html` are ordinary pages; `/no-wasm.html` forbids WebAssembly, as a page without the directive does.
-const pages = {
+const blankPages = {
   "/": csp(" 'wasm-unsafe-eval'"),
   "/callback.html": csp(" 'wasm-unsafe-eval'"),
   "/no-wasm.html": csp(""),
 };
 const blank = '<!doctype html><html lang="en"><title>test page</title><script type="module" src="/harness.js"></script>';
 
-/** @returns what `serve` returns, and `unhandled`: the unhandled rejections of every page, which the harness reports. */
-export async function startHost() {
+/**
+ * `more` are a test's own files, `{ headers, body }` by path.
+ * @returns what `serve` returns, and `unhandled`: the unhandled rejections of every page, which the harness reports.
+ */
+export async function startHost(more = {}) {
   await access(join(packageFolder, "index.js")).catch(() => {
     throw new Error(`there is no package in ${packageFolder}: build it first (make build)`);
   });
   const unhandled = [];
   const away = new Set();
   const server = await serve(async ({ path, body }) => {
-    if (Object.hasOwn(pages, path)) {
-      return { headers: { "content-type": "text/html", "content-security-policy": pages[path] }, body: blank };
+    if (Object.hasOwn(more, path)) return more[path];
+    if (Object.hasOwn(blankPages, path)) {
+      return { headers: { "content-type": "text/html", "content-security-policy": blankPages[path] }, body: blank };
     }
     if (path === "/_unhandled") {
       unhandled.push(body);

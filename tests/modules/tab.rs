@@ -167,10 +167,6 @@ impl Keys for Ports {
         self.0.platform.sign(name, text).await
     }
 
-    fn detach_key(&self, name: &str) {
-        self.0.platform.detach_key(name);
-    }
-
     fn forget_key(&self, name: &str) {
         self.0.keys.borrow_mut().remove(name);
         self.0.platform.forget_key(name);
