@@ -12,6 +12,7 @@
 //!    under a lock whose mark told of the end; a sign-in that no user asked for does not undo a sign-out that came after the
 //!    question. In the end all tabs that run agree: on the status, the tokens and their count, and nobody is signed in where
 //!    the end is what was written down last. Where the newest tokens are nowhere, each keeps what it has until that dies.
+//!    A sign-in whose page went before it knew its number begins when the page is back, whatever was so in between.
 //! 5. One refresh of a family is under way at a time, over all living pages. Those of dead pages nobody can call back.
 //! 6. After a failure a page rests for as long as the number of failures in a row asks for, and as the provider does. Only
 //!    waking up ends the rest early, and not the one that the provider asked for. Other pages have rests of their own.
@@ -63,6 +64,12 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// A sign-in whose page went before it knew its number counts from when the page is back.
+    fn begin_again(&mut self, family: usize) {
+        self.begun.retain(|one| *one != family);
+        self.ends.iter_mut().for_each(|end| end.families.retain(|one| *one != family));
+    }
+
     pub fn sign_outs(&self) -> usize {
         self.ends.iter().filter(|end| end.by_user).count()
     }
@@ -94,6 +101,7 @@ impl World {
     }
 
     pub fn watch_input(&mut self, tab: usize, input: &Input) -> Told {
+        let now = self.now(tab);
         let here = &mut self.tabs[tab];
         let current = here.tokens().map(set_of);
         let was_loading = matches!(here.machine.view(), View::Loading);
@@ -127,6 +135,9 @@ impl World {
         watched.known_end = watched.known_end.max(told_of_end);
         if cause == Cause::User {
             watched.buried.extend(current.map(|set| set.family));
+        }
+        if matches!(input, Input::RefreshFailed { .. } | Input::NotSignedIn { .. }) {
+            watched.failed = now;
         }
         if matches!(input, Input::Woke) && !watched.retry_after {
             watched.rest = None;
@@ -183,7 +194,8 @@ impl World {
     }
 
     fn check_ended(&mut self, tab: usize, family: usize, reason: Reason, cause: Cause) {
-        let is_over = self.ledger.ends.iter().any(|end| end.families.contains(&family));
+        // Where nothing can be written down, an end and a sign-in have no order.
+        let is_over = self.rules.mark_is_broken || self.ledger.ends.iter().any(|end| end.families.contains(&family));
         let can_die = self.rules.lifetime_s.is_some() && self.rules.rotation == Rotation::Absent;
         let is_fair = match (cause, reason) {
             (Cause::User, _) | (Cause::Refusal, Reason::Expired | Reason::Refused) => true,
@@ -234,14 +246,20 @@ impl World {
                     self.ledger.written.extend(set.refresh);
                     self.ledger.writer = Some(self.page(tab));
                     if from.is_none() {
+                        self.ledger.begin_again(set.family);
+                    }
+                    if !self.ledger.begun.contains(&set.family) {
                         self.ledger.begun.push(set.family);
                     }
                 }
             }
             Purpose::Close { .. } if mark.is_some_and(|mark| !mark.written) => {}
             Purpose::Close { family, by_user, .. } => {
-                let begun = if by_user { self.ledger.begun.clone() } else { Vec::new() };
-                let families = begun.into_iter().chain(family).collect();
+                // What the provider refuses takes along what it had itself taken the place of.
+                let begun = &self.ledger.begun;
+                let last = begun.iter().rposition(|one| Some(*one) == family).map_or(0, |position| position + 1);
+                let count = if by_user { begun.len() } else { last };
+                let families = begun.iter().take(count).copied().chain(family).collect();
                 self.ledger.ends.push(End { by_user, families });
             }
         }
@@ -267,7 +285,7 @@ impl World {
                 watched.failures += 1;
                 let longest = (2_000_u64 << (watched.failures - 1).min(16)).min(300_000);
                 let asked_ms = u64::from(error.retry_after_s.unwrap_or_default()) * 1000;
-                watched.rest = Some((watched.told, (longest / 2).max(asked_ms)));
+                watched.rest = Some((watched.failed, (longest / 2).max(asked_ms)));
                 watched.retry_after = asked_ms > 0;
             }
             _ => {}

@@ -29,7 +29,7 @@ pub enum Presence {
 pub enum Purpose {
     Lock { epoch: u32 },
     Look,
-    Advance { epoch: u32, from: Option<u32>, silent: bool, tokens: Option<Set> },
+    Advance { epoch: u32, from: Option<u32>, tokens: Option<Set> },
     Close { from: Option<u32>, family: Option<usize>, by_user: bool },
 }
 
@@ -85,8 +85,9 @@ pub struct Watched {
     /// The latest end that the page knows of, and the families that its user signed out of.
     pub known_end: u32,
     pub buried: Vec<usize>,
-    /// How many failures in a row, and when and until when nothing is to be asked.
+    /// How many failures in a row, when the last was, and for how long nothing is to be asked.
     pub failures: u32,
+    pub failed: Now,
     pub rest: Option<(Now, u64)>,
     pub retry_after: bool,
     /// How many ends were written down when the lock's mark was read.

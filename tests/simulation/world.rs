@@ -359,7 +359,6 @@ impl World {
         let purpose = here.writings[position].purpose;
         let change = match purpose {
             Purpose::Lock { .. } | Purpose::Look => Change::None,
-            Purpose::Advance { silent: true, .. } => Change::Again,
             Purpose::Advance { from, .. } => Change::Next(from),
             Purpose::Close { from, .. } => Change::Over(from),
         };
@@ -444,6 +443,7 @@ impl World {
         let here = &mut self.tabs[tab];
         here.presence = Presence::Open;
         here.told_ms = awake_ms;
+        here.watched.asking_since_ms = awake_ms;
         here.waiters.values_mut().for_each(|waiting| waiting.since_ms = awake_ms);
         here.writings.iter_mut().for_each(|writing| writing.asked_ms = awake_ms);
         self.watch_presence(tab);
@@ -509,9 +509,9 @@ impl World {
                 self.lock_since_ms = self.awake_ms();
             }
             Effect::Errand(Errand::Look) => self.ask_mark(tab, Purpose::Look),
-            Effect::Errand(Errand::Advance { epoch, from, silent }) => {
+            Effect::Errand(Errand::Advance { epoch, from }) => {
                 let tokens = self.tabs[tab].watched.carried;
-                self.ask_mark(tab, Purpose::Advance { epoch, from, silent, tokens });
+                self.ask_mark(tab, Purpose::Advance { epoch, from, tokens });
             }
             Effect::Errand(Errand::Close { from }) => {
                 let watched = &self.tabs[tab].watched;

@@ -153,8 +153,6 @@ pub enum Errand {
         epoch: u32,
         /// Only where nothing newer than this is written down, and as the one after it; `None` for whatever is there.
         from: Option<u32>,
-        /// Only where the end is not written down: no user asked for these tokens.
-        silent: bool,
     },
     /// Write down that the session is over.
     Close {
