@@ -136,6 +136,9 @@ impl World {
         if cause == Cause::User {
             watched.buried.extend(current.map(|set| set.family));
         }
+        if let Input::Started { restored: Some((tokens, _)), .. } | Input::Heard(Message::Offer { tokens, .. }) = input {
+            watched.came = Some((set_of(tokens).access, now.since(tokens.received), now));
+        }
         if matches!(input, Input::RefreshFailed { .. } | Input::NotSignedIn { .. }) {
             watched.failed = now;
         }
@@ -148,7 +151,7 @@ impl World {
     pub fn check_told(&mut self, tab: usize, told: Told, now: Now) {
         self.tabs[tab].watched.told = now;
         self.watch_presence(tab);
-        self.watch_tokens(tab, now);
+        self.watch_tokens(tab);
         self.check_end_known(tab);
         if let View::SignedOut { reason, .. } = self.tabs[tab].machine.view() {
             match told.family {
@@ -167,16 +170,11 @@ impl World {
         here.watched.present_since_ms = is_present.then(|| here.watched.present_since_ms.unwrap_or(awake_ms));
     }
 
-    fn watch_tokens(&mut self, tab: usize, now: Now) {
-        let held = self.tabs[tab].tokens().map(|tokens| (set_of(tokens), now.since(tokens.received)));
+    fn watch_tokens(&mut self, tab: usize) {
+        let access = self.tabs[tab].tokens().map(|tokens| set_of(tokens).access);
         let watched = &mut self.tabs[tab].watched;
-        let before = watched.held;
-        watched.held = held.map(|(set, age_ms)| match before {
-            // The same access token, perhaps with another refresh token.
-            Some((had, age_ms, since)) if had.access == set.access => (set, age_ms, since),
-            _ => (set, age_ms, now),
-        });
-        if watched.held.map(|(set, ..)| set.access) != before.map(|(set, ..)| set.access) {
+        if access != watched.access {
+            watched.access = access;
             watched.failures = 0;
             watched.rest = None;
         }
@@ -357,13 +355,15 @@ impl World {
         if !is_ok {
             return;
         }
-        let Some((set, age_ms, since)) = here.watched.held.filter(|_| here.tokens().is_some()) else {
+        let Some(tokens) = here.tokens() else {
             return self.fail(8, format!("tab {tab} says there is a token, and there is none"));
         };
+        let set = set_of(tokens);
         self.ledger.used.extend(set.refresh);
         let told = here.watched.told;
-        let received = here.tokens().map_or(told, |tokens| tokens.received);
-        let age_ms = told.since(received).max(age_ms + told.monotonic_ms - since.monotonic_ms);
+        let came = here.watched.came.filter(|(access, ..)| *access == set.access);
+        let came_age_ms = came.map_or(0, |(_, age_ms, at)| age_ms + told.monotonic_ms - at.monotonic_ms);
+        let age_ms = told.since(tokens.received).max(came_age_ms);
         if self.rules.lifetime_s.is_some_and(|lifetime_s| age_ms >= lifetime_s * 1000) {
             self.fail(8, format!("tab {tab} gives a token of {age_ms} ms"));
         }

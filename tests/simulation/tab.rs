@@ -92,8 +92,10 @@ pub struct Watched {
     pub retry_after: bool,
     /// How many ends were written down when the lock's mark was read.
     pub ends_at_lock: usize,
-    /// The tokens, how old they were when they came here, and when that was.
-    pub held: Option<(Set, u64, Now)>,
+    /// The access token there is.
+    pub access: Option<usize>,
+    /// The access token that another page handed over last, how old it was then, and when that was.
+    pub came: Option<(usize, u64, Now)>,
     /// When it was told something last: what it answers is as of then.
     pub told: Now,
     /// Since when the page is signed in and runs.
