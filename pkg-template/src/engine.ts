@@ -113,7 +113,7 @@ export const createEngine = (
     fetch: createFetch({
       native,
       mayReceiveToken: (url) => client.mayReceiveToken(url),
-      freshToken: () => (hot && Date.now() < hot.untilWall && performance.now() < hot.untilMonotonic ? hot : undefined),
+      freshToken: () => (hot && Date.now() < hot.untilWall && performance.timeOrigin + performance.now() < hot.untilMonotonic ? hot : undefined),
       token: (target) => call("token", target),
       heed: (url, status, challenge, nonce) => client.heed(url, status, challenge, nonce),
     }),

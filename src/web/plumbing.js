@@ -114,7 +114,8 @@ export const names = (prefix) => attempt(() => Object.keys(sessionStorage).filte
 
 export const wallClock = () => Date.now();
 
-export const monotonicClock = () => performance.now();
+/** Counted from long before the page: what is older than the page keeps its age when the wall clock is set back. */
+export const monotonicClock = () => performance.timeOrigin + performance.now();
 
 export const pageUrl = () => globalThis.location?.href ?? "";
 

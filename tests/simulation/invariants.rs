@@ -12,7 +12,9 @@
 //!    under a lock whose mark told of the end; a sign-in that no user asked for does not undo a sign-out that came after the
 //!    question. In the end all tabs that run agree: on the status, the tokens and their count, and nobody is signed in where
 //!    the end is what was written down last. Where the newest tokens are nowhere, each keeps what it has until that dies.
-//!    A sign-in whose page went before it knew its number begins when the page is back, whatever was so in between.
+//!    A page that goes after it stored its tokens and before it counted them comes back under the number that it would
+//!    have had, and another tab may have signed in under that meanwhile: until the next refresh there are two sets of one
+//!    number. From there on nothing is checked that the number decides.
 //! 5. One refresh of a family is under way at a time, over all living pages. Those of dead pages nobody can call back.
 //! 6. After a failure a page rests for as long as the number of failures in a row asks for, and as the provider does. Only
 //!    waking up ends the rest early, and not the one that the provider asked for. Other pages have rests of their own.
@@ -56,6 +58,9 @@ pub struct Ledger {
     /// Refresh tokens whose set was written down as the newest, and whose set was used.
     written: BTreeSet<usize>,
     used: BTreeSet<usize>,
+    counted: BTreeSet<Set>,
+    /// Two sets have the same number: see 4.
+    is_ambiguous: bool,
     ends: Vec<End>,
     /// The families whose sign-in was written down.
     begun: Vec<usize>,
@@ -64,12 +69,6 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// A sign-in whose page went before it knew its number counts from when the page is back.
-    fn begin_again(&mut self, family: usize) {
-        self.begun.retain(|one| *one != family);
-        self.ends.iter_mut().for_each(|end| end.families.retain(|one| *one != family));
-    }
-
     pub fn sign_outs(&self) -> usize {
         self.ends.iter().filter(|end| end.by_user).count()
     }
@@ -97,7 +96,7 @@ impl World {
 
     /// Whether the tabs can keep their promises to each other.
     const fn is_sound(&self) -> bool {
-        !self.rules.mark_is_broken && !self.rules.lock_is_broken
+        !self.rules.mark_is_broken && !self.rules.lock_is_broken && !self.ledger.is_ambiguous
     }
 
     pub fn watch_input(&mut self, tab: usize, input: &Input) -> Told {
@@ -193,7 +192,7 @@ impl World {
 
     fn check_ended(&mut self, tab: usize, family: usize, reason: Reason, cause: Cause) {
         // Where nothing can be written down, an end and a sign-in have no order.
-        let is_over = self.rules.mark_is_broken || self.ledger.ends.iter().any(|end| end.families.contains(&family));
+        let is_over = !self.is_sound() || self.ledger.ends.iter().any(|end| end.families.contains(&family));
         let can_die = self.rules.lifetime_s.is_some() && self.rules.rotation == Rotation::Absent;
         let is_fair = match (cause, reason) {
             (Cause::User, _) | (Cause::Refusal, Reason::Expired | Reason::Refused) => true,
@@ -240,12 +239,16 @@ impl World {
             Purpose::Lock { .. } => self.tabs[tab].watched.ends_at_lock = self.ledger.ends.len(),
             Purpose::Look => {}
             Purpose::Advance { from, tokens, .. } => {
+                let is_restored = matches!(self.tabs[tab].machine.view(), View::Loading);
+                let number = from.map(|from| from + 1);
+                let is_taken = mark.is_some_and(|mark| !mark.written && Some(mark.generation) == number);
+                if is_restored && is_taken && tokens.is_some_and(|set| !self.ledger.counted.contains(&set)) {
+                    self.ledger.is_ambiguous = true;
+                }
                 if let (Some(set), true) = (tokens, mark.is_none_or(|mark| mark.written)) {
+                    self.ledger.counted.insert(set);
                     self.ledger.written.extend(set.refresh);
                     self.ledger.writer = Some(self.page(tab));
-                    if from.is_none() {
-                        self.ledger.begin_again(set.family);
-                    }
                     if !self.ledger.begun.contains(&set.family) {
                         self.ledger.begun.push(set.family);
                     }

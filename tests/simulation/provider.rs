@@ -42,7 +42,7 @@ pub enum Outcome {
 }
 
 /// A set of tokens, as the simulation knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Set {
     pub family: usize,
     pub access: usize,

@@ -163,7 +163,7 @@ impl World {
 
     /// The clocks as a page reads them.
     pub fn now(&self, tab: usize) -> Now {
-        Now { wall_ms: self.wall_ms, monotonic_ms: self.monotonic_ms - self.tabs[tab].origin_ms }
+        Now { wall_ms: self.wall_ms, monotonic_ms: START_MS + self.monotonic_ms - self.tabs[tab].origin_ms }
     }
 
     pub fn page(&self, tab: usize) -> Page {
@@ -261,6 +261,7 @@ impl World {
                 let mut page = self.new_page(before.life + 1, self.hint);
                 page.store.clone_from(&before.store);
                 self.tabs[tab] = page;
+                self.tell(tab, Input::Woke);
             }
             Action::Want(tab, wish) => self.want(tab, wish)?,
             Action::SignIn(tab, user) => {
@@ -293,6 +294,7 @@ impl World {
     fn open(&mut self, expected: bool) {
         let page = self.new_page(0, expected);
         self.tabs.push(page);
+        self.tell(self.tabs.len() - 1, Input::Woke);
     }
 
     fn start(&mut self, tab: usize, refused: bool) -> Option<()> {

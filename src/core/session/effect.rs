@@ -118,7 +118,7 @@ pub enum Effect {
     Persist {
         /// The tokens.
         tokens: Rc<TokenSet>,
-        /// Which token set it is; 0 where that is not known yet.
+        /// Which token set it is, or will be if nobody else signs in or out meanwhile.
         generation: u32,
     },
     /// Remove what is stored, and the key that the tokens were bound to.

@@ -180,8 +180,6 @@ impl Machine {
                 };
                 self.state = State::Loading { otherwise, refused };
                 match restored {
-                    // A sign-in that was stored, and not written down before the page went.
-                    Some((tokens, 0)) => self.advance(tokens, Origin::SignIn { return_to: None, silent: false }),
                     Some((tokens, generation)) => self.advance(tokens, Origin::Store { generation }),
                     None if expected && !signed_out => {
                         self.effects.push(Effect::Errand(Errand::Look));
@@ -257,9 +255,7 @@ impl Machine {
 
     /// The page came back: whoever is back online need not wait, unless the provider asked for it.
     fn wake(&mut self, now: Now) {
-        if !matches!(self.state, State::Loading { .. }) {
-            self.effects.push(Effect::Errand(Errand::Look));
-        }
+        self.effects.push(Effect::Errand(Errand::Look));
         if let State::SignedIn(Live { trouble: Some(trouble), .. }) = &mut self.state
             && trouble.error.retry_after_s.is_none()
         {

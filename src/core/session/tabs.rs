@@ -109,11 +109,12 @@ impl Machine {
             // What no user asked for yields to whoever signed in or out since it was asked for.
             Origin::SignIn { silent: true, .. } => Some(self.seen),
             Origin::SignIn { .. } => None,
-            Origin::Store { generation } => generation.checked_sub(1),
+            Origin::Store { generation } => Some(generation.saturating_sub(1)),
             Origin::Refresh | Origin::FailedRefresh(_) => Some(self.generation),
         };
         if !matches!(origin, Origin::Store { .. }) {
-            let generation = from.map_or(0, |from| from.saturating_add(1));
+            // The number of a sign-in is a guess, and right where nobody else signs in or out meanwhile.
+            let generation = from.unwrap_or(self.seen.max(self.generation)).saturating_add(1);
             self.effects.push(Effect::Persist { tokens: Rc::clone(&tokens), generation });
         }
         self.effects.push(Effect::Errand(Errand::Advance { epoch: self.epoch, from }));
@@ -147,7 +148,7 @@ impl Machine {
         }
         match origin {
             Origin::SignIn { return_to, .. } => {
-                // Now that its number is known; and the sign-in that another tab told of meanwhile is looked for.
+                // Now that its number is sure; and the sign-in that another tab told of meanwhile is looked for.
                 self.effects.push(Effect::Persist { tokens: Rc::clone(&tokens), generation: self.generation });
                 self.effects.push(Effect::Errand(Errand::Look));
                 self.begin(tokens, false, return_to, now);
