@@ -52,8 +52,8 @@ pub trait Clock {
 
 /// One timer, and work in the background.
 pub trait Timer {
-    /// Calls `wake` in `delay_ms`, and forgets any earlier such wish.
-    fn start_timer(&self, delay_ms: u64, wake: Box<dyn FnOnce()>);
+    /// Has the session [`crate::driver::session::Session::tick`] in `delay_ms`, and forgets any earlier such wish.
+    fn start_timer(&self, delay_ms: u64);
     /// Forgets the wish.
     fn stop_timer(&self);
     /// Runs the future to its end.

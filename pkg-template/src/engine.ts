@@ -6,7 +6,7 @@ import { type Fault, toAuthError } from "./error.js";
 import { joinTabs } from "../../src/web/tabs.js";
 import { createFetch } from "./fetch.js";
 import { createRecords, type Storage } from "./records.js";
-import { compile } from "./wasm.js";
+import { startOn } from "./wasm.js";
 
 /** Where the wasm is: compiled, as bytes, or at a URL. */
 export type WasmSource = WebAssembly.Module | Uint8Array<ArrayBuffer> | URL | string;
@@ -41,9 +41,7 @@ export interface Engine {
 }
 
 /** Starts the wasm; one instance serves every session of the page. */
-export const start = async (source: WasmSource | Response): Promise<void> => {
-  initSync({ module: await compile(source) });
-};
+export const start = (source: WasmSource | Response): Promise<void> => startOn(source, initSync);
 
 /** A page that comes back from sleep, the background, the back-forward cache or offline looks at the clock again. */
 const waking = (): [EventTarget, string][] => [
@@ -62,11 +60,16 @@ export const createEngine = (
   const records = createRecords(storage as Storage);
   const tabs = joinTabs(
     `tokenward.session.${issuer} ${clientId}`,
-    (text: string) => client.hear(text),
+    (text: string) => client.tell("hear", text),
     async () => (await import("../../src/web/lease.js")).locks,
   );
   /** What is around the session; what few need is on the way only then. */
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const around: Record<string, (name: string, text: string) => unknown> = {
+    sleep: (milliseconds) => {
+      clearTimeout(timer);
+      if (milliseconds) timer = setTimeout(() => client.tell("tick", ""), Number(milliseconds));
+    },
     ...records,
     ...tabs,
     mark: async (change) => {
@@ -81,7 +84,7 @@ export const createEngine = (
     return (await import("../../src/web/keys.js")).perform(operation, name, text);
   };
   const native: typeof fetch = (input, init) => (customFetch ?? globalThis.fetch)(input, init);
-  let hot: (Token & { untilWall: number; untilMonotonic: number }) | undefined;
+  let hot: (Token & { untilWall: number; untilMonotonic: number; looked?: number }) | undefined;
   let client: Client;
 
   const publish = (session: Published, user: unknown) => {
@@ -103,8 +106,27 @@ export const createEngine = (
     }
   };
 
+  /** The tokens that callers wait for, by the generation that an API refused: a crowd over an ended token asks once. */
+  const awaited = new Map<number | undefined, Promise<Token>>();
+  const token = (target: { refusedGeneration?: number }): Promise<Token> => {
+    const { refusedGeneration: refused } = target;
+    // A bound token needs a proof for each request, and nobody can share that.
+    if (!hot) return call("token", target);
+    const shared = awaited.get(refused) ?? call("token", target).finally(() => awaited.delete(refused));
+    awaited.set(refused, shared);
+    return shared;
+  };
+
+  const freshToken = (): Token | undefined => {
+    const now = Date.now();
+    // To read the monotonic clock costs more than the rest of a call: once in a millisecond will do.
+    if (!hot || now >= hot.untilWall || (now !== hot.looked && performance.timeOrigin + performance.now() >= hot.untilMonotonic)) return undefined;
+    hot.looked = now;
+    return hot;
+  };
+
   const wake = () => {
-    if (document.visibilityState === "visible") client.wake();
+    if (document.visibilityState === "visible") client.tell("wake", "");
   };
   for (const [target, event] of waking()) target.addEventListener(event, wake);
 
@@ -112,15 +134,16 @@ export const createEngine = (
     call,
     fetch: createFetch({
       native,
+      base: () => document.baseURI,
       mayReceiveToken: (url) => client.mayReceiveToken(url),
-      freshToken: () => (hot && Date.now() < hot.untilWall && performance.timeOrigin + performance.now() < hot.untilMonotonic ? hot : undefined),
-      token: (target) => call("token", target),
+      freshToken,
+      token,
       heed: (url, status, challenge, nonce) => client.heed(url, status, challenge, nonce),
     }),
     inspect: () => client.inspect(),
     dispose: () => {
       for (const [target, event] of waking()) target.removeEventListener(event, wake);
-      client.dispose();
+      client.tell("dispose", "");
       tabs.leave();
       hot = undefined;
     },

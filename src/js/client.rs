@@ -29,7 +29,7 @@ pub struct Client(Rc<Session<Web>>);
 
 #[wasm_bindgen]
 impl Client {
-    /// Reads the options. `host` keeps keys and records, reaches other tabs, and opens windows. `publish` hears of snapshots, `report` of events.
+    /// Reads the options. `host` keeps the timer, keys and records, reaches other tabs, and opens windows. `publish` hears of snapshots, `report` of events.
     ///
     /// # Errors
     /// The members of an `AuthError`.
@@ -86,25 +86,21 @@ impl Client {
         }
     }
 
-    /// Another tab said something.
-    pub fn hear(&self, text: &str) {
-        self.0.hear(text);
-    }
-
-    /// The page came back from sleep, the background or offline.
-    pub fn wake(&self) {
-        self.0.wake();
+    /// Says that something happened: `tick` that the timer fired, `wake` that the page came back from sleep, the background
+    /// or offline, `hear` that another tab said the text, and anything else that the session is needed no more.
+    pub fn tell(&self, what: &str, text: &str) {
+        match what {
+            "tick" => self.0.tick(),
+            "wake" => self.0.wake(),
+            "hear" => self.0.hear(text),
+            _ => self.0.dispose(),
+        }
     }
 
     /// The state without a secret.
     #[must_use]
     pub fn inspect(&self) -> JsValue {
         inspection_to_js(&self.0.inspect())
-    }
-
-    /// Stops for good.
-    pub fn dispose(&self) {
-        self.0.dispose();
     }
 }
 

@@ -1,7 +1,8 @@
 //! What must be so, whatever happens. Each is checked at every step, but for what can only be so in the end.
 //!
 //! 1. A refresh token is not presented again once its successor is written down or put to use: told of, published or given
-//!    to somebody who waits. Before that it may be: a tab that died with the answer, or never heard it, leaves no trace.
+//!    to somebody who waits. Before that it may be: a tab that died with the answer, or never heard it, leaves no trace; and one
+//!    that comes back with an answer that it had only stored may count it while another tab has the lock for the same.
 //!    Without a mark that can be written, nobody can know.
 //! 2. A session ends only where the user signed out (here, or with the family written down in any tab), where the provider
 //!    refused this family or broke a rule at its refresh, where the access token died and nothing can renew it, or where the
@@ -26,7 +27,7 @@
 use super::provider::{Rotation, Set, set_of};
 use super::tab::{Page, Presence, Purpose};
 use super::world::World;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tokenward::core::base::time::Now;
 use tokenward::core::session::effect::{Effect, Errand, Event, Input, Reason};
 use tokenward::core::session::machine::View;
@@ -59,6 +60,9 @@ pub struct Ledger {
     written: BTreeSet<usize>,
     used: BTreeSet<usize>,
     counted: BTreeSet<Set>,
+    /// How often anything was read or written; and when a page that came back counted what it had only stored.
+    reads: usize,
+    late: BTreeMap<usize, usize>,
     /// Two sets have the same number: see 4.
     is_ambiguous: bool,
     ends: Vec<End>,
@@ -235,8 +239,13 @@ impl World {
     }
 
     pub fn watch_mark(&mut self, tab: usize, purpose: Purpose, mark: Option<Mark>) {
+        self.ledger.reads += 1;
         match purpose {
-            Purpose::Lock { .. } => self.tabs[tab].watched.ends_at_lock = self.ledger.ends.len(),
+            Purpose::Lock { .. } => {
+                let watched = &mut self.tabs[tab].watched;
+                watched.ends_at_lock = self.ledger.ends.len();
+                watched.read_at_lock = self.ledger.reads;
+            }
             Purpose::Look => {}
             Purpose::Advance { from, tokens, .. } => {
                 let is_restored = matches!(self.tabs[tab].machine.view(), View::Loading);
@@ -246,6 +255,9 @@ impl World {
                     self.ledger.is_ambiguous = true;
                 }
                 if let (Some(set), true) = (tokens, mark.is_none_or(|mark| mark.written)) {
+                    if let (true, Some(refresh)) = (is_restored && from.is_some(), set.refresh) {
+                        self.ledger.late.insert(refresh, self.ledger.reads);
+                    }
                     self.ledger.counted.insert(set);
                     self.ledger.written.extend(set.refresh);
                     self.ledger.writer = Some(self.page(tab));
@@ -322,7 +334,8 @@ impl World {
         }
         let successors = self.provider.grants.iter().enumerate();
         let successors = successors.filter(|(_, grant)| grant.parent == Some(presented));
-        let numbers: Vec<usize> = successors.map(|(number, _)| number).collect();
+        let late = |number: &usize| self.ledger.late.get(number).is_some_and(|at| *at > here.watched.read_at_lock);
+        let numbers: Vec<usize> = successors.map(|(number, _)| number).filter(|number| !late(number)).collect();
         if self.is_sound() && numbers.iter().any(|number| self.ledger.used.contains(number)) {
             self.fail(1, format!("tab {tab} presents refresh token {presented}, whose successor is in use"));
         } else if self.is_sound() && numbers.iter().any(|number| self.ledger.written.contains(number)) {

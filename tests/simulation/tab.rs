@@ -92,6 +92,8 @@ pub struct Watched {
     pub retry_after: bool,
     /// How many ends were written down when the lock's mark was read.
     pub ends_at_lock: usize,
+    /// When that was, in the count of the ledger.
+    pub read_at_lock: usize,
     /// The access token there is.
     pub access: Option<usize>,
     /// The access token that another page handed over last, how old it was then, and when that was.

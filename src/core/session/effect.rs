@@ -137,6 +137,15 @@ pub enum Effect {
     Errand(Errand),
 }
 
+impl Effect {
+    /// Whether it is owed to the other tabs and to the next page, by a session that is needed no more as well: a refresh
+    /// token that came must not be lost with who asked for it.
+    #[must_use]
+    pub const fn is_owed(&self) -> bool {
+        matches!(self, Self::Persist { .. } | Self::Say(_) | Self::DropLock | Self::Errand(Errand::Advance { .. }))
+    }
+}
+
 /// What is begun now, and answered later with an [`Input`].
 #[derive(Clone, Debug)]
 pub enum Errand {

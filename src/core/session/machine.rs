@@ -158,6 +158,12 @@ impl Machine {
         self.generation
     }
 
+    /// Whether a refresh token is being spent: the lock must be kept until what came is written down.
+    #[must_use]
+    pub const fn is_spending(&self) -> bool {
+        matches!(self.step, Step::Sending | Step::Advancing(..))
+    }
+
     /// Everything there is to do since the last time, in this order.
     #[must_use]
     pub fn drain(&mut self) -> Vec<Effect> {

@@ -1,0 +1,216 @@
+// WebKitGTK (which is not Safari) through its own WebDriver server, on a display that nobody sees.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { within } from "./deadline.mjs";
+import { startDisplay } from "./display.mjs";
+import { startProxy } from "./proxy.mjs";
+
+const executablePath = process.env.E2E_WEBKIT ?? "/usr/bin/WebKitWebDriver";
+const START_MS = 60_000;
+const PAGE_MS = 20_000;
+const POLL_MS = 25;
+// Tabs of a profile take turns: a script that waits gives way to the others after so long.
+const TURN_MS = 50;
+
+export const lacks = {
+  console: "WebKitGTK's driver shows neither the console nor uncaught errors",
+  networkEvents: "WebKitGTK's driver fails requests, and cannot tell the page that it is offline",
+};
+
+export async function launchWebkit() {
+  const display = await startDisplay();
+  const profiles = new Set();
+  return {
+    async newProfile() {
+      const profile = await startProfile(display.name);
+      profiles.add(profile);
+      return profile;
+    },
+    async close() {
+      await Promise.all([...profiles].map((profile) => profile.close()));
+      await display.close();
+    },
+  };
+}
+
+// A WebDriver server serves one session, which is one browser with its own cookies and storage.
+async function startProfile(display) {
+  const started = [];
+  const end = async () => {
+    // The last first: a browser whose session is not ended stays behind.
+    for (const part of started.splice(0).reverse()) await part.close();
+  };
+  const keep = (part) => {
+    started.push(part);
+    return part;
+  };
+  try {
+    const proxy = keep(await startProxy());
+    const server = keep(await startServer(display));
+    const session = keep(await openSession(server, proxy.address));
+    // With its last window a session ends, so the first one is no tab: it stays until the profile is closed.
+    const first = await session.command("GET", "/window");
+    return {
+      async newTab() {
+        // A window each: the timers of a tab that is not shown would be slow.
+        const { handle } = await session.inTurn(first, (command) => command("POST", "/window/new", { type: "window" }));
+        return tabOver(session, handle, proxy);
+      },
+      close: end,
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+async function startServer(display) {
+  const port = await freePort();
+  const child = spawn(executablePath, [`--port=${port}`], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, DISPLAY: display, GDK_BACKEND: "x11", NO_AT_BRIDGE: "1" },
+  });
+  const said = [];
+  child.stderr.on("data", (chunk) => said.push(chunk));
+  const ended = new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", resolve);
+  });
+  const kill = () => child.kill();
+  process.once("exit", kill);
+  const send = async (method, path, body) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body && JSON.stringify(body) });
+    const { value } = await response.json();
+    if (!response.ok) throw new Error(`WebKitGTK: ${value.error}: ${value.message}`);
+    return value;
+  };
+  const isUp = async () => {
+    while (!(await send("GET", "/status").then(() => true, () => false))) await sleep(POLL_MS);
+  };
+  await within(START_MS, "WebKitWebDriver's start", Promise.race([
+    isUp(),
+    ended.then(() => { throw new Error(`WebKitWebDriver ended before it was ready:\n${Buffer.concat(said)}`); }),
+  ]));
+  return {
+    send,
+    async close() {
+      process.off("exit", kill);
+      kill();
+      await ended;
+    },
+  };
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function openSession({ send }, proxy) {
+  const { sessionId } = await send("POST", "/session", {
+    capabilities: {
+      alwaysMatch: {
+        acceptInsecureCerts: true,
+        // As an option of the browser: the WebDriver capability asks for a proxy that speaks TLS to it.
+        "webkitgtk:browserOptions": { args: ["--automation", `--proxy=http://${proxy}`] },
+        timeouts: { script: PAGE_MS, pageLoad: PAGE_MS },
+      },
+    },
+  });
+  const command = (method, path, body) => send(method, `/session/${sessionId}${path}`, body);
+  let last = Promise.resolve();
+  return {
+    command,
+    /** One at a time: a command goes to the window that was chosen last. */
+    inTurn(handle, action) {
+      const mine = last.then(() => command("POST", "/window", { handle })).then(() => action(command));
+      last = mine.catch(() => {});
+      return mine;
+    },
+    close: () => command("DELETE", ""),
+  };
+}
+
+function tabOver(session, handle, proxy) {
+  const inTab = (action) => session.inTurn(handle, action);
+  const evaluate = (run, argument) => evaluateWith(
+    (script, args) => inTab((command) => command("POST", "/execute/async", { script, args })), run, argument,
+  );
+  return {
+    // The proxy cannot tell the tabs of a profile apart: what one sends is listed, answered and failed for all of them.
+    requests: proxy.requests,
+    intercept: async (matches, reply) => { proxy.intercept(matches, reply); },
+    setOffline: async (offline) => { proxy.setOffline(offline); },
+    get console() { throw new Error(lacks.console); },
+    get errors() { throw new Error(lacks.console); },
+    goto: (url) => inTab((command) => command("POST", "/url", { url })),
+    reload: () => inTab((command) => command("POST", "/refresh", {})),
+    url: () => evaluate(() => location.href),
+    evaluate,
+    async click(selector) {
+      await until(`a click on ${selector}`, () => inTab(async (command) => {
+        const [element] = await command("POST", "/elements", { using: "css selector", value: selector });
+        if (element) await command("POST", `/element/${Object.values(element)[0]}/click`, {});
+        return element;
+      }));
+    },
+    /** What the window shows of the page: more is not to be had. */
+    async screenshot(path, { width, height }) {
+      const picture = await inTab(async (command) => {
+        await command("POST", "/window/rect", { width, height });
+        return command("GET", "/screenshot");
+      });
+      await writeFile(path, picture, "base64");
+    },
+    close: () => inTab((command) => command("DELETE", "/window")),
+  };
+}
+
+async function until(what, probe) {
+  const deadline = Date.now() + PAGE_MS;
+  while (Date.now() < deadline) {
+    const found = await probe();
+    if (found) return found;
+    await sleep(POLL_MS);
+  }
+  throw new Error(`${what} took longer than ${PAGE_MS} ms`);
+}
+
+// In the page: the outcome waits under a name of its own, and who asks for it is answered within a turn.
+const ASK = `
+  const [key, turn, answer] = arguments;
+  const outcome = globalThis[Symbol.for(key)] ?? { error: "the page was left" };
+  let timer;
+  const late = new Promise((resolve) => { timer = setTimeout(resolve, turn, null); });
+  Promise.race([outcome, late]).then((found) => {
+    clearTimeout(timer);
+    answer(found);
+  });`;
+
+// A script runs beside the page's policy, so it is given as text and needs no eval.
+const start = (run, argument) => `
+  const work = async (argument) => ${typeof run === "function" ? `(${run})(argument)` : `(${run})`};
+  Object.defineProperty(globalThis, Symbol.for(arguments[0]), {
+    value: work(${JSON.stringify(argument)})
+      .then((value) => ({ json: JSON.stringify(value) }))
+      .catch((error) => ({ error: String(error) })),
+  });
+  ${ASK}`;
+
+async function evaluateWith(execute, run, argument) {
+  const ask = [crypto.randomUUID(), TURN_MS];
+  let script = start(run, argument);
+  const { json, error } = await until("a script in the page", () => {
+    const asked = execute(script, ask);
+    script = ASK;
+    return asked;
+  });
+  if (error !== undefined) throw new Error(error);
+  return json === undefined ? undefined : JSON.parse(json);
+}
