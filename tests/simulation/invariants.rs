@@ -119,7 +119,7 @@ impl World {
         };
         let cause = match input {
             Input::SignOut => Cause::User,
-            Input::RefreshFailed { .. } => Cause::Refusal,
+            Input::RefreshFailed { .. } | Input::NotSignedIn { .. } => Cause::Refusal,
             _ => Cause::Other,
         };
         let told_of_end = match input {
@@ -327,6 +327,7 @@ impl World {
     fn check_presented(&mut self, tab: usize, set: Set) {
         let Some(presented) = set.refresh else { return };
         let here = &self.tabs[tab];
+        let read_at_lock = here.watched.read_at_lock;
         let page = self.page(tab);
         let known = self.ledger.ends.iter().take(here.watched.ends_at_lock);
         if self.is_sound() && known.clone().any(|end| end.families.contains(&set.family)) {
@@ -334,7 +335,7 @@ impl World {
         }
         let successors = self.provider.grants.iter().enumerate();
         let successors = successors.filter(|(_, grant)| grant.parent == Some(presented));
-        let late = |number: &usize| self.ledger.late.get(number).is_some_and(|at| *at > here.watched.read_at_lock);
+        let late = |number: &usize| self.ledger.late.get(number).is_some_and(|at| *at > read_at_lock);
         let numbers: Vec<usize> = successors.map(|(number, _)| number).filter(|number| !late(number)).collect();
         if self.is_sound() && numbers.iter().any(|number| self.ledger.used.contains(number)) {
             self.fail(1, format!("tab {tab} presents refresh token {presented}, whose successor is in use"));

@@ -218,7 +218,11 @@ impl Machine {
             return self.compare(mark);
         }
         let generation = mark.map_or_else(|| self.generation.saturating_add(1), |mark| mark.generation);
-        self.generation = self.generation.max(generation);
+        if generation > self.generation {
+            self.generation = generation;
+            // What came after an earlier sign-out of this tab, and before this one.
+            self.end_as_told(Reason::SignOut);
+        }
         self.effects.push(Effect::Say(Message::Over { generation, expired }));
     }
 
