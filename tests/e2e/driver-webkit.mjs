@@ -9,6 +9,8 @@ import { startDisplay } from "./display.mjs";
 import { startProxy } from "./proxy.mjs";
 
 const executablePath = process.env.E2E_WEBKIT ?? "/usr/bin/WebKitWebDriver";
+// On this display even on a desktop with another one, and without looking for assistive technology.
+const settings = { GDK_BACKEND: "x11", NO_AT_BRIDGE: "1" };
 const START_MS = 60_000;
 const PAGE_MS = 20_000;
 const POLL_MS = 25;
@@ -71,7 +73,7 @@ async function startServer(display) {
   const port = await freePort();
   const child = spawn(executablePath, [`--port=${port}`], {
     stdio: ["ignore", "ignore", "pipe"],
-    env: { ...process.env, DISPLAY: display, GDK_BACKEND: "x11", NO_AT_BRIDGE: "1" },
+    env: { ...process.env, ...settings, DISPLAY: display },
   });
   const said = [];
   child.stderr.on("data", (chunk) => said.push(chunk));
@@ -82,7 +84,8 @@ async function startServer(display) {
   const kill = () => child.kill();
   process.once("exit", kill);
   const send = async (method, path, body) => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body && JSON.stringify(body) });
+    const text = body && JSON.stringify(body);
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: text, signal: AbortSignal.timeout(2 * PAGE_MS) });
     const { value } = await response.json();
     if (!response.ok) throw new Error(`WebKitGTK: ${value.error}: ${value.message}`);
     return value;
