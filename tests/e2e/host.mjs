@@ -21,14 +21,20 @@ const pages = {
 };
 const blank = '<!doctype html><html lang="en"><title>test page</title><script type="module" src="/harness.js"></script>';
 
-/** @returns what `serve` returns, and `unhandled`: the unhandled rejections of every page, which the harness reports. */
-export async function startHost() {
+/**
+ * @param {(request: object) => object | undefined} [more] Answers what a test has beside the package and the pages.
+ * @returns what `serve` returns, and `unhandled`: the unhandled rejections of every page, which the harness reports.
+ */
+export async function startHost(more = () => undefined) {
   await access(join(packageFolder, "index.js")).catch(() => {
     throw new Error(`there is no package in ${packageFolder}: build it first (make build)`);
   });
   const unhandled = [];
   const away = new Set();
-  const server = await serve(async ({ path, body }) => {
+  const server = await serve(async (request) => {
+    const { path, body } = request;
+    const own = more(request);
+    if (own) return own;
     if (Object.hasOwn(pages, path)) {
       return { headers: { "content-type": "text/html", "content-security-policy": pages[path] }, body: blank };
     }
@@ -52,7 +58,7 @@ export async function startHost() {
   return { ...server, unhandled };
 }
 
-async function file(path) {
+export async function file(path) {
   const type = types[extname(path)];
   if (!type) return { status: 404, body: "not found" };
   try {

@@ -39,8 +39,11 @@ export function setUpWorld(settings = {}) {
   });
 }
 
-/** A page host, a browser, and the servers that `startServers` adds to the world; what has a `close` is closed at the end. */
-export function setUpPages(startServers) {
+/**
+ * A page host, which also answers what `more` answers, a browser, and the servers that `startServers` adds to the world; what
+ * has a `close` is closed at the end.
+ */
+export function setUpPages(startServers, more) {
   const profiles = [];
   const world = {
     async newProfile() {
@@ -55,7 +58,7 @@ export function setUpPages(startServers) {
 
   before(async () => {
     // One after the other, so that whatever started can be closed if the next does not.
-    world.host = await startHost();
+    world.host = await startHost(more);
     await startServers();
     world.browser = await launch();
   });
