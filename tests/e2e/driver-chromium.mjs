@@ -10,8 +10,10 @@ const args = [
   "--disable-component-update", "--disable-sync",
 ];
 
-export async function launchChromium() {
-  const browser = await chromium.launch({ executablePath, args });
+/** @param {boolean} [options.backForwardCache] Keeps pages that were left, as people's browsers do; Playwright does not. */
+export async function launchChromium({ backForwardCache = false } = {}) {
+  const ignoreDefaultArgs = backForwardCache ? ["--disable-back-forward-cache"] : [];
+  const browser = await chromium.launch({ executablePath, args, ignoreDefaultArgs });
   return {
     async newProfile() {
       const context = await browser.newContext();

@@ -22,7 +22,7 @@ const pages = {
 const blank = '<!doctype html><html lang="en"><title>test page</title><script type="module" src="/harness.js"></script>';
 
 /**
- * @param {(request: object) => object | undefined} [more] Answers what a test has beside the package and the pages.
+ * @param {(request: object) => object | undefined | Promise<object>} [more] Answers what a test has beside the package and the pages.
  * @returns what `serve` returns, and `unhandled`: the unhandled rejections of every page, which the harness reports.
  */
 export async function startHost(more = () => undefined) {
@@ -33,7 +33,7 @@ export async function startHost(more = () => undefined) {
   const away = new Set();
   const server = await serve(async (request) => {
     const { path, body } = request;
-    const own = more(request);
+    const own = await more(request);
     if (own) return own;
     if (Object.hasOwn(pages, path)) {
       return { headers: { "content-type": "text/html", "content-security-policy": pages[path] }, body: blank };

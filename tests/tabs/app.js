@@ -1,13 +1,11 @@
-// The app in each tab: calls the API all the time, and tells the host how each call ended and what became of the session.
-// The tab's number is in its address, and goes to every server as the referrer.
+// The app in each tab. Its number is in its address, and goes to every server as the referrer.
 document.head.append(Object.assign(document.createElement("meta"), { name: "referrer", content: "unsafe-url" }));
 
 const EVERY_MS = 700;
 
-const tabNumber = () => new URL(location.href).searchParams.get("tab");
-
+const tab = () => new URL(location.href).searchParams.get("tab");
 const tell = (what) => fetch("/_told", {
-  method: "POST", body: JSON.stringify({ tab: tabNumber(), at: Date.now(), ...what }), keepalive: true,
+  method: "POST", body: JSON.stringify({ tab: tab(), at: Date.now(), ...what }), keepalive: true,
 }).catch(() => {});
 
 const pending = new Map();
@@ -15,7 +13,7 @@ let calls = 0;
 let timer;
 
 async function call(api) {
-  const id = `${tabNumber()}-${performance.timeOrigin}-${calls += 1}`;
+  const id = `${tab()}-${performance.timeOrigin}-${calls += 1}`;
   const startedAt = Date.now();
   pending.set(id, startedAt);
   const { value, error } = await harness.outcome(() => harness.auth.fetch(`${api}/notes?call=${id}`));
@@ -29,16 +27,22 @@ function loop(api) {
 }
 
 globalThis.app = {
-  /** Makes the Auth, watches its session and starts calling once somebody is signed in. Returns the session. */
-  async start({ options, api }) {
-    const session = await harness.start(options);
-    void tell({ opened: session.status });
+  /** Calls the API all the time, and tells the host how each call ended and when the session did. */
+  run(api) {
+    void tell({ opened: harness.session().status });
     harness.auth.on("signedOut", (detail) => tell({ signedOut: detail }));
-    if (session.status === "signedIn") loop(api);
-    return session;
+    if (harness.session().status === "signedIn") loop(api);
   },
   /** No call starts any more. */
   stop: () => clearTimeout(timer),
   /** How many calls have no answer yet, and for how many milliseconds the oldest. */
   pending: () => ({ count: pending.size, longestMs: Math.max(0, ...[...pending.values()].map((at) => Date.now() - at)) }),
+  /** Stops everything in this tab until the host answers. */
+  freeze(url) {
+    setTimeout(() => {
+      const request = new XMLHttpRequest();
+      request.open("GET", url, false);
+      request.send();
+    });
+  },
 };

@@ -9,7 +9,7 @@ import { until } from "../e2e/world.mjs";
 import { call } from "../interop/world.mjs";
 import { scenarioOf } from "./scenario.mjs";
 import { PATIENCE_MS, judge, tableOf } from "./verdict.mjs";
-import { setUpTabs } from "./world.mjs";
+import { sessionOf, setUpTabs } from "./world.mjs";
 
 const seconds = Number(process.env.TABS_SECONDS ?? 45);
 const seed = Number(process.env.TABS_SEED ?? 4);
@@ -25,12 +25,13 @@ const world = setUpTabs({ tokenSeconds: TOKEN_SECONDS, seed });
 test("four tabs, a rotating provider and every fault: nobody is signed out", { timeout: (seconds + 120) * 1000 }, async (t) => {
   const profile = await world.newProfile();
   const tabs = new Map();
-  const open = async (name) => {
-    tabs.set(name, await profile.newTab());
-    return world.open(tabs.get(name), name);
+  const open = async (name, enter = world.open) => {
+    const tab = await profile.newTab();
+    tabs.set(name, tab);
+    await enter(tab, name);
+    await tab.evaluate((api) => app.run(api), world.api.origin);
   };
-  tabs.set("0", await profile.newTab());
-  assert.equal((await world.signIn(tabs.get("0"), "0")).status, "signedIn");
+  await open("0", world.signIn);
   for (const name of NAMES.slice(1)) await open(name);
 
   const startedAt = Date.now();
@@ -91,7 +92,7 @@ test("four tabs, a rotating provider and every fault: nobody is signed out", { t
 
   // And every tab can go on.
   for (const tab of all) {
-    assert.equal((await tab.evaluate(() => harness.session())).status, "signedIn");
+    assert.equal((await sessionOf(tab)).status, "signedIn");
     assert.deepEqual(await call(tab, `${world.api.origin}/notes`), { value: { status: 200 } });
   }
 });

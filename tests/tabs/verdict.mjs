@@ -82,8 +82,8 @@ function verdictOn({ status, error, startedAt, at }, faults, troubles) {
   return faults.includes("drop") || faults.includes("offline") || wasAway ? "away" : null;
 }
 
-/** A refresh token may be presented again only where nothing came back the first time. */
-function presentedAgain(refreshes) {
+/** Each refresh token that came again although something came back the first time. */
+export function presentedAgain(refreshes) {
   const first = new Map();
   const problems = [];
   for (const entry of refreshes) {

@@ -1,18 +1,24 @@
-// What the tests of several tabs need: the oidc-provider and an API behind faults, and tabs of one profile that run the app.
+// What the tests of several tabs need: the oidc-provider and an API behind faults, and tabs of one profile.
+import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { file } from "../e2e/host.mjs";
-import { leaveForCallback, openPage, setUpPages } from "../e2e/world.mjs";
+import { leaveForCallback, openPage, setUpPages, until } from "../e2e/world.mjs";
 import { startFront } from "../interop/providers/front.mjs";
 import { startOidcProvider } from "../interop/providers/oidc-provider.mjs";
 import { startResourceServer } from "../interop/providers/resource-server.mjs";
-import { createFaults } from "./faults.mjs";
+import { createFaults, isRefresh } from "./faults.mjs";
+import { presentedAgain } from "./verdict.mjs";
 
 const CLIENT = "spa-rs256";
 const app = fileURLToPath(new URL("./app.js", import.meta.url));
 
-/** @param {object} settings `tokenSeconds`; `seed` of the faults, which come when `world.faults.active` is set. */
-export function setUpTabs({ tokenSeconds, seed = 1 }) {
+/**
+ * @param {object} settings `tokenSeconds` (default 600), `launchOptions`, and `seed` of the faults, which come once
+ *   `world.faults.active` is set.
+ */
+export function setUpTabs({ tokenSeconds, seed = 1, launchOptions } = {}) {
   const told = [];
+  const frozen = [];
   const faults = createFaults(seed);
   const world = setUpPages(async () => {
     const { origin } = world.host;
@@ -22,12 +28,13 @@ export function setUpTabs({ tokenSeconds, seed = 1 }) {
     });
     world.resources = await startResourceServer(world.provider.lookUp);
     world.api = await startFront({ target: world.resources.origin, between: faults.atApi });
-  }, ({ path, body }) => {
+  }, { launchOptions, more: ({ path, body }) => {
     if (path === "/app.js") return file(app);
+    if (path === "/_frozen") return new Promise((thaw) => { frozen.push(() => thaw({ body: "go on" })); });
     if (path !== "/_told") return undefined;
     told.push(JSON.parse(body));
     return { status: 204 };
-  });
+  } });
   return Object.assign(world, {
     faults,
     /** What the tabs told, in the order in which it came. */
@@ -42,24 +49,55 @@ export function setUpTabs({ tokenSeconds, seed = 1 }) {
       storage: "memory",
       ...changes,
     }),
-    /** Opens the app in a tab; it has the session that it finds. */
-    async open(tab, name, options = world.options()) {
-      await openPage(tab, appUrl(world, name));
-      return startApp(tab, world, options);
-    },
-    /** Signs in, in a tab that runs the app from then on. */
-    async signIn(tab, name, options = world.options()) {
-      await openPage(tab, appUrl(world, name));
+    /** Signs in, in this tab; returns its session. */
+    async signIn(tab, name, { options = world.options(), parameters } = {}) {
+      await openPage(tab, addressOf(world, name));
       await tab.evaluate((given) => harness.start(given), options);
-      await leaveForCallback(tab);
-      return startApp(tab, world, options);
+      await leaveForCallback(tab, parameters);
+      return start(tab, options);
+    },
+    /** Opens the app in this tab; returns the session that it found. */
+    async open(tab, name, options = world.options()) {
+      await openPage(tab, addressOf(world, name));
+      return start(tab, options);
+    },
+    /** Stops everything in a tab, as sleep does; returns the way to let it go on. */
+    async freeze(tab) {
+      const before = frozen.length;
+      await tab.evaluate((url) => app.freeze(url), `${world.host.origin}/_frozen`);
+      await until("the tab to stand still", () => frozen.length > before);
+      return frozen.at(-1);
+    },
+    /** The refreshes that reached the provider. */
+    refreshes: () => world.provider.log.filter(isRefresh),
+    /** Starts the provider's log and its list of refusals anew. */
+    forget() {
+      world.provider.log.length = 0;
+      world.provider.refusals.length = 0;
+    },
+    /** Asserts that no refresh token came twice, and that the provider refused nothing. */
+    checkFamily() {
+      assert.deepEqual(presentedAgain(world.refreshes()), []);
+      assert.deepEqual(world.provider.refusals, []);
     },
   });
 }
 
-const appUrl = (world, name) => `${world.host.origin}/?tab=${name}`;
+const addressOf = (world, name) => `${world.host.origin}/?tab=${name}`;
 
-const startApp = (tab, world, options) => tab.evaluate(async (given) => {
+const start = (tab, options) => tab.evaluate(async (given) => {
   await import("/app.js");
-  return app.start(given);
-}, { options, api: world.api.origin });
+  return harness.start(given);
+}, options);
+
+export const sessionOf = (tab) => tab.evaluate(() => harness.session());
+
+/** Waits until the session in this tab is `signedIn`, or `signedOut`; returns it. */
+export const untilStatus = (tab, status) => until(`${status} in the tab`, async () => {
+  const session = await sessionOf(tab);
+  return session.status === status && session;
+});
+
+/** The details of an event that the tab was told of, in order. */
+export const heard = (tab, name) =>
+  tab.evaluate((wanted) => harness.events.filter((event) => event.name === wanted).map(({ detail }) => detail), name);

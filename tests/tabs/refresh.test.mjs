@@ -1,0 +1,30 @@
+// Tabs that want new tokens at the same moment.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { call, tokenOf } from "../interop/world.mjs";
+import { setUpTabs } from "./world.mjs";
+
+const ROUNDS = 20;
+const world = setUpTabs();
+
+// R02
+test("two tabs force twenty refreshes each: no refresh token comes twice, and both end with the same tokens", async (t) => {
+  const profile = await world.newProfile();
+  const tabs = [await profile.newTab(), await profile.newTab()];
+  await world.signIn(tabs[0], "0");
+  assert.equal((await world.open(tabs[1], "1")).status, "signedIn");
+  world.forget();
+  const outcomes = await Promise.all(tabs.map((tab) => tab.evaluate(async (rounds) => {
+    const found = [];
+    for (let round = 0; round < rounds; round += 1) {
+      found.push(await harness.outcome(() => harness.auth.getAccessToken({ force: true })));
+    }
+    return found;
+  }, ROUNDS)));
+  assert.deepEqual(outcomes.flat().filter(({ error }) => error), []);
+  t.diagnostic(`${world.refreshes().length} token requests for ${tabs.length * ROUNDS} calls`);
+  assert.ok(world.refreshes().length <= tabs.length * ROUNDS);
+  world.checkFamily();
+  assert.equal(await tokenOf(tabs[0]), await tokenOf(tabs[1]));
+  for (const tab of tabs) assert.deepEqual(await call(tab, `${world.api.origin}/notes`), { value: { status: 200 } });
+});
