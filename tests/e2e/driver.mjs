@@ -1,11 +1,13 @@
-// One small face over two browsers, so that every test runs in both. E2E_ENGINE chooses: chromium (default) or firefox.
+// One small face over three browsers, so that every test runs in all. E2E_ENGINE chooses: chromium (default), firefox or
+// webkit, which is WebKitGTK.
 //   browser: newProfile(), close()             profile: newTab(), close()   (a profile has its own cookies and storage)
 //   tab: goto, reload, url, evaluate, click, screenshot, intercept, setOffline, close,
 //        and what it saw so far: requests [{ at, method, url, headers }], console [text], errors [text]
 import { launchChromium } from "./driver-chromium.mjs";
 import { launchFirefox } from "./driver-firefox.mjs";
+import { launchWebkit } from "./driver-webkit.mjs";
 
-const launchers = { chromium: launchChromium, firefox: launchFirefox };
+const launchers = { chromium: launchChromium, firefox: launchFirefox, webkit: launchWebkit };
 
 export const engine = process.env.E2E_ENGINE ?? "chromium";
 if (!Object.hasOwn(launchers, engine)) throw new Error(`E2E_ENGINE must be one of: ${Object.keys(launchers).join(", ")}`);

@@ -1,0 +1,187 @@
+// WebKitGTK (which is not Safari) through its own WebDriver server, on a display that nobody sees.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { within } from "./deadline.mjs";
+import { startDisplay } from "./display.mjs";
+
+const executablePath = process.env.E2E_WEBKIT ?? "/usr/bin/WebKitWebDriver";
+const START_MS = 20_000;
+const PAGE_MS = 20_000;
+const POLL_MS = 25;
+// Tabs of a profile take turns: a script that waits gives way to the others after so long.
+const TURN_MS = 50;
+
+export async function launchWebkit() {
+  const display = await startDisplay();
+  const profiles = new Set();
+  return {
+    async newProfile() {
+      const profile = await startProfile(display.name);
+      profiles.add(profile);
+      return profile;
+    },
+    async close() {
+      await Promise.all([...profiles].map((profile) => profile.close()));
+      await display.close();
+    },
+  };
+}
+
+// A WebDriver server serves one session, which is one browser with its own cookies and storage.
+async function startProfile(display) {
+  const server = await startServer(display);
+  const session = await openSession(server);
+  // With its last window a session ends, so the first one is no tab: it stays until the profile is closed.
+  let closed;
+  return {
+    async newTab() {
+      const { handle } = await session.inTurn(() => session.command("POST", "/window/new", { type: "window" }));
+      return tabOver(session, handle);
+    },
+    close() {
+      closed ??= session.close().finally(() => server.close());
+      return closed;
+    },
+  };
+}
+
+async function startServer(display) {
+  const port = await freePort();
+  const child = spawn(executablePath, [`--port=${port}`], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, DISPLAY: display, GDK_BACKEND: "x11", NO_AT_BRIDGE: "1" },
+  });
+  const said = [];
+  child.stderr.on("data", (chunk) => said.push(chunk));
+  const ended = new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", resolve);
+  });
+  const kill = () => child.kill();
+  process.once("exit", kill);
+  const send = async (method, path, body) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body && JSON.stringify(body) });
+    const { value } = await response.json();
+    if (!response.ok) throw new Error(`WebKitGTK: ${value.error}: ${value.message}`);
+    return value;
+  };
+  const isUp = async () => {
+    while (!(await send("GET", "/status").then(() => true, () => false))) await sleep(POLL_MS);
+  };
+  await within(START_MS, "WebKitWebDriver's start", Promise.race([
+    isUp(),
+    ended.then(() => { throw new Error(`WebKitWebDriver ended before it was ready:\n${Buffer.concat(said)}`); }),
+  ]));
+  return {
+    send,
+    async close() {
+      process.off("exit", kill);
+      kill();
+      await ended;
+    },
+  };
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function openSession({ send }) {
+  const { sessionId } = await send("POST", "/session", {
+    capabilities: { alwaysMatch: { timeouts: { script: PAGE_MS, pageLoad: PAGE_MS } } },
+  });
+  const command = (method, path, body) => send(method, `/session/${sessionId}${path}`, body);
+  let last = Promise.resolve();
+  return {
+    command,
+    /** One at a time: a command goes to the window that was chosen last. */
+    inTurn(action) {
+      const mine = last.then(action);
+      last = mine.catch(() => {});
+      return mine;
+    },
+    close: () => command("DELETE", ""),
+  };
+}
+
+function tabOver(session, handle) {
+  const inTab = (action) => session.inTurn(async () => {
+    await session.command("POST", "/window", { handle });
+    return action(session.command);
+  });
+  const evaluate = (run, argument) => evaluateWith(
+    (script, args) => inTab((command) => command("POST", "/execute/async", { script, args })), run, argument,
+  );
+  return {
+    get requests() { throw cannot("list a page's requests"); },
+    get console() { throw cannot("read a page's console"); },
+    get errors() { throw cannot("read a page's uncaught errors"); },
+    goto: (url) => inTab((command) => command("POST", "/url", { url })),
+    reload: () => inTab((command) => command("POST", "/refresh", {})),
+    url: () => evaluate(() => location.href),
+    evaluate,
+    async click(selector) {
+      await until(`a click on ${selector}`, () => inTab(async (command) => {
+        const [element] = await command("POST", "/elements", { using: "css selector", value: selector });
+        if (element) await command("POST", `/element/${Object.values(element)[0]}/click`, {});
+        return element;
+      }));
+    },
+    async screenshot(path, { width, height }) {
+      const picture = await inTab(async (command) => {
+        await command("POST", "/window/rect", { width, height });
+        return command("GET", "/screenshot");
+      });
+      await writeFile(path, picture, "base64");
+    },
+    async intercept() { throw cannot("intercept requests"); },
+    async setOffline() { throw cannot("take a page offline"); },
+    close: () => inTab((command) => command("DELETE", "/window")),
+  };
+}
+
+const cannot = (what) => new Error(`WebKitGTK's WebDriver cannot ${what}`);
+
+async function until(what, probe) {
+  const deadline = Date.now() + PAGE_MS;
+  while (Date.now() < deadline) {
+    const found = await probe();
+    if (found) return found;
+    await sleep(POLL_MS);
+  }
+  throw new Error(`${what} took longer than ${PAGE_MS} ms`);
+}
+
+// In the page: the outcome waits under a name of its own, and who asks for it is answered within a turn.
+const ASK = `
+  const [key, turn, answer] = arguments;
+  const outcome = globalThis[Symbol.for(key)] ?? { error: "the page was left" };
+  const late = new Promise((resolve) => setTimeout(resolve, turn, null));
+  Promise.race([outcome, late]).then(answer);`;
+
+// A script runs beside the page's policy, so it is given as text and needs no eval.
+const start = (run, argument) => `
+  Object.defineProperty(globalThis, Symbol.for(arguments[0]), {
+    value: (async (argument) => ${typeof run === "function" ? `(${run})(argument)` : `(${run})`})(${JSON.stringify(argument)})
+      .then((value) => ({ json: JSON.stringify(value) }), (error) => ({ error: String(error) })),
+  });
+  ${ASK}`;
+
+async function evaluateWith(execute, run, argument) {
+  const ask = [crypto.randomUUID(), TURN_MS];
+  let script = start(run, argument);
+  const { json, error } = await until("a script in the page", () => {
+    const asked = execute(script, ask);
+    script = ASK;
+    return asked;
+  });
+  if (error !== undefined) throw new Error(error);
+  return json === undefined ? undefined : JSON.parse(json);
+}
