@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { within } from "./deadline.mjs";
 import { startDisplay } from "./display.mjs";
+import { startProxy } from "./proxy.mjs";
 
 const executablePath = process.env.E2E_WEBKIT ?? "/usr/bin/WebKitWebDriver";
 const START_MS = 20_000;
@@ -32,17 +33,18 @@ export async function launchWebkit() {
 
 // A WebDriver server serves one session, which is one browser with its own cookies and storage.
 async function startProfile(display) {
+  const proxy = await startProxy();
   const server = await startServer(display);
-  const session = await openSession(server);
+  const session = await openSession(server, proxy.address);
   // With its last window a session ends, so the first one is no tab: it stays until the profile is closed.
   let closed;
   return {
     async newTab() {
       const { handle } = await session.inTurn(() => session.command("POST", "/window/new", { type: "window" }));
-      return tabOver(session, handle);
+      return tabOver(session, handle, proxy);
     },
     close() {
-      closed ??= session.close().finally(() => server.close());
+      closed ??= session.close().finally(() => Promise.all([server.close(), proxy.close()]));
       return closed;
     },
   };
@@ -93,9 +95,16 @@ async function freePort() {
   return port;
 }
 
-async function openSession({ send }) {
+async function openSession({ send }, proxy) {
   const { sessionId } = await send("POST", "/session", {
-    capabilities: { alwaysMatch: { timeouts: { script: PAGE_MS, pageLoad: PAGE_MS } } },
+    capabilities: {
+      alwaysMatch: {
+        acceptInsecureCerts: true,
+        // As an option of the browser: the WebDriver capability asks for a proxy that speaks TLS to it.
+        "webkitgtk:browserOptions": { args: ["--automation", `--proxy=http://${proxy}`] },
+        timeouts: { script: PAGE_MS, pageLoad: PAGE_MS },
+      },
+    },
   });
   const command = (method, path, body) => send(method, `/session/${sessionId}${path}`, body);
   let last = Promise.resolve();
@@ -111,7 +120,7 @@ async function openSession({ send }) {
   };
 }
 
-function tabOver(session, handle) {
+function tabOver(session, handle, proxy) {
   const inTab = (action) => session.inTurn(async () => {
     await session.command("POST", "/window", { handle });
     return action(session.command);
@@ -120,7 +129,11 @@ function tabOver(session, handle) {
     (script, args) => inTab((command) => command("POST", "/execute/async", { script, args })), run, argument,
   );
   return {
-    get requests() { throw cannot("list a page's requests"); },
+    // The proxy cannot tell the tabs of a profile apart: what one sends is listed, answered and failed for all of them.
+    requests: proxy.requests,
+    intercept: async (matches, reply) => { proxy.intercept(matches, reply); },
+    // Requests fail, and the page is not told that it is offline.
+    setOffline: async (offline) => { proxy.setOffline(offline); },
     get console() { throw cannot("read a page's console"); },
     get errors() { throw cannot("read a page's uncaught errors"); },
     goto: (url) => inTab((command) => command("POST", "/url", { url })),
@@ -141,8 +154,6 @@ function tabOver(session, handle) {
       });
       await writeFile(path, picture, "base64");
     },
-    async intercept() { throw cannot("intercept requests"); },
-    async setOffline() { throw cannot("take a page offline"); },
     close: () => inTab((command) => command("DELETE", "/window")),
   };
 }
