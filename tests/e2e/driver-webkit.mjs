@@ -37,10 +37,15 @@ async function startProfile(display) {
   const server = await startServer(display);
   const session = await openSession(server, proxy.address);
   // With its last window a session ends, so the first one is no tab: it stays until the profile is closed.
+  const first = await session.command("GET", "/window");
   let closed;
   return {
     async newTab() {
-      const { handle } = await session.inTurn(() => session.command("POST", "/window/new", { type: "window" }));
+      const { handle } = await session.inTurn(async () => {
+        // A tab is opened from a window that is there, and the one that was chosen last may be closed.
+        await session.command("POST", "/window", { handle: first });
+        return session.command("POST", "/window/new", { type: "window" });
+      });
       return tabOver(session, handle, proxy);
     },
     close() {
