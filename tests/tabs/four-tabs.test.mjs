@@ -8,7 +8,7 @@ import { engine } from "../e2e/driver.mjs";
 import { until } from "../e2e/world.mjs";
 import { call } from "../interop/world.mjs";
 import { scenarioOf } from "./scenario.mjs";
-import { PATIENCE_MS, judge, tableOf } from "./verdict.mjs";
+import { PATIENCE_MS, judge, tableOf, timelineOf } from "./verdict.mjs";
 import { sessionOf, setUpTabs } from "./world.mjs";
 
 const seconds = Number(process.env.TABS_SECONDS ?? 45);
@@ -87,6 +87,7 @@ test("four tabs, a rotating provider and every fault: nobody is signed out", { t
   });
   problems.push(...found);
   for (const line of tableOf(`four tabs, ${engine}, ${seconds} s, seed ${seed}`, { ...counts, ...figures })) t.diagnostic(line);
+  if (problems.length > 0) timelineOf(world.provider.log, startedAt).forEach((line) => t.diagnostic(line));
   assert.equal(problems.length, 0, `seed ${seed}, ${problems.length} problems:\n${problems.slice(0, 20).join("\n")}`);
   assert.ok(figures.ratio <= MOST_REFRESHES, `${figures.refreshes} refreshes where ${figures.ideal} would do`);
 

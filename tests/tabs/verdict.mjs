@@ -99,6 +99,18 @@ export function presentedAgain(refreshes) {
 
 const wentUnanswered = ({ fault, status }) => UNANSWERED.includes(fault) || status !== 200;
 
+/** Every refresh as a line, its token by number: to see what led to a problem. */
+export function timelineOf(provider, startedAt) {
+  const tokens = [];
+  return provider.filter(isRefresh).map((entry) => {
+    const token = entry.body.refresh_token;
+    if (!tokens.includes(token)) tokens.push(token);
+    const took = entry.answeredAt ? `after ${entry.answeredAt - entry.at} ms` : "never";
+    const again = entry.givenAgain ? ", given again" : "";
+    return `${entry.at - startedAt} ms: tab ${tabOf(entry)}, token ${tokens.indexOf(token)}, ${entry.fault}: ${entry.status ?? "-"} ${took}${again}`;
+  });
+}
+
 const countsOf = (names) => [...new Set(names)].sort()
   .map((name) => `${name} ${names.filter((other) => other === name).length}`).join(", ");
 
