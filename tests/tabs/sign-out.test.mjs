@@ -52,7 +52,7 @@ test("a tab that stood still during the sign-out is signed out when it goes on, 
   world.forget();
   // Its refresh is due when it goes on.
   await sleep(REFRESH_DUE_MS);
-  thaw();
+  await thaw();
   await assertSignedOut(asleep);
   assert.equal((await world.open(await profile.newTab(), "new")).status, "signedOut");
   assert.deepEqual(world.refreshes(), []);

@@ -13,10 +13,10 @@ const CLIENT = "spa-rs256";
 const app = fileURLToPath(new URL("./app.js", import.meta.url));
 
 /**
- * @param {object} settings `tokenSeconds` (default 600), `launchOptions`, and `seed` of the faults, which come once
- *   `world.faults.active` is set.
+ * @param {object} settings `tokenSeconds` (default 600), and `seed` of the faults, which come once `world.faults.active` is
+ *   set.
  */
-export function setUpTabs({ tokenSeconds, seed = 1, launchOptions } = {}) {
+export function setUpTabs({ tokenSeconds, seed = 1 } = {}) {
   const told = [];
   const frozen = [];
   const faults = createFaults(seed);
@@ -28,7 +28,7 @@ export function setUpTabs({ tokenSeconds, seed = 1, launchOptions } = {}) {
     });
     world.resources = await startResourceServer(world.provider.lookUp);
     world.api = await startFront({ target: world.resources.origin, between: faults.atApi });
-  }, { launchOptions, more: ({ path, body }) => {
+  }, { launchOptions: { lifelike: true }, more: ({ path, body }) => {
     if (path === "/app.js") return file(app);
     if (path === "/_frozen") return new Promise((thaw) => { frozen.push(() => thaw({ body: "go on" })); });
     if (path !== "/_told") return undefined;
@@ -63,6 +63,7 @@ export function setUpTabs({ tokenSeconds, seed = 1, launchOptions } = {}) {
     },
     /** Stops everything in a tab, as sleep does; returns the way to let it go on. */
     async freeze(tab) {
+      if (tab.freeze) return tab.freeze();
       const before = frozen.length;
       await tab.evaluate((url) => app.freeze(url), `${world.host.origin}/_frozen`);
       await until("the tab to stand still", () => frozen.length > before);
