@@ -4,7 +4,7 @@ import type { Jwk, JwkSet, VerifiedJws, VerifyJwsOptions } from "../edge.js";
 import { initSync, verifyJws as verify } from "../../target/npm/edge/tokenward_edge.js";
 import type { WasmSource } from "./engine.js";
 import { AuthError, failure, toAuthError } from "./error.js";
-import { compile } from "./wasm.js";
+import { startOn } from "./wasm.js";
 
 const notLoaded = (cause: unknown) =>
   new AuthError({
@@ -30,7 +30,7 @@ export const edgeOn = (source: () => WasmSource | Promise<WasmSource>) => {
     // A module that is compiled already is started at once: in a worker, no request may wait for what another one began.
     if (wasm instanceof WebAssembly.Module) return void initSync({ module: wasm });
     const found = await wasm;
-    initSync({ module: await compile(found instanceof URL ? await fetch(found) : found) });
+    await startOn(found instanceof URL ? await fetch(found) : found, initSync);
   };
 
   /** Starts the wasm, once. What failed is not kept. */

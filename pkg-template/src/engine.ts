@@ -4,7 +4,7 @@ import type { AuthEvents, AuthOptions, AuthorizationDetail, Claims, RedactedSnap
 import { Client, initSync } from "../../target/npm/browser/tokenward.js";
 import { type Fault, toAuthError } from "./error.js";
 import { createFetch } from "./fetch.js";
-import { compile } from "./wasm.js";
+import { startOn } from "./wasm.js";
 
 /** Where the wasm is: compiled, as bytes, or at a URL. */
 export type WasmSource = WebAssembly.Module | Uint8Array<ArrayBuffer> | URL | string;
@@ -39,9 +39,7 @@ export interface Engine {
 }
 
 /** Starts the wasm; one instance serves every session of the page. */
-export const start = async (source: WasmSource | Response): Promise<void> => {
-  initSync({ module: await compile(source) });
-};
+export const start = (source: WasmSource | Response): Promise<void> => startOn(source, initSync);
 
 /** A page that comes back from sleep, the background, the back-forward cache or offline looks at the clock again. */
 const waking = (): [EventTarget, string][] => [

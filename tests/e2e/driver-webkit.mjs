@@ -15,6 +15,11 @@ const POLL_MS = 25;
 // Tabs of a profile take turns: a script that waits gives way to the others after so long.
 const TURN_MS = 50;
 
+export const lacks = {
+  console: "WebKitGTK's driver shows neither the console nor uncaught errors",
+  networkEvents: "WebKitGTK's driver fails requests, and cannot tell the page that it is offline",
+};
+
 export async function launchWebkit() {
   const display = await startDisplay();
   const profiles = new Set();
@@ -41,11 +46,8 @@ async function startProfile(display) {
   let closed;
   return {
     async newTab() {
-      const { handle } = await session.inTurn(async () => {
-        // A tab is opened from a window that is there, and the one that was chosen last may be closed.
-        await session.command("POST", "/window", { handle: first });
-        return session.command("POST", "/window/new", { type: "window" });
-      });
+      // A window each: the timers of a tab that is not shown would be slow.
+      const { handle } = await session.inTurn(first, (command) => command("POST", "/window/new", { type: "window" }));
       return tabOver(session, handle, proxy);
     },
     close() {
@@ -116,8 +118,8 @@ async function openSession({ send }, proxy) {
   return {
     command,
     /** One at a time: a command goes to the window that was chosen last. */
-    inTurn(action) {
-      const mine = last.then(action);
+    inTurn(handle, action) {
+      const mine = last.then(() => command("POST", "/window", { handle })).then(() => action(command));
       last = mine.catch(() => {});
       return mine;
     },
@@ -126,10 +128,7 @@ async function openSession({ send }, proxy) {
 }
 
 function tabOver(session, handle, proxy) {
-  const inTab = (action) => session.inTurn(async () => {
-    await session.command("POST", "/window", { handle });
-    return action(session.command);
-  });
+  const inTab = (action) => session.inTurn(handle, action);
   const evaluate = (run, argument) => evaluateWith(
     (script, args) => inTab((command) => command("POST", "/execute/async", { script, args })), run, argument,
   );
@@ -137,10 +136,9 @@ function tabOver(session, handle, proxy) {
     // The proxy cannot tell the tabs of a profile apart: what one sends is listed, answered and failed for all of them.
     requests: proxy.requests,
     intercept: async (matches, reply) => { proxy.intercept(matches, reply); },
-    // Requests fail, and the page is not told that it is offline.
     setOffline: async (offline) => { proxy.setOffline(offline); },
-    get console() { throw cannot("read a page's console"); },
-    get errors() { throw cannot("read a page's uncaught errors"); },
+    get console() { throw new Error(lacks.console); },
+    get errors() { throw new Error(lacks.console); },
     goto: (url) => inTab((command) => command("POST", "/url", { url })),
     reload: () => inTab((command) => command("POST", "/refresh", {})),
     url: () => evaluate(() => location.href),
@@ -152,6 +150,7 @@ function tabOver(session, handle, proxy) {
         return element;
       }));
     },
+    /** What the window shows of the page: more is not to be had. */
     async screenshot(path, { width, height }) {
       const picture = await inTab(async (command) => {
         await command("POST", "/window/rect", { width, height });
@@ -162,8 +161,6 @@ function tabOver(session, handle, proxy) {
     close: () => inTab((command) => command("DELETE", "/window")),
   };
 }
-
-const cannot = (what) => new Error(`WebKitGTK's WebDriver cannot ${what}`);
 
 async function until(what, probe) {
   const deadline = Date.now() + PAGE_MS;
