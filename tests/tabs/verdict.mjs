@@ -105,9 +105,9 @@ export function timelineOf(provider, startedAt) {
   return provider.filter(isRefresh).map((entry) => {
     const token = entry.body.refresh_token;
     if (!tokens.includes(token)) tokens.push(token);
-    const took = entry.answeredAt ? `after ${entry.answeredAt - entry.at} ms` : "never";
-    const again = entry.givenAgain ? ", given again" : "";
-    return `${entry.at - startedAt} ms: tab ${tabOf(entry)}, token ${tokens.indexOf(token)}, ${entry.fault}: ${entry.status ?? "-"} ${took}${again}`;
+    const asked = `${entry.at - startedAt} ms: tab ${tabOf(entry)}, token ${tokens.indexOf(token)}, ${entry.fault}`;
+    if (!entry.answeredAt) return `${asked}: no answer`;
+    return `${asked}: ${entry.status} after ${entry.answeredAt - entry.at} ms${entry.givenAgain ? ", given again" : ""}`;
   });
 }
 

@@ -13,10 +13,10 @@ const CLIENT = "spa-rs256";
 const app = fileURLToPath(new URL("./app.js", import.meta.url));
 
 /**
- * @param {object} settings `tokenSeconds` (default 600), and `seed` of the faults, which come once `world.faults.active` is
- *   set.
+ * @param {object} settings `tokenSeconds` (default 600); `seed` of the faults, which come once `world.faults.active` is set;
+ *   `lifelike` (default true): tabs that are not shown are slow, as in life.
  */
-export function setUpTabs({ tokenSeconds, seed = 1 } = {}) {
+export function setUpTabs({ tokenSeconds, seed = 1, lifelike = true } = {}) {
   const told = [];
   const frozen = [];
   const faults = createFaults(seed);
@@ -28,7 +28,7 @@ export function setUpTabs({ tokenSeconds, seed = 1 } = {}) {
     });
     world.resources = await startResourceServer(world.provider.lookUp);
     world.api = await startFront({ target: world.resources.origin, between: faults.atApi });
-  }, { launchOptions: { lifelike: true }, more: ({ path, body }) => {
+  }, { launchOptions: { lifelike }, more: ({ path, body }) => {
     if (path === "/app.js") return file(app);
     if (path === "/_frozen") return new Promise((thaw) => { frozen.push(() => thaw({ body: "go on" })); });
     if (path !== "/_told") return undefined;
