@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { until } from "../e2e/world.mjs";
 import { call, refreshNow, tokenOf } from "../interop/world.mjs";
-import { sessionOf, setUpTabs } from "./world.mjs";
+import { goBack, goElsewhere, sessionOf, setUpTabs } from "./world.mjs";
 
 const OK = { value: { status: 200 } };
 const TOKEN_SECONDS = 6;
@@ -59,16 +58,10 @@ test("a tab that stands still in the middle of a refresh holds the others up, an
 // R02
 test("a tab that comes back with the back button takes up the new tokens", async (t) => {
   const [awake, asleep] = await twoTabs();
-  await asleep.evaluate(() => {
-    addEventListener("pageshow", ({ persisted }) => { globalThis.wasKept = persisted; });
-    location.assign("/no-wasm.html");
-  });
-  await until("the other page", () => asleep.evaluate(() => location.pathname === "/no-wasm.html" && "harness" in globalThis));
+  await goElsewhere(asleep);
   await refreshNow(awake);
   await sleep(TOKEN_SECONDS * 1000);
-  await asleep.evaluate(() => { history.back(); });
-  await until("the page before", () => asleep.evaluate(() => location.pathname === "/" && "harness" in globalThis));
-  const wasKept = await asleep.evaluate(() => globalThis.wasKept === true);
+  const wasKept = await goBack(asleep);
   t.diagnostic(`the page was ${wasKept ? "kept" : "loaded anew"}`);
   if (!wasKept) await world.open(asleep, "1");
   assert.equal((await sessionOf(asleep)).status, "signedIn");

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { leave } from "../e2e/world.mjs";
 import { call } from "../interop/world.mjs";
-import { heard, setUpTabs, untilStatus } from "./world.mjs";
+import { goBack, goElsewhere, heard, setUpTabs, untilStatus } from "./world.mjs";
 
 const TOKEN_SECONDS = 6;
 const REFRESH_DUE_MS = (TOKEN_SECONDS * 1000) / 2;
@@ -55,5 +55,20 @@ test("a tab that stood still during the sign-out is signed out when it goes on, 
   await thaw();
   await assertSignedOut(asleep);
   assert.equal((await world.open(await profile.newTab(), "new")).status, "signedOut");
+  assert.deepEqual(world.refreshes(), []);
+});
+
+// L09
+test("a tab that comes back with the back button after the sign-out is signed out, and refreshes nothing", async (t) => {
+  const { tabs: [first, second, away] } = await threeTabs();
+  await goElsewhere(away);
+  await first.evaluate(() => harness.auth.signOut({ scope: "local" }));
+  await assertSignedOut(second);
+  world.forget();
+  await sleep(REFRESH_DUE_MS);
+  const wasKept = await goBack(away);
+  t.diagnostic(`the page was ${wasKept ? "kept" : "loaded anew"}`);
+  if (wasKept) await assertSignedOut(away);
+  else assert.equal((await world.open(away, "2")).status, "signedOut");
   assert.deepEqual(world.refreshes(), []);
 });

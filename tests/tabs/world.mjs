@@ -102,3 +102,22 @@ export const untilStatus = (tab, status) => until(`${status} in the tab`, async 
 /** The details of an event that the tab was told of, in order. */
 export const heard = (tab, name) =>
   tab.evaluate((wanted) => harness.events.filter((event) => event.name === wanted).map(({ detail }) => detail), name);
+
+const isAt = (tab, path) => until(`the page at ${path}`, () =>
+  tab.evaluate((wanted) => location.pathname === wanted && "harness" in globalThis, path));
+
+/** Leaves the app for another page of its origin, as a link does. */
+export async function goElsewhere(tab) {
+  await tab.evaluate(() => {
+    addEventListener("pageshow", ({ persisted }) => { globalThis.wasKept = persisted; });
+    setTimeout(() => location.assign("/no-wasm.html"));
+  });
+  await isAt(tab, "/no-wasm.html");
+}
+
+/** Comes back with the back button; whether the page was kept meanwhile, and goes on, or is loaded anew. */
+export async function goBack(tab) {
+  await tab.evaluate(() => { setTimeout(() => history.back()); });
+  await isAt(tab, "/");
+  return tab.evaluate(() => globalThis.wasKept === true);
+}
