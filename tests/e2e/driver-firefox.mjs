@@ -9,8 +9,14 @@ const AWAKE = {
   "dom.min_background_timeout_value_without_budget_throttling": 4,
 };
 
-/** @param {boolean} [options.lifelike] Slows down tabs in the background, as people's browsers do. Default false. */
+// What Puppeteer turns off: pages that were left are kept, and tabs may be in processes of their own.
+const LIFE = { "fission.bfcacheInParent": true, "fission.webContentIsolationStrategy": 1 };
+
+/**
+ * @param {boolean} [options.lifelike] Slows down tabs in the background and keeps pages that were left, as people's browsers
+ *   do. Default false.
+ */
 export async function launchFirefox({ lifelike = false } = {}) {
-  const extraPrefsFirefox = lifelike ? {} : AWAKE;
+  const extraPrefsFirefox = lifelike ? LIFE : AWAKE;
   return browserOver(await puppeteer.launch({ browser: "firefox", executablePath, headless: true, extraPrefsFirefox }));
 }

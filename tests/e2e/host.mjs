@@ -21,6 +21,11 @@ const pages = {
 };
 const blank = '<!doctype html><html lang="en"><title>test page</title><script type="module" src="/harness.js"></script>';
 
+/** One of the host's pages. */
+export const pageAt = (path) => ({
+  headers: { "content-type": "text/html", "content-security-policy": pages[path] }, body: blank,
+});
+
 /**
  * @param {(request: object) => object | undefined | Promise<object>} [more] Answers what a test has beside the package and the pages.
  * @returns what `serve` returns, and `unhandled`: the unhandled rejections of every page, which the harness reports.
@@ -35,9 +40,7 @@ export async function startHost(more = () => undefined) {
     const { path, body } = request;
     const own = await more(request);
     if (own) return own;
-    if (Object.hasOwn(pages, path)) {
-      return { headers: { "content-type": "text/html", "content-security-policy": pages[path] }, body: blank };
-    }
+    if (Object.hasOwn(pages, path)) return pageAt(path);
     if (path === "/_unhandled") {
       unhandled.push(body);
       return { status: 204 };

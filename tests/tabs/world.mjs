@@ -1,7 +1,7 @@
 // What the tests of several tabs need: the oidc-provider and an API behind faults, and tabs of one profile.
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { file } from "../e2e/host.mjs";
+import { file, pageAt } from "../e2e/host.mjs";
 import { leaveForCallback, openPage, setUpPages, until } from "../e2e/world.mjs";
 import { startFront } from "../interop/providers/front.mjs";
 import { startOidcProvider } from "../interop/providers/oidc-provider.mjs";
@@ -29,6 +29,7 @@ export function setUpTabs({ tokenSeconds, seed = 1, lifelike = true } = {}) {
     world.resources = await startResourceServer(world.provider.lookUp);
     world.api = await startFront({ target: world.resources.origin, between: faults.atApi });
   }, { launchOptions: { lifelike }, more: ({ path, body }) => {
+    if (path === "/") return keepable(pageAt(path));
     if (path === "/app.js") return file(app);
     if (path === "/_frozen") return new Promise((thaw) => { frozen.push(() => thaw({ body: "go on" })); });
     if (path !== "/_told") return undefined;
@@ -83,6 +84,9 @@ export function setUpTabs({ tokenSeconds, seed = 1, lifelike = true } = {}) {
     },
   });
 }
+
+/** A browser keeps no page that is not to be stored. */
+const keepable = (page) => ({ ...page, headers: { ...page.headers, "cache-control": "no-cache" } });
 
 const addressOf = (world, name) => `${world.host.origin}/?tab=${name}`;
 
