@@ -57,6 +57,16 @@ export type LogSink = (entry: LogEntry) => void;
 export type IdTokenAlgorithm =
   | "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA" | "Ed25519";
 
+/**
+ * A place of the app's own for the session's record: text that holds tokens. Names begin with `tokenward.session.`. Each
+ * function may be asynchronous; what it throws costs the next reload its session, not this page.
+ */
+export interface TokenStore {
+  get(name: string): string | null | undefined | Promise<string | null | undefined>;
+  set(name: string, value: string): void | Promise<void>;
+  delete(name: string): void | Promise<void>;
+}
+
 /** Options of {@link createAuth}. A name that is not listed here is refused, so that a typo is not silence. */
 export interface AuthOptions<C extends Claims = Claims> {
   /**
@@ -83,10 +93,17 @@ export interface AuthOptions<C extends Claims = Claims> {
   /** Origins, and path prefixes, that may receive the access token. Default: this page's own origin. */
   apis?: readonly (string | ApiRule)[];
   /**
-   * Where tokens live. `memory` (default): gone with the page. `session`: sessionStorage of this tab, survives a reload
-   * and is readable by any script of the page.
+   * Where tokens live. `memory` (default): with the page; a reload gets them from another tab, or from the provider without
+   * the user where the browser allows that. `session`: sessionStorage of this tab, survives a reload and is readable by any
+   * script of the page. `worker`: in a worker, out of reach of scripts of the page; {@link Auth.getAccessToken} rejects. A
+   * {@link TokenStore}: where the app says. localStorage is refused by name and is no place for a store of your own.
    */
-  storage?: "memory" | "session";
+  storage?: "memory" | "session" | "worker" | TokenStore;
+  /**
+   * Whether the provider may be asked without the user (`prompt=none` in a hidden frame), once for each loss: after a
+   * reload that no other tab can help, and where there is no refresh token. Default true.
+   */
+  silent?: boolean;
   /**
    * Binds tokens to a key that no script can read (DPoP, RFC 9449), so that a stolen token is of no use: `auto` where the
    * provider offers it. The key is an ES256 pair in IndexedDB, one for each session, destroyed at sign-out. APIs must
@@ -121,7 +138,10 @@ export interface AuthOptions<C extends Claims = Claims> {
    * `authorizationDetails` or `userinfo` the file `tokenward_full_bg.wasm`. Default: found by the package.
    */
   wasm?: WebAssembly.Module | URL | string;
-  /** Used in place of the global `fetch`, for the provider and for {@link Auth.fetch} alike. */
+  /**
+   * Used in place of the global `fetch`, for the provider and for {@link Auth.fetch} alike. It may be called with a
+   * `Request`, also where the app gave a URL: a body that could change is held in one.
+   */
   fetch?: typeof fetch;
   /** Receives redacted log entries. Default: none. */
   log?: LogSink;
@@ -146,7 +166,9 @@ export type SignedOutReason =
   /** The sign-in did not complete; `error` tells why. */
   | "signInFailed"
   /** The provider broke a rule at a refresh; `error` tells which. */
-  | "refused";
+  | "refused"
+  /** The tokens went with the page that had them, and neither another tab nor the provider gave new ones unasked. */
+  | "notRestored";
 
 /** A snapshot: the same object until something in it changes. */
 export type Session<C extends Claims = Claims> =
@@ -166,6 +188,11 @@ export type Session<C extends Claims = Claims> =
 
 /** Options of {@link Auth.signIn}. */
 export interface SignInOptions {
+  /**
+   * `redirect` (default): this page goes to the provider and comes back. `popup`: a window does; call it directly in the
+   * handler of a click, or the browser opens none. The redirect URI is the same: the page it leads to hands the answer over.
+   */
+  mode?: "redirect" | "popup";
   /** Where on this origin to be after sign-in: a path with query and fragment. Default: where the page is now. */
   returnTo?: string;
   /** OpenID Connect Core 1.0, section 3.1.2.1. */
@@ -234,7 +261,7 @@ export interface RedactedSnapshot {
   readonly status: Session["status"];
   readonly issuer: string;
   readonly clientId: string;
-  readonly storage: "memory" | "session";
+  readonly storage: "memory" | "session" | "worker" | "own";
   /** Granted scopes; `null` when signed out. */
   readonly scope: string | null;
   /** Milliseconds since the epoch; `null` when unknown or signed out. */
@@ -243,7 +270,7 @@ export interface RedactedSnapshot {
   readonly refreshAt: number | null;
   readonly hasRefreshToken: boolean;
   readonly refreshing: boolean;
-  /** How many token sets this session has had. */
+  /** Which token set this is, counted over all tabs and sign-ins of this client. */
   readonly generation: number;
   /** The last 50 events, oldest first. */
   readonly timeline: readonly TimelineEntry[];
@@ -267,8 +294,9 @@ export interface Auth<C extends Claims = Claims> {
   signOut(options?: SignOutOptions): Promise<void>;
   /**
    * `fetch` with the access token, for the places named in {@link AuthOptions.apis}; any other place gets the request as
-   * it is. Waits for a refresh when the token is about to end. On a 401, refreshes and tries once more where the request
-   * can be sent twice. A request that already has an `Authorization` header is passed on untouched.
+   * it is. Waits for a refresh when the token is about to end, unless its signal is aborted. On a 401, refreshes and tries
+   * once more where the request can be sent twice: not with a stream, nor with a body inside a `Request`, nor where
+   * anything but a GET or HEAD was redirected. A request that already has an `Authorization` header is passed on untouched.
    * @throws {AuthError} `not_signed_in`, or why no valid token could be had.
    */
   readonly fetch: typeof fetch;
@@ -315,7 +343,7 @@ export type AuthErrorPhase =
 
 /** Every `code` an {@link AuthError} can have. docs/reference.md says what to do about each. */
 export type AuthErrorCode =
-  | "invalid_option" | "endpoint_insecure" | "not_in_browser" | "not_signed_in" | "disposed"
+  | "invalid_option" | "endpoint_insecure" | "not_in_browser" | "popup_blocked" | "popup_closed" | "not_signed_in" | "disposed"
   | "metadata_issuer_mismatch" | "metadata_invalid" | "pkce_unsupported" | "par_unsupported" | "dpop_unsupported"
   | "par_response_invalid" | "callback_state_missing"
   | "callback_state_unknown" | "callback_expired" | "callback_parameter_duplicate" | "callback_malformed"
@@ -328,7 +356,8 @@ export type AuthErrorCode =
   | "id_token_issuer_mismatch" | "id_token_audience_mismatch" | "id_token_expired" | "id_token_time_invalid"
   | "id_token_nonce_mismatch" | "id_token_subject_invalid" | "id_token_subject_changed" | "id_token_hash_mismatch"
   | "id_token_acr_unmet" | "jwks_invalid" | "userinfo_invalid" | "userinfo_subject_mismatch"
-  | "network_failed" | "timed_out" | "server_error" | "rate_limited" | "response_unusable" | "response_too_large"
+  | "network_failed" | "timed_out" | "server_error" | "rate_limited" | "tokens_elsewhere" | "response_unusable"
+  | "response_too_large"
   | "storage_failed" | "internal" | "wasm_load_failed" | "wasm_blocked_by_csp"
   // Only at the edge.
   | "jws_malformed" | "jws_algorithm_unexpected" | "jws_key_unknown" | "jws_signature_invalid"

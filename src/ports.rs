@@ -6,6 +6,7 @@ use crate::core::base::json::Json;
 use crate::core::base::time::Now;
 use crate::core::jose::jws::Algorithm;
 use crate::core::session::effect::Event;
+use crate::core::session::message::Mark;
 use core::future::Future;
 use core::pin::Pin;
 
@@ -19,7 +20,7 @@ pub trait Fetch {
     fn send(&self, request: Request) -> impl Future<Output = Result<Response>>;
 }
 
-/// Strings by name, in this tab only.
+/// Strings by name, in this tab only: what has to survive a visit to the provider.
 pub trait Store {
     /// What is stored under the name.
     ///
@@ -51,8 +52,8 @@ pub trait Clock {
 
 /// One timer, and work in the background.
 pub trait Timer {
-    /// Calls `wake` in `delay_ms`, and forgets any earlier such wish.
-    fn start_timer(&self, delay_ms: u64, wake: Box<dyn FnOnce()>);
+    /// Has the session [`crate::driver::session::Session::tick`] in `delay_ms`, and forgets any earlier such wish.
+    fn start_timer(&self, delay_ms: u64);
     /// Forgets the wish.
     fn stop_timer(&self);
     /// Runs the future to its end.
@@ -91,10 +92,62 @@ pub trait Keys {
     /// # Errors
     /// `dpop_key_lost` where there is no such key any more.
     fn sign(&self, name: &str, text: &str) -> impl Future<Output = Result<Vec<u8>>>;
-    /// From now on keeps the key with the page only.
-    fn detach_key(&self, name: &str);
     /// Destroys the key.
     fn forget_key(&self, name: &str);
+}
+
+/// Where the app keeps the record of the session, if anywhere.
+pub trait Records {
+    /// The record of this name.
+    fn load_record(&self, name: &str) -> impl Future<Output = Option<String>>;
+    /// Stores the record. What cannot be stored costs the next reload its session, not this page.
+    fn save_record(&self, name: &str, record: &str);
+    /// Removes the record.
+    fn remove_record(&self, name: &str);
+}
+
+/// What is to become of what is written down for all tabs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing: it is read.
+    None,
+    /// One more token set, where no more than so many are written down; `None` for any number.
+    Next(Option<u32>),
+    /// One more token set, unless the session is over.
+    Again,
+    /// The end of the session, where no more than so many token sets are written down; `None` for any number.
+    Over(Option<u32>),
+}
+
+/// The other tabs of this origin that have the same client.
+pub trait Tabs {
+    /// Waits for the lock that only one of them has; false where the wait was given up by [`Self::unlock`].
+    fn lock(&self) -> impl Future<Output = bool>;
+    /// Gives the lock back, or gives up waiting for it.
+    fn unlock(&self);
+    /// Changes what is written down in one step, after all records that are being stored, and gives what is there then;
+    /// `None` where nothing can be written.
+    fn mark(&self, change: Change) -> impl Future<Output = Option<Mark>>;
+    /// Tells the others.
+    fn say(&self, text: &str);
+}
+
+/// A window beside the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// One that the user sees.
+    Popup,
+    /// One that nobody sees.
+    Frame,
+}
+
+/// Visits to the provider that leave the page where it is.
+pub trait Windows {
+    /// Goes to `url` in the window, and gives the URL of this app that it came back to with this `state`.
+    ///
+    /// # Errors
+    /// `popup_blocked`, `popup_closed`, `timed_out`, or `interaction_required` where a frame brings no answer.
+    fn visit(&self, window: Window, url: &str, state: &str) -> impl Future<Output = Result<String>>;
 }
 
 /// The page around.
@@ -119,9 +172,15 @@ pub trait Audience {
 }
 
 /// Everything a session needs.
-pub trait Ports: Fetch + Store + Clock + Timer + Random + Crypto + Keys + Page + Audience + 'static {}
+pub trait Ports:
+    Fetch + Store + Records + Tabs + Clock + Timer + Random + Crypto + Keys + Page + Windows + Audience + 'static
+{
+}
 
-impl<T: Fetch + Store + Clock + Timer + Random + Crypto + Keys + Page + Audience + 'static> Ports for T {}
+impl<T> Ports for T where
+    T: Fetch + Store + Records + Tabs + Clock + Timer + Random + Crypto + Keys + Page + Windows + Audience + 'static
+{
+}
 
 /// A failure of the platform that nobody can mend from here.
 #[must_use]

@@ -17,9 +17,15 @@ mod plumbing;
 #[cfg(feature = "page")]
 pub mod random;
 #[cfg(feature = "page")]
+pub mod records;
+#[cfg(feature = "page")]
 pub mod store;
 #[cfg(feature = "page")]
+pub mod tabs;
+#[cfg(feature = "page")]
 pub mod timer;
+#[cfg(feature = "page")]
+pub mod windows;
 
 #[cfg(feature = "page")]
 pub use browser::Web;

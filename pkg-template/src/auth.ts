@@ -37,19 +37,35 @@ const call = <T>(listener: (value: T) => void, value: T) => {
   }
 };
 
-/** Whether the core has something to do at once: a likely callback, or a stored session. The core decides what it is. */
-const isNeededNow = ({ issuer, clientId, storage }: AuthOptions): boolean => {
-  const query = new URLSearchParams(location.search);
-  if (query.has("code") || query.has("error")) return true;
+/** What the work gives; undefined where the browser allows no storage. */
+const attempt = <T>(work: () => T): T | undefined => {
   try {
-    // The way back from a sign-out, or a stored session.
-    const state = query.get("state");
-    if (state && sessionStorage.getItem("tokenward.logout") === state) return true;
-    return storage === "session" && sessionStorage.getItem(`tokenward.session.${issuer} ${clientId}`) !== null;
+    return work();
   } catch {
-    return false;
+    return undefined;
   }
 };
+
+/** Says, for every tab and the next visit, that somebody is signed in here. It names nobody, and opens nothing. */
+const hintOf = ({ issuer, clientId }: AuthOptions) => {
+  const name = `tokenward.hint.${issuer} ${clientId}`;
+  return {
+    isSet: () => attempt(() => localStorage.getItem(name)) === "1",
+    set: (signedIn: boolean) => attempt(() => (signedIn ? localStorage.setItem(name, "1") : localStorage.removeItem(name))),
+  };
+};
+
+/** Whether the core has something to do at once: a likely callback, or the way back from a sign-out. The core decides. */
+const isCalledBack = (): boolean => {
+  const query = new URLSearchParams(location.search);
+  const state = query.get("state");
+  return query.has("code") || query.has("error") || (!!state && attempt(() => sessionStorage.getItem("tokenward.logout")) === state);
+};
+
+/** Whether a session of this tab, or of the app's own store, may be found. */
+const isStored = ({ issuer, clientId, storage }: AuthOptions): boolean =>
+  typeof storage === "object" ||
+  (storage === "session" && attempt(() => sessionStorage.getItem(`tokenward.session.${issuer} ${clientId}`)) != null);
 
 type CreateEngine = typeof import("./engine.js").createEngine;
 
@@ -99,19 +115,25 @@ export const createAuthOn =
     const listeners = new Set<(session: Session<C>) => void>();
     const eventListeners = new Map<Name, Set<(detail: never) => void>>();
     const timeline: TimelineEntry[] = [];
+    const hint = hintOf(options);
+    let settle: (session: Session<C>) => void;
+    const ready = new Promise<Session<C>>((resolve) => (settle = resolve));
 
     const publish = (next: Session<C>) => {
       session = Object.freeze(next);
+      settle(session);
       for (const listener of [...listeners]) call(listener, session);
     };
 
     const host: Host = {
-      publish: ({ status, reason, error, expiresAt, stale, authorizationDetails }: Published, user: unknown) =>
+      publish: ({ status, reason, error, expiresAt, stale, authorizationDetails }: Published, user: unknown) => {
+        hint.set(status === "signedIn");
         publish(
           status === "signedIn"
             ? { status, user: user as C, expiresAt, stale, ...(authorizationDetails && { authorizationDetails }) }
             : { status, reason, ...(error && { error: toAuthError(error) }) },
-        ),
+        );
+      },
       report: (event: Name, detail: Reported) => {
         if (detail.error) detail.error = toAuthError(detail.error);
         const code = detail.error?.code;
@@ -143,7 +165,7 @@ export const createAuthOn =
           return created;
         }
         engine = created;
-        await created.call("start");
+        await created.call("start", hint.isSet() ? {} : undefined);
         return created;
       })();
       try {
@@ -154,9 +176,9 @@ export const createAuthOn =
       }
     };
 
-    const begin = async (): Promise<Session<C>> => {
-      if (!inBrowser) return session;
-      if (isNeededNow(options)) {
+    const begin = async (): Promise<void> => {
+      if (!inBrowser) return settle(session);
+      if (isCalledBack() || isStored(options) || hint.isSet()) {
         await load().catch((error: unknown) =>
           publish({ status: "signedOut", reason: "signInFailed", error: toAuthError(error) }),
         );
@@ -165,13 +187,13 @@ export const createAuthOn =
         await undefined;
         if (session.status === "loading" && !disposed) publish({ status: "signedOut", reason: "none" });
       }
-      return session;
     };
 
-    const ready = begin();
+    void begin();
 
     const dispose = () => {
       disposed = true;
+      settle(session);
       engine?.dispose();
       listeners.clear();
       eventListeners.clear();
@@ -217,7 +239,7 @@ export const createAuthOn =
         status: session.status,
         issuer: options.issuer,
         clientId: options.clientId,
-        storage: options.storage ?? "memory",
+        storage: typeof options.storage === "object" ? "own" : (options.storage ?? "memory"),
         scope: null,
         expiresAt: null,
         refreshAt: null,

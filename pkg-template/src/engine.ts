@@ -3,13 +3,15 @@
 import type { AuthEvents, AuthOptions, AuthorizationDetail, Claims, RedactedSnapshot, SignedOutReason } from "../index.js";
 import { Client, initSync } from "../../target/npm/browser/tokenward.js";
 import { type Fault, toAuthError } from "./error.js";
+import { joinTabs } from "../../src/web/tabs.js";
 import { createFetch } from "./fetch.js";
+import { createRecords, type Storage } from "./records.js";
 import { startOn } from "./wasm.js";
 
 /** Where the wasm is: compiled, as bytes, or at a URL. */
 export type WasmSource = WebAssembly.Module | Uint8Array<ArrayBuffer> | URL | string;
 
-/** The options that the core reads. */
+/** The options that the core reads, and where records go. */
 export type EngineOptions = Omit<AuthOptions, "wasm" | "fetch" | "log" | "__claims">;
 
 /** A snapshot as the core publishes it: the session, and what only fetch may know. */
@@ -49,26 +51,49 @@ const waking = (): [EventTarget, string][] => [
   [window, "online"],
 ];
 
-/** What keeps keys, on the way only where a session binds its tokens to one. */
-const keys = async (operation: string, name: string, text?: string): Promise<unknown> =>
-  (await import("../../src/web/keys.js")).perform(operation, name, text);
-
 export const createEngine = (
   options: EngineOptions,
   customFetch: typeof fetch | undefined,
-  host: Host,
+  audience: Host,
 ): Engine => {
+  const { issuer, clientId, storage } = options;
+  const records = createRecords(storage as Storage);
+  const tabs = joinTabs(
+    `tokenward.session.${issuer} ${clientId}`,
+    (text: string) => client.tell("hear", text),
+    async () => (await import("../../src/web/lease.js")).locks,
+  );
+  /** What is around the session; what few need is on the way only then. */
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const around: Record<string, (name: string, text: string) => unknown> = {
+    sleep: (milliseconds) => {
+      clearTimeout(timer);
+      if (milliseconds) timer = setTimeout(() => client.tell("tick", ""), Number(milliseconds));
+    },
+    ...records,
+    ...tabs,
+    mark: async (change) => {
+      // What is to be found by whoever reads the mark is stored before.
+      await records.saved();
+      return tabs.mark(change);
+    },
+  };
+  const host = async (operation: string, name: string, text: string): Promise<unknown> => {
+    if (operation in around) return around[operation](name, text);
+    if (operation === "popup" || operation === "frame") return (await import("../../src/web/windows.js"))[operation](name, text);
+    return (await import("../../src/web/keys.js")).perform(operation, name, text);
+  };
   const native: typeof fetch = (input, init) => (customFetch ?? globalThis.fetch)(input, init);
-  let hot: (Token & { untilWall: number; untilMonotonic: number }) | undefined;
+  let hot: (Token & { untilWall: number; untilMonotonic: number; looked?: number }) | undefined;
   let client: Client;
 
   const publish = (session: Published, user: unknown) => {
     const { token, generation, freshUntilWall: untilWall = Infinity, freshUntilMonotonic: untilMonotonic = Infinity } = session;
     hot = token === undefined ? undefined : { token, generation: generation!, untilWall, untilMonotonic };
-    host.publish(session, user);
+    audience.publish(session, user);
   };
   try {
-    client = new Client(options, native, keys, publish, host.report);
+    client = new Client({ ...options, storage: storage && (typeof storage === "string" ? storage : "own") }, native, host, publish, audience.report);
   } catch (error) {
     throw toAuthError(error);
   }
@@ -81,8 +106,27 @@ export const createEngine = (
     }
   };
 
+  /** The tokens that callers wait for, by the generation that an API refused: a crowd over an ended token asks once. */
+  const awaited = new Map<number | undefined, Promise<Token>>();
+  const token = (target: { refusedGeneration?: number }): Promise<Token> => {
+    const { refusedGeneration: refused } = target;
+    // A bound token needs a proof for each request, and nobody can share that.
+    if (!hot) return call("token", target);
+    const shared = awaited.get(refused) ?? call("token", target).finally(() => awaited.delete(refused));
+    awaited.set(refused, shared);
+    return shared;
+  };
+
+  const freshToken = (): Token | undefined => {
+    const now = Date.now();
+    // To read the monotonic clock costs more than the rest of a call: once in a millisecond will do.
+    if (!hot || now >= hot.untilWall || (now !== hot.looked && performance.now() >= hot.untilMonotonic)) return undefined;
+    hot.looked = now;
+    return hot;
+  };
+
   const wake = () => {
-    if (document.visibilityState === "visible") client.wake();
+    if (document.visibilityState === "visible") client.tell("wake", "");
   };
   for (const [target, event] of waking()) target.addEventListener(event, wake);
 
@@ -90,15 +134,17 @@ export const createEngine = (
     call,
     fetch: createFetch({
       native,
+      base: () => document.baseURI,
       mayReceiveToken: (url) => client.mayReceiveToken(url),
-      freshToken: () => (hot && Date.now() < hot.untilWall && performance.now() < hot.untilMonotonic ? hot : undefined),
-      token: (target) => call("token", target),
+      freshToken,
+      token,
       heed: (url, status, challenge, nonce) => client.heed(url, status, challenge, nonce),
     }),
     inspect: () => client.inspect(),
     dispose: () => {
       for (const [target, event] of waking()) target.removeEventListener(event, wake);
-      client.dispose();
+      client.tell("dispose", "");
+      tabs.leave();
       hot = undefined;
     },
   };

@@ -6,15 +6,6 @@ use super::base::url::{Url, has_fragment};
 use super::jose::jws::Algorithm;
 use super::options::Options;
 
-/// Where tokens live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Storage {
-    /// With the page.
-    Memory,
-    /// In sessionStorage of the tab.
-    Session,
-}
-
 /// A place that may receive the access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Api {
@@ -42,8 +33,8 @@ pub struct Config {
     pub resource: Vec<String>,
     /// Who may receive the access token.
     pub apis: Vec<Api>,
-    /// Where tokens live.
-    pub storage: Storage,
+    /// Whether the provider may be asked for a session without the user.
+    pub silent: bool,
     /// Seconds before expiry at which to refresh, before the cap at half the lifetime.
     pub before_expiry_s: u64,
     /// The algorithm registered for ID tokens.
@@ -60,7 +51,7 @@ pub struct Config {
     pub clock_tolerance_s: u64,
 }
 
-const NAMES: &str = "issuer clientId redirectUri postLogoutRedirectUri scope audience resource apis storage refresh \
+const NAMES: &str = "issuer clientId redirectUri postLogoutRedirectUri scope audience resource apis storage silent refresh \
     idTokenSignedResponseAlg userinfo clockToleranceSeconds par dpop authorizationDetails";
 
 const MAX_BEFORE_EXPIRY_S: u64 = 86_400;
@@ -86,10 +77,7 @@ impl Config {
             audience: options.text("audience"),
             resource: resource(&mut options),
             apis: apis(&mut options, &page),
-            storage: match options.one_of("storage", &["memory", "session"]).as_deref() {
-                Some("session") => Storage::Session,
-                _ => Storage::Memory,
-            },
+            silent: options.truth("silent").unwrap_or(true),
             before_expiry_s: before_expiry(&mut options),
             id_token_algorithm: algorithm(&mut options, "idTokenSignedResponseAlg").unwrap_or(Algorithm::Rs256),
             userinfo_algorithm: userinfo(&mut options),
@@ -100,6 +88,8 @@ impl Config {
                 .whole("clockToleranceSeconds", MAX_CLOCK_TOLERANCE_S)
                 .unwrap_or(DEFAULT_CLOCK_TOLERANCE_S),
         };
+        // Where records go is the facade's matter. Never to where every script of the origin reads them for ever.
+        options.one_of("storage", &["memory", "session", "worker", "own"]);
         options.finish(config)
     }
 

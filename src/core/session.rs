@@ -2,5 +2,7 @@
 
 pub mod effect;
 pub mod machine;
+pub mod message;
 pub mod refresh;
+mod tabs;
 pub mod tokens;

@@ -1,49 +1,37 @@
 //! One session: the machine of the core, moved by what the ports bring.
 
-use super::exchange::{Exchange, FailedRefresh};
-use super::proven::Prover;
+use super::exchange::Exchange;
 use super::waiting::Waiting;
-use crate::core::base::base64url::encode;
 use crate::core::base::error::{Error, Kind, Phase, Result};
-use crate::core::base::http::with_query;
 use crate::core::base::json::Json;
-use crate::core::base::secret::{AccessToken, CodeVerifier, Nonce, State};
+use crate::core::base::secret::AccessToken;
 use crate::core::base::time::Now;
-use crate::core::base::url::Url;
-use crate::core::config::{Config, Storage};
-#[cfg(feature = "par")]
-use crate::core::oauth::authorize::par_endpoint;
-use crate::core::oauth::authorize::{SignInOptions, build_authorization_parameters, check_return_to, is_dpop_wanted};
-use crate::core::oauth::callback::{CallbackParameters, check_callback, is_callback, read_callback};
+use crate::core::config::Config;
 use crate::core::oauth::challenge::{Verdict, judge};
 use crate::core::oauth::discovery::Metadata;
-use crate::core::oauth::dpop::DpopKey;
-use crate::core::oauth::par::build_pushed_authorization_url;
-use crate::core::oauth::pkce::{RANDOM_BYTES, token_from};
-use crate::core::oauth::transaction::{KEY_PREFIX, Transaction};
-use crate::core::oidc::logout::{STATE_KEY, build_end_session_url, is_return};
-use crate::core::session::effect::{Effect, Event, Input, Need, Reason, Waiter};
+use crate::core::oidc::logout::{STATE_KEY, build_end_session_url};
+use crate::core::session::effect::{Event, Input, Need, Reason, Waiter};
 use crate::core::session::machine::{Machine, View};
-use crate::core::session::tokens::{TokenSet, read_record, record_key, write_record};
-use crate::ports::Ports;
+use crate::core::session::tokens::{TokenSet, record_key};
+use crate::ports::{Change, Ports};
 use core::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// One session. Every method takes `&self`, and no borrow is held across an await or a call out.
 #[derive(Debug)]
 pub struct Session<P: Ports> {
-    ports: P,
-    config: Config,
-    exchange: Exchange,
-    machine: RefCell<Machine>,
-    metadata: RefCell<Option<Rc<Metadata>>>,
+    pub(super) ports: P,
+    pub(super) config: Config,
+    pub(super) exchange: Exchange,
+    pub(super) machine: RefCell<Machine>,
+    pub(super) metadata: RefCell<Option<Rc<Metadata>>>,
     /// When the metadata was fetched; what came with a stored session has no such time.
     discovered: Cell<Option<Now>>,
-    waiting: RefCell<Vec<(Waiter, Waiting<Result<()>>)>>,
+    pub(super) waiting: RefCell<Vec<(Waiter, Waiting<Result<()>>)>>,
     next_waiter: Cell<Waiter>,
-    inputs: RefCell<Vec<Input>>,
-    busy: Cell<bool>,
-    disposed: Cell<bool>,
+    pub(super) inputs: RefCell<Vec<Input>>,
+    pub(super) busy: Cell<bool>,
+    pub(super) disposed: Cell<bool>,
 }
 
 /// What the app sees, with what the facade needs to send a token without asking again.
@@ -102,7 +90,7 @@ impl<P: Ports> Session<P> {
     #[must_use]
     pub fn new(config: Config, ports: P) -> Rc<Self> {
         Rc::new(Self {
-            machine: RefCell::new(Machine::new(config.before_expiry_s)),
+            machine: RefCell::new(Machine::new(config.before_expiry_s, config.silent)),
             ports,
             config,
             exchange: Exchange::default(),
@@ -116,194 +104,12 @@ impl<P: Ports> Session<P> {
         })
     }
 
-    /// Consumes the page's callback where it is one, else restores what is stored.
-    pub async fn start(self: &Rc<Self>) {
-        let page_url = self.ports.url();
-        let pending = self.ports.names(KEY_PREFIX).is_ok_and(|names| !names.is_empty());
-        let mut refused = None;
-        let is_callback = is_callback(&page_url, &self.config.redirect_uri, pending);
-        if is_callback && !self.is_for_another_client(&page_url) {
-            match self.finish_sign_in(&page_url).await {
-                Ok((tokens, return_to)) => return self.tell(Input::SignedIn { tokens, return_to }),
-                Err(error) => refused = Some(error),
-            }
-        }
-        let restored = self.restore();
-        let signed_out = self.finish_sign_out(&page_url);
-        self.tell(Input::Started { restored, refused, signed_out });
-    }
-
-    async fn finish_sign_in(&self, page_url: &str) -> Result<(Rc<TokenSet>, String)> {
-        let (transaction, parameters) = self.take_transaction(page_url)?;
-        let tokens = match check_callback(parameters, &transaction, self.ports.now()) {
-            Ok(code) => self.exchange.redeem(&self.ports, &self.config, &transaction, &code).await,
-            Err(error) => Err(error),
-        };
-        if let Some(key) = &transaction.dpop_key {
-            match tokens {
-                Err(_) => self.ports.forget_key(&key.name),
-                // The tokens end with the page, and so must the key.
-                Ok(_) if self.config.storage == Storage::Memory => self.ports.detach_key(&key.name),
-                Ok(_) => {}
-            }
-        }
-        let tokens = tokens?;
-        // The session whose place this one takes is over, and so is its key.
-        self.forget_key(self.restore().and_then(|before| before.dpop_key.clone()));
-        self.ports.replace_url(&transaction.return_to);
-        self.metadata.replace(Some(transaction.metadata));
-        Ok((Rc::new(tokens), transaction.return_to))
-    }
-
-    /// The sign-in that this callback answers, and what it says.
-    fn take_transaction(&self, page_url: &str) -> Result<(Transaction, CallbackParameters)> {
-        // The code leaves the address bar before anything else can go wrong, so that no reload or referrer repeats it.
-        let page = Url::parse(page_url).ok_or_else(|| Error::new(Kind::CallbackMalformed))?;
-        self.ports.replace_url(&page.path());
-        let parameters = read_callback(page_url)?;
-        let transaction = self.transaction(&parameters)?;
-        // Single use: it is gone before the code is sent anywhere.
-        self.ports.remove(&Transaction::key(parameters.state.secret()))?;
-        Ok((transaction, parameters))
-    }
-
-    /// Takes the state of a sign-out that came back out of the address bar; whether there was one.
-    fn finish_sign_out(&self, page_url: &str) -> bool {
-        let state = self.ports.load(STATE_KEY).ok().flatten();
-        let target = &self.config.post_logout_redirect_uri;
-        let returned = state.is_some_and(|state| is_return(page_url, target, &state));
-        if returned {
-            // A store that refuses to remove is asked no more: the state has no use left.
-            let _ = self.ports.remove(STATE_KEY);
-            self.ports.replace_url(target);
-        }
-        returned
-    }
-
-    fn transaction(&self, parameters: &CallbackParameters) -> Result<Transaction> {
-        let record = self.ports.load(&Transaction::key(parameters.state.secret()))?;
-        record.and_then(|record| Transaction::read(&record)).ok_or_else(|| Error::new(Kind::CallbackStateUnknown))
-    }
-
-    /// Whether the callback answers a sign-in of another client on this page, which takes it itself.
-    fn is_for_another_client(&self, page_url: &str) -> bool {
-        let transaction = read_callback(page_url).and_then(|parameters| self.transaction(&parameters));
-        transaction.is_ok_and(|transaction| {
-            transaction.metadata.issuer != self.config.issuer || transaction.client_id != self.config.client_id
-        })
-    }
-
-    fn restore(&self) -> Option<Rc<TokenSet>> {
-        if self.config.storage == Storage::Memory {
-            return None;
-        }
-        let stored = self.ports.load(&self.record_name()).ok()??;
-        let record = read_record(&stored, &self.config.issuer, self.ports.now())?;
-        self.metadata.replace(Some(Rc::new(record.metadata)));
-        Some(Rc::new(record.tokens))
-    }
-
-    fn record_name(&self) -> String {
+    pub(super) fn record_name(&self) -> String {
         record_key(&self.config.issuer, &self.config.client_id)
     }
 
-    /// Sends the browser to the provider.
-    ///
-    /// # Errors
-    /// Why it could not be sent.
-    pub async fn sign_in(&self, options: SignInOptions) -> Result<()> {
-        self.check_alive()?;
-        let metadata = self.fresh_provider().await?;
-        let key = if is_dpop_wanted(&self.config, &metadata)? { Prover::make_key(&self.ports).await? } else { None };
-        let left = match self.new_transaction(&options, metadata, key.clone()) {
-            Ok(transaction) => self.leave(&transaction, &options).await,
-            Err(error) => Err(error),
-        };
-        if left.is_err() {
-            self.forget_key(key);
-        }
-        left
-    }
-
-    fn forget_key(&self, key: Option<DpopKey>) {
-        if let Some(key) = key {
-            self.ports.forget_key(&key.name);
-        }
-    }
-
-    fn new_transaction(
-        &self,
-        options: &SignInOptions,
-        metadata: Rc<Metadata>,
-        dpop_key: Option<DpopKey>,
-    ) -> Result<Transaction> {
-        let page_url = self.ports.url();
-        let is_silent = options.prompt.as_deref() == Some("none");
-        Ok(Transaction {
-            state: State::new(self.random_token()?),
-            nonce: Nonce::new(self.random_token()?),
-            verifier: CodeVerifier::new(self.random_token()?),
-            client_id: self.config.client_id.clone(),
-            redirect_uri: self.config.redirect_uri.clone(),
-            scope: options.scope.as_ref().unwrap_or(&self.config.scope).clone(),
-            return_to: check_return_to(options.return_to.as_deref().unwrap_or(&page_url), &page_url)?,
-            max_age_s: options.max_age_s,
-            acr_values: options.acr_values.clone().filter(|_| options.acr_essential),
-            subject: self.tokens().filter(|_| is_silent).and_then(|tokens| tokens.claims.text("sub")),
-            dpop_key,
-            started_wall_ms: self.ports.now().wall_ms,
-            metadata,
-        })
-    }
-
-    async fn leave(&self, transaction: &Transaction, options: &SignInOptions) -> Result<()> {
-        let challenge = encode(&self.ports.digest(256, transaction.verifier.secret()).await?);
-        #[cfg(not(feature = "dpop"))]
-        let thumbprint = None;
-        #[cfg(feature = "dpop")]
-        let thumbprint = match &transaction.dpop_key {
-            Some(key) => Some(encode(&self.ports.digest(256, &key.public).await?)),
-            None => None,
-        };
-        let parameters = build_authorization_parameters(&self.config, transaction, challenge, thumbprint, options);
-        let parameters: Vec<_> = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let metadata = &transaction.metadata;
-        let endpoint = &metadata.authorization_endpoint;
-        #[cfg(not(feature = "par"))]
-        let request_uri: Option<String> = None;
-        #[cfg(feature = "par")]
-        let request_uri = match par_endpoint(&self.config, metadata)? {
-            Some(par_endpoint) => Some(Exchange::push(&self.ports, par_endpoint, &parameters).await?),
-            None => None,
-        };
-        let url = match request_uri {
-            Some(request_uri) => build_pushed_authorization_url(endpoint, &transaction.client_id, &request_uri),
-            None => with_query(endpoint, &parameters),
-        };
-        self.forget_expired_transactions();
-        self.ports.save(&Transaction::key(transaction.state.secret()), &transaction.write())?;
-        self.ports.navigate(&url)
-    }
-
-    /// Sign-ins that were begun and never came back would fill the store.
-    fn forget_expired_transactions(&self) {
-        for name in self.ports.names(KEY_PREFIX).unwrap_or_default() {
-            let record = self.ports.load(&name).ok().flatten();
-            let transaction = record.and_then(|record| Transaction::read(&record));
-            if transaction.as_ref().is_none_or(|transaction| transaction.is_expired(self.ports.now())) {
-                self.forget_key(transaction.and_then(|transaction| transaction.dpop_key));
-                // A store that refuses to remove will refuse to save, and the save says so.
-                let _ = self.ports.remove(&name);
-            }
-        }
-    }
-
-    fn random_token(&self) -> Result<String> {
-        Ok(token_from(&self.ports.bytes(RANDOM_BYTES)?))
-    }
-
     /// What is known of the provider, of whatever age: a refresh does not ask it who it is.
-    async fn provider(&self) -> Result<Rc<Metadata>> {
+    pub(super) async fn provider(&self) -> Result<Rc<Metadata>> {
         let known = self.metadata.borrow().clone();
         match known {
             Some(metadata) => Ok(metadata),
@@ -312,7 +118,7 @@ impl<P: Ports> Session<P> {
     }
 
     /// What the provider says of itself, fetched anew where that was long ago.
-    async fn fresh_provider(&self) -> Result<Rc<Metadata>> {
+    pub(super) async fn fresh_provider(&self) -> Result<Rc<Metadata>> {
         let discovered = self.discovered.get();
         if discovered.is_some_and(|at| self.ports.now().since(at) < METADATA_LIFETIME_MS) {
             return self.provider().await;
@@ -328,7 +134,7 @@ impl<P: Ports> Session<P> {
     }
 
     /// The tokens of whoever is signed in.
-    fn tokens(&self) -> Option<Rc<TokenSet>> {
+    pub(super) fn tokens(&self) -> Option<Rc<TokenSet>> {
         match self.machine.borrow().view() {
             View::SignedIn { tokens, .. } => Some(Rc::clone(tokens)),
             View::Loading | View::SignedOut { .. } => None,
@@ -343,6 +149,8 @@ impl<P: Ports> Session<P> {
         self.check_alive()?;
         let tokens = self.tokens();
         self.tell(Input::SignOut);
+        // What is written down comes in order: after this the end is, and the other tabs know of it.
+        let _ = self.ports.mark(Change::None).await;
         let (Some(tokens), Some(metadata)) = (tokens, self.metadata.borrow().clone()) else {
             return Ok(());
         };
@@ -358,6 +166,15 @@ impl<P: Ports> Session<P> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Begins a session with what a window came back with, and waits until it has begun.
+    ///
+    /// # Errors
+    /// Why it has not.
+    pub async fn arrive(self: &Rc<Self>, tokens: Rc<TokenSet>) -> Result<()> {
+        self.tell(Input::SignedIn { epoch: None, tokens, return_to: None });
+        self.token(Need::default(), None).await.map(drop)
     }
 
     /// Waits until there is a token that will do, and gives it with its generation, and with a proof for the request to
@@ -413,6 +230,11 @@ impl<P: Ports> Session<P> {
         verdict
     }
 
+    /// The timer fired.
+    pub fn tick(self: &Rc<Self>) {
+        self.tell(Input::TimerFired);
+    }
+
     /// The page came back.
     pub fn wake(self: &Rc<Self>) {
         self.tell(Input::Woke);
@@ -424,16 +246,20 @@ impl<P: Ports> Session<P> {
         self.config.may_receive_token(url)
     }
 
-    /// Stops for good. Nothing is answered, stored or sent any more but to those who wait.
+    /// Stops for good. Nothing is answered any more but to those who wait, and nothing sent or stored but what a refresh
+    /// under way brings.
     pub fn dispose(&self) {
         self.disposed.set(true);
         self.ports.stop_timer();
+        if !self.machine.borrow().is_spending() {
+            self.ports.unlock();
+        }
         for (_, answer) in self.waiting.take() {
             answer.complete(Err(Error::new(Kind::Disposed)));
         }
     }
 
-    fn check_alive(&self) -> Result<()> {
+    pub(super) fn check_alive(&self) -> Result<()> {
         if self.disposed.get() { Err(Error::new(Kind::Disposed)) } else { Ok(()) }
     }
 
@@ -475,109 +301,6 @@ impl<P: Ports> Session<P> {
             has_refresh_token: tokens.is_some_and(|tokens| tokens.refresh_token.is_some()),
             refreshing,
             generation: machine.generation(),
-        }
-    }
-
-    /// Tells the machine, and performs what it asks for. A listener that calls back in from within is heard afterwards.
-    fn tell(self: &Rc<Self>, input: Input) {
-        if self.disposed.get() {
-            return;
-        }
-        self.inputs.borrow_mut().push(input);
-        if self.busy.replace(true) {
-            return;
-        }
-        while let Some(effects) = self.next_effects() {
-            for effect in effects {
-                self.perform(effect);
-            }
-        }
-        self.busy.set(false);
-    }
-
-    fn next_effects(&self) -> Option<Vec<Effect>> {
-        let mut inputs = self.inputs.borrow_mut();
-        if inputs.is_empty() {
-            return None;
-        }
-        let input = inputs.remove(0);
-        let mut machine = self.machine.borrow_mut();
-        machine.handle(input, self.ports.now());
-        Some(machine.drain())
-    }
-
-    fn perform(self: &Rc<Self>, effect: Effect) {
-        match effect {
-            Effect::Persist(tokens) => self.persist(&tokens),
-            Effect::Erase(key) => {
-                self.forget_key(key);
-                if self.config.storage == Storage::Session {
-                    // What cannot be removed could not be stored.
-                    let _ = self.ports.remove(&self.record_name());
-                }
-            }
-            Effect::StartTimer(delay_ms) => {
-                let session = Rc::downgrade(self);
-                let wake = move || {
-                    if let Some(session) = session.upgrade() {
-                        session.tell(Input::TimerFired);
-                    }
-                };
-                self.ports.start_timer(delay_ms, Box::new(wake));
-            }
-            Effect::StopTimer => self.ports.stop_timer(),
-            Effect::SendRefresh { epoch, current } => {
-                let session = Rc::clone(self);
-                self.ports.spawn(Box::pin(async move {
-                    let outcome = session.refresh(&current).await;
-                    session.tell(session.as_input(epoch, outcome));
-                }));
-            }
-            Effect::Answer(waiter, answer) => {
-                if let Some(waiting) = self.take_waiting(waiter) {
-                    waiting.complete(answer);
-                }
-            }
-            Effect::Publish => {
-                if let Some(snapshot) = self.snapshot() {
-                    self.ports.publish(&snapshot);
-                }
-            }
-            Effect::Report(event) => self.ports.report(&event),
-        }
-    }
-
-    fn take_waiting(&self, waiter: Waiter) -> Option<Waiting<Result<()>>> {
-        let mut waiting = self.waiting.borrow_mut();
-        let position = waiting.iter().position(|(id, _)| *id == waiter)?;
-        Some(waiting.swap_remove(position).1)
-    }
-
-    /// A store that is full or forbidden costs the next reload its session, not this page.
-    fn persist(&self, tokens: &TokenSet) {
-        if self.config.storage == Storage::Session
-            && let Some(metadata) = &*self.metadata.borrow()
-        {
-            let _ = self.ports.save(&self.record_name(), &write_record(tokens, metadata));
-        }
-    }
-
-    async fn refresh(&self, current: &TokenSet) -> core::result::Result<TokenSet, FailedRefresh> {
-        let metadata = self
-            .provider()
-            .await
-            .map_err(|error| FailedRefresh { error: error.during(Phase::Refresh), rotated: None })?;
-        self.exchange.refresh(&self.ports, &self.config, &metadata, current).await
-    }
-
-    fn as_input(&self, epoch: u32, outcome: core::result::Result<TokenSet, FailedRefresh>) -> Input {
-        match outcome {
-            Ok(tokens) => Input::Refreshed { epoch, tokens: Rc::new(tokens) },
-            Err(FailedRefresh { error, rotated }) => {
-                // Without randomness the retry is merely not spread out.
-                let random = self.ports.bytes(1).unwrap_or_default().first().copied().unwrap_or_default();
-                Input::RefreshFailed { epoch, error, rotated, random }
-            }
         }
     }
 }

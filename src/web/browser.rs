@@ -2,8 +2,6 @@
 
 use crate::core::session::effect::Event;
 use crate::driver::session::Snapshot;
-use core::cell::RefCell;
-use gloo_timers::callback::Timeout;
 use js_sys::Function;
 
 /// Who hears of snapshots.
@@ -15,10 +13,9 @@ pub type Report = Box<dyn Fn(&Event)>;
 /// The browser around one session.
 pub struct Web {
     pub(super) fetch: Function,
-    pub(super) keys: Function,
+    pub(super) host: Function,
     pub(super) publish: Publish,
     pub(super) report: Report,
-    pub(super) timer: RefCell<Option<Timeout>>,
 }
 
 impl core::fmt::Debug for Web {
@@ -28,9 +25,9 @@ impl core::fmt::Debug for Web {
 }
 
 impl Web {
-    /// The browser, with the `fetch` to use, `perform` of `keys.js`, and those who hear of changes.
+    /// The browser, with the `fetch` to use, `host` for the timer, keys, records, tabs and windows, and those who hear of changes.
     #[must_use]
-    pub fn new(fetch: Function, keys: Function, publish: Publish, report: Report) -> Self {
-        Self { fetch, keys, publish, report, timer: RefCell::default() }
+    pub fn new(fetch: Function, host: Function, publish: Publish, report: Report) -> Self {
+        Self { fetch, host, publish, report }
     }
 }

@@ -7,19 +7,15 @@ use crate::ports::Keys;
 
 impl Keys for Web {
     async fn make_key(&self, name: &str) -> Result<Json> {
-        Json::from_js(plumbing::keys(&self.keys, "make", name, "").await).ok_or_else(|| Error::new(Kind::StorageFailed))
+        Json::from_js(plumbing::ask(&self.host, "make", name, "").await).ok_or_else(|| Error::new(Kind::StorageFailed))
     }
 
     async fn sign(&self, name: &str, text: &str) -> Result<Vec<u8>> {
-        let signature = plumbing::keys(&self.keys, "sign", name, text).await;
+        let signature = plumbing::ask(&self.host, "sign", name, text).await;
         plumbing::bytes(&signature).ok_or_else(|| Error::new(Kind::DpopKeyLost))
     }
 
-    fn detach_key(&self, name: &str) {
-        plumbing::start_keys(&self.keys, "detach", name);
-    }
-
     fn forget_key(&self, name: &str) {
-        plumbing::start_keys(&self.keys, "forget", name);
+        plumbing::tell(&self.host, "forget", name, "");
     }
 }

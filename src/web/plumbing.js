@@ -57,10 +57,10 @@ export const send = async (fetch, url, form, pairs, mostBytes, patienceMs) => {
 /** The bytes, where it is some. */
 export const bytes = (value) => (value instanceof Uint8Array ? value : undefined);
 
-/** Has something done with a key; undefined where that fails. */
-export const keys = async (keys, operation, name, text) => {
+/** Has something done by what is around the session: keys, records, tabs, windows; undefined where that fails. */
+export const ask = async (host, operation, name, text) => {
   try {
-    return await keys(operation, name, text);
+    return await host(operation, name, text);
   } catch {
     return undefined;
   }

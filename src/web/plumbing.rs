@@ -17,9 +17,9 @@ extern "C" {
     pub(super) async fn digest(bits: u16, text: &str) -> JsValue;
     pub(super) async fn verify(algorithm: &str, key: &JsValue, signed: &str, signature: Vec<u8>) -> JsValue;
     pub(super) fn bytes(value: &JsValue) -> Option<Vec<u8>>;
-    pub(super) async fn keys(keys: &Function, operation: &str, name: &str, text: &str) -> JsValue;
-    #[wasm_bindgen(js_name = keys)]
-    pub(super) fn start_keys(keys: &Function, operation: &str, name: &str);
+    pub(super) async fn ask(host: &Function, operation: &str, name: &str, text: &str) -> JsValue;
+    #[wasm_bindgen(js_name = ask)]
+    pub(super) fn tell(host: &Function, operation: &str, name: &str, text: &str);
     pub(super) fn random(bytes: u32) -> Option<Vec<u8>>;
 
     #[wasm_bindgen(catch)]

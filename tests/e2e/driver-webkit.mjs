@@ -9,7 +9,7 @@ import { startDisplay } from "./display.mjs";
 import { startProxy } from "./proxy.mjs";
 
 const executablePath = process.env.E2E_WEBKIT ?? "/usr/bin/WebKitWebDriver";
-const START_MS = 20_000;
+const START_MS = 60_000;
 const PAGE_MS = 20_000;
 const POLL_MS = 25;
 // Tabs of a profile take turns: a script that waits gives way to the others after so long.
@@ -39,23 +39,33 @@ export async function launchWebkit({ lifelike = false } = {}) {
 
 // A WebDriver server serves one session, which is one browser with its own cookies and storage.
 async function startProfile(display, type) {
-  const proxy = await startProxy();
-  const server = await startServer(display);
-  const session = await openSession(server, proxy.address);
-  // With its last window a session ends, so the first one is no tab: it stays until the profile is closed.
-  const first = await session.command("GET", "/window");
-  let closed;
-  return {
-    async newTab() {
-      // In a window each, as the timers of a tab that is not shown would be slow.
-      const { handle } = await session.inTurn(first, (command) => command("POST", "/window/new", { type }));
-      return tabOver(session, handle, proxy);
-    },
-    close() {
-      closed ??= session.close().finally(() => Promise.all([server.close(), proxy.close()]));
-      return closed;
-    },
+  const started = [];
+  const end = async () => {
+    // The last first: a browser whose session is not ended stays behind.
+    for (const part of started.splice(0).reverse()) await part.close();
   };
+  const keep = (part) => {
+    started.push(part);
+    return part;
+  };
+  try {
+    const proxy = keep(await startProxy());
+    const server = keep(await startServer(display));
+    const session = keep(await openSession(server, proxy.address));
+    // With its last window a session ends, so the first one is no tab: it stays until the profile is closed.
+    const first = await session.command("GET", "/window");
+    return {
+      async newTab() {
+        // In a window each, as the timers of a tab that is not shown would be slow.
+        const { handle } = await session.inTurn(first, (command) => command("POST", "/window/new", { type }));
+        return tabOver(session, handle, proxy);
+      },
+      close: end,
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
 }
 
 async function startServer(display) {
@@ -177,14 +187,20 @@ async function until(what, probe) {
 const ASK = `
   const [key, turn, answer] = arguments;
   const outcome = globalThis[Symbol.for(key)] ?? { error: "the page was left" };
-  const late = new Promise((resolve) => setTimeout(resolve, turn, null));
-  Promise.race([outcome, late]).then(answer);`;
+  let timer;
+  const late = new Promise((resolve) => { timer = setTimeout(resolve, turn, null); });
+  Promise.race([outcome, late]).then((found) => {
+    clearTimeout(timer);
+    answer(found);
+  });`;
 
 // A script runs beside the page's policy, so it is given as text and needs no eval.
 const start = (run, argument) => `
+  const work = async (argument) => ${typeof run === "function" ? `(${run})(argument)` : `(${run})`};
   Object.defineProperty(globalThis, Symbol.for(arguments[0]), {
-    value: (async (argument) => ${typeof run === "function" ? `(${run})(argument)` : `(${run})`})(${JSON.stringify(argument)})
-      .then((value) => ({ json: JSON.stringify(value) }), (error) => ({ error: String(error) })),
+    value: work(${JSON.stringify(argument)})
+      .then((value) => ({ json: JSON.stringify(value) }))
+      .catch((error) => ({ error: String(error) })),
   });
   ${ASK}`;
 

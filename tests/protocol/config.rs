@@ -2,7 +2,7 @@
 
 use super::given::{CALLBACK, PAGE, fault, json, kind, read_config, test};
 use tokenward::core::base::error::Kind;
-use tokenward::core::config::{Config, Storage};
+use tokenward::core::config::Config;
 use tokenward::core::jose::jws::Algorithm;
 use tokenward::core::oauth::authorize::SignInOptions;
 
@@ -16,7 +16,6 @@ fn least_options_get_documented_defaults() {
     assert_eq!(config.redirect_uri, "https://app.example/");
     assert_eq!(config.post_logout_redirect_uri, "https://app.example/");
     assert_eq!(config.scope, "openid");
-    assert_eq!(config.storage, Storage::Memory);
     assert_eq!(config.before_expiry_s, 300);
     assert_eq!(config.clock_tolerance_s, 60);
     assert_eq!(config.id_token_algorithm, Algorithm::Rs256);
@@ -186,9 +185,10 @@ fn scope_must_contain_openid_as_a_word() {
 
 /// C11
 #[test]
-fn storage_is_memory_or_session_only() {
-    assert_eq!(read_config(&[("storage", "\"session\"")]).unwrap().storage, Storage::Session);
-    assert_eq!(read_config(&[("storage", "\"memory\"")]).unwrap().storage, Storage::Memory);
+fn tokens_are_never_stored_for_every_tab_and_for_ever() {
+    for storage in ["memory", "session", "worker", "own"] {
+        assert!(read_config(&[("storage", &quoted(storage))]).is_ok(), "{storage}");
+    }
     for storage in ["\"local\"", "\"localStorage\"", "\"Session\"", "\"\"", "5", "{}"] {
         let read = read_config(&[("storage", storage)]);
         assert_eq!(fault(&read), Some((Kind::InvalidOption, "storage")), "{storage}");

@@ -37,7 +37,7 @@ fn two_at_once_send_the_code_once() {
     let tabs = [Tab::over(Rc::clone(&before.world), "memory"), Tab::over(Rc::clone(&before.world), "memory")];
     for tab in &tabs {
         let session = Rc::clone(&tab.session);
-        tab.world.spawned.borrow_mut().push(Box::pin(async move { session.start().await }));
+        tab.world.spawned.borrow_mut().push(Box::pin(async move { session.start(false).await }));
     }
     tabs[0].run();
     assert_eq!(before.world.requests_to("/token"), 1);

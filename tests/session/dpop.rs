@@ -400,20 +400,6 @@ fn the_key_ends_with_the_session() {
     assert!(second.is_signed_in() && !second.world.keys.borrow().contains(&key), "the next session has its own");
 }
 
-/// P11; the tokens end with the page, and so must the key; but not before they are there.
-#[test]
-fn a_key_for_tokens_in_memory_is_detached_once_they_are_there() {
-    let tab = bound("memory");
-    let journal = tab.world.journal.borrow().clone();
-    let at = |what: &str| journal.iter().position(|line| line.starts_with(what)).unwrap();
-    assert!(at("POST /token") < at("detach true"));
-    assert!(tab.token_for("GET", API).unwrap().1.is_some(), "this page has it still");
-    let again = tab.reloaded();
-    again.start();
-    assert_nothing_is_left(&again);
-    assert!(!bound("session").world.journal.borrow().iter().any(|line| line.starts_with("detach")));
-}
-
 /// R07, P11
 #[test]
 fn a_reload_finds_the_key_again() {
@@ -490,13 +476,11 @@ fn a_page_that_cannot_leave_leaves_no_key() {
 /// P11; a step-up, say: the tokens of before are gone, and so must be their key.
 #[test]
 fn a_session_that_replaces_another_leaves_its_own_key_only() {
-    for storage in ["memory", "session"] {
-        let first = bound(storage);
-        let second = first.go(SignInOptions::default());
-        assert!(second.is_signed_in());
-        let own = second.token_for("GET", API).unwrap().1.unwrap().key;
-        assert_eq!(*second.world.keys.borrow(), BTreeSet::from([own]), "{storage}");
-    }
+    let first = bound("session");
+    let second = first.go(SignInOptions::default());
+    assert!(second.is_signed_in());
+    let own = second.token_for("GET", API).unwrap().1.unwrap().key;
+    assert_eq!(*second.world.keys.borrow(), BTreeSet::from([own]));
 }
 
 /// P11; but a sign-in that failed takes nothing from the session that was there.

@@ -50,8 +50,9 @@ fn new_tokens_are_stored_before_anybody_gets_them() {
     let answer = tab.want(Need { force: true, ..Need::default() });
     assert_eq!(answer.take().unwrap().unwrap(), "access-2");
     let journal = tab.world.journal.borrow();
-    assert!(journal[0].starts_with("POST /token"), "{journal:?}");
-    assert_eq!(journal[1..], ["save session", "signedIn stale=false"]);
+    assert!(journal[1].starts_with("POST /token"), "{journal:?}");
+    assert_eq!(journal[0], "lock");
+    assert_eq!(journal[2..], ["save session", "unlock", "signedIn stale=false"]);
 }
 
 #[test]

@@ -16,8 +16,11 @@ use tokenward::core::config::Config;
 use tokenward::core::jose::jws::Algorithm;
 use tokenward::core::oauth::authorize::SignInOptions;
 use tokenward::core::session::effect::{Event, Need};
+use tokenward::core::session::message::Mark;
 use tokenward::driver::session::{Session, Snapshot};
-use tokenward::ports::{Audience, Clock, Crypto, Fetch, Keys, Page, Random, Store, Timer};
+use tokenward::ports::{
+    Audience, Change, Clock, Crypto, Fetch, Keys, Page, Random, Records, Store, Tabs, Timer, Window, Windows,
+};
 
 pub const ISSUER: &str = "https://op.example";
 pub const APP: &str = "https://app.example/";
@@ -31,9 +34,10 @@ pub const DPOP: (&str, &str) = ("dpop_signing_alg_values_supported", r#"["RS256"
 
 /// Members that differ from the usual ones, as JSON text; an empty one takes the member away.
 type Changes = RefCell<Vec<(String, String)>>;
-/// When to wake the machine, and how.
-type Wake = (u64, Box<dyn FnOnce()>);
 type Work = Pin<Box<dyn Future<Output = ()>>>;
+
+/// What a window comes back with: a query, without the state and the issuer, which are always right.
+type Visitor = Result<String>;
 
 /// What the token endpoint does with the next request.
 #[derive(Clone)]
@@ -51,6 +55,8 @@ pub enum Answer {
 #[derive(Default)]
 pub struct World {
     pub wall_ms: Cell<u64>,
+    /// How far this device's clock is ahead of the provider's.
+    pub ahead_ms: Cell<i64>,
     pub monotonic_ms: Cell<u64>,
     pub url: RefCell<String>,
     pub left_for: RefCell<Option<String>>,
@@ -87,7 +93,7 @@ pub struct World {
     pub signature_is_valid: Cell<bool>,
     pub id_token_changes: Changes,
     pub issued: Cell<u32>,
-    pub timer: RefCell<Option<Wake>>,
+    pub timer: RefCell<Option<u64>>,
     pub spawned: RefCell<Vec<Work>>,
     pub events: RefCell<Vec<Event>>,
     pub statuses: RefCell<Vec<String>>,
@@ -95,8 +101,17 @@ pub struct World {
     pub journal: RefCell<Vec<String>>,
     /// The names of the keys that are kept.
     pub keys: RefCell<BTreeSet<String>>,
-    /// Those of them that end with the page.
-    detached: RefCell<BTreeSet<String>>,
+    /// What is written down for all tabs.
+    pub mark: Cell<Mark>,
+    pub mark_is_broken: Cell<bool>,
+    /// Somebody else has the lock.
+    pub lock_is_taken: Cell<bool>,
+    pub locking: RefCell<Vec<Waker>>,
+    /// What this tab told the others.
+    pub said: RefCell<Vec<String>>,
+    /// The visits of windows beside the page, and what comes back from the next.
+    pub visits: RefCell<Vec<(Window, String)>>,
+    pub visitors: RefCell<VecDeque<Visitor>>,
     randomness: Cell<u32>,
 }
 
@@ -192,7 +207,7 @@ impl World {
     }
 
     fn claims(&self) -> String {
-        let now_s = self.wall_ms.get() / 1000;
+        let now_s = self.wall_ms.get().checked_add_signed(-self.ahead_ms.get()).unwrap() / 1000;
         let usual = [
             ("iss", format!("\"{ISSUER}\"")),
             ("sub", "\"ada\"".to_owned()),
@@ -385,8 +400,8 @@ impl Clock for Fake {
 }
 
 impl Timer for Fake {
-    fn start_timer(&self, delay_ms: u64, wake: Box<dyn FnOnce()>) {
-        self.0.timer.replace(Some((self.0.wall_ms.get() + delay_ms, wake)));
+    fn start_timer(&self, delay_ms: u64) {
+        self.0.timer.replace(Some(self.0.wall_ms.get() + delay_ms));
     }
 
     fn stop_timer(&self) {
@@ -403,6 +418,86 @@ impl Random for Fake {
         let next = self.0.randomness.get().wrapping_add(1);
         self.0.randomness.set(next);
         Ok(next.to_le_bytes().into_iter().cycle().take(usize::try_from(count).unwrap()).collect())
+    }
+}
+
+/// In sessionStorage where the app wants that, else nowhere.
+impl Records for Fake {
+    async fn load_record(&self, name: &str) -> Option<String> {
+        self.load(name).unwrap()
+    }
+
+    fn save_record(&self, name: &str, record: &str) {
+        if *self.0.storage.borrow() == "session" {
+            let _ = self.save(name, record);
+        }
+    }
+
+    fn remove_record(&self, name: &str) {
+        if *self.0.storage.borrow() == "session" {
+            let _ = self.remove(name);
+        }
+    }
+}
+
+struct Lock(Rc<World>);
+
+impl Future for Lock {
+    type Output = bool;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<bool> {
+        if self.0.lock_is_taken.get() {
+            self.0.locking.borrow_mut().push(context.waker().clone());
+            return Poll::Pending;
+        }
+        Poll::Ready(true)
+    }
+}
+
+/// One tab of its own, unless a test says what the others do.
+impl Tabs for Fake {
+    async fn lock(&self) -> bool {
+        self.0.note("lock");
+        Lock(Rc::clone(&self.0)).await
+    }
+
+    fn unlock(&self) {
+        self.0.note("unlock");
+    }
+
+    async fn mark(&self, change: Change) -> Option<Mark> {
+        if self.0.mark_is_broken.get() {
+            return None;
+        }
+        let mark = self.0.mark.get();
+        let may = match change {
+            Change::None => false,
+            Change::Again => !mark.over,
+            Change::Next(from) | Change::Over(from) => from.is_none_or(|from| mark.generation <= from),
+        };
+        if may {
+            let generation = match change {
+                Change::Next(Some(from)) => from + 1,
+                _ => mark.generation + 1,
+            };
+            self.0.mark.set(Mark { generation, over: matches!(change, Change::Over(_)), written: false });
+        }
+        Some(Mark { written: may, ..self.0.mark.get() })
+    }
+
+    fn say(&self, text: &str) {
+        self.0.said.borrow_mut().push(text.to_owned());
+    }
+}
+
+impl Windows for Fake {
+    async fn visit(&self, window: Window, url: &str, state: &str) -> Result<String> {
+        self.0.visits.borrow_mut().push((window, url.to_owned()));
+        let asked = form(url.split_once('?').unwrap().1);
+        self.0.nonce.replace(asked["nonce"].clone());
+        let visitor = self.0.visitors.borrow_mut().pop_front();
+        let query = visitor.unwrap_or(Err(Error::new(Kind::InteractionRequired)))?;
+        Ok(format!("{APP}callback?{query}&state={state}&iss={ISSUER}"))
     }
 }
 
@@ -430,11 +525,6 @@ impl Keys for Fake {
             return Err(Error::new(Kind::DpopKeyLost));
         }
         Ok(format!("{name} signs {text}").into_bytes())
-    }
-
-    fn detach_key(&self, name: &str) {
-        self.0.note(&format!("detach {}", self.0.keys.borrow().contains(name)));
-        self.0.detached.borrow_mut().insert(name.to_owned());
     }
 
     fn forget_key(&self, name: &str) {
@@ -479,10 +569,10 @@ pub struct Tab {
     pub session: Rc<Session<Fake>>,
 }
 
-pub fn options(storage: &str, more: &str) -> Json {
+pub fn options(more: &str) -> Json {
     let comma = if more.is_empty() { "" } else { "," };
     let usual = format!(r#""issuer":"{ISSUER}","clientId":"spa","redirectUri":"/callback","scope":"openid""#);
-    Json::parse(&format!(r#"{{{usual},"storage":"{storage}"{comma}{more}}}"#)).unwrap()
+    Json::parse(&format!("{{{usual}{comma}{more}}}")).unwrap()
 }
 
 impl Tab {
@@ -504,17 +594,15 @@ impl Tab {
 
     /// Another page in the same world: a reload.
     pub fn over(world: Rc<World>, storage: &str) -> Self {
-        for name in world.detached.take() {
-            world.keys.borrow_mut().remove(&name);
-        }
-        let config = Config::read(&options(storage, &world.more_options.borrow()), APP).unwrap();
+        world.storage.replace(storage.to_owned());
+        let config = Config::read(&options(&world.more_options.borrow()), APP).unwrap();
         let session = Session::new(config, Fake(Rc::clone(&world)));
         Self { world, session }
     }
 
     pub fn start(&self) {
         let session = Rc::clone(&self.session);
-        self.world.spawned.borrow_mut().push(Box::pin(async move { session.start().await }));
+        self.world.spawned.borrow_mut().push(Box::pin(async move { session.start(false).await }));
         self.run();
     }
 
@@ -538,7 +626,7 @@ impl Tab {
     /// The same for a sign-in with these options, which may fail. Where the request was pushed, what was pushed.
     pub fn try_to_leave(&self, options: SignInOptions) -> Result<BTreeMap<String, String>> {
         let session = Rc::clone(&self.session);
-        self.wait(async move { session.sign_in(options).await })?;
+        self.wait(async move { session.sign_in(options, None).await })?;
         let url = self.world.left_for.take().expect("the page leaves");
         let query = url.split_once('?').unwrap().1;
         let mut asked = form(query);
@@ -561,7 +649,8 @@ impl Tab {
     /// Another page with the same options, not started yet.
     pub fn reloaded(&self) -> Self {
         self.world.timer.take();
-        Self::over(Rc::clone(&self.world), &self.world.storage.borrow())
+        let storage = self.world.storage.borrow().clone();
+        Self::over(Rc::clone(&self.world), &storage)
     }
 
     /// Signs out, with a visit to the provider or without.
@@ -624,7 +713,7 @@ impl Tab {
     pub fn pass(&self, milliseconds: u64) {
         let end = self.world.wall_ms.get() + milliseconds;
         loop {
-            let due = self.world.timer.borrow().as_ref().map(|(at, _)| *at).filter(|at| *at <= end);
+            let due = self.world.timer.borrow().filter(|at| *at <= end);
             let until = due.unwrap_or(end);
             let step = until.saturating_sub(self.world.wall_ms.get());
             self.world.wall_ms.set(until.max(self.world.wall_ms.get()));
@@ -632,8 +721,8 @@ impl Tab {
             if due.is_none() {
                 return self.run();
             }
-            let (_, wake) = self.world.timer.take().expect("a timer is due");
-            wake();
+            self.world.timer.take();
+            self.session.tick();
             self.run();
         }
     }

@@ -4,6 +4,8 @@
 //! token, code, verifier or claim: the only variable parts are [`Fault::detail`], which names an option, member or
 //! parameter, and [`OAuthError`], which is the provider's own words.
 
+use crate::core::base::text::concat;
+
 /// Which kind of thing went wrong; the `name` of the JavaScript error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
@@ -164,6 +166,10 @@ table! {
         "A URL is not https" "Serve it over https; http is accepted on a loopback host only."
     NotInBrowser "not_in_browser" Usage Authorize false
         "Signing in and out needs a page" "Call it in the browser, not while rendering on a server."
+    PopupBlocked "popup_blocked" Usage Authorize false
+        "The browser opened no window" "Call signIn() directly in the handler of a click."
+    PopupClosed "popup_closed" Usage Authorize false
+        "The window was closed before the sign-in was done" ""
     NotSignedIn "not_signed_in" Usage Fetch false
         "Nobody is signed in" "Call signIn() first, or use the global fetch for what is public."
     Disposed "disposed" Usage Fetch false
@@ -273,6 +279,8 @@ table! {
         "The provider had a fault" ""
     RateLimited "rate_limited" Network Fetch true
         "The provider asks for fewer requests" ""
+    TokensElsewhere "tokens_elsewhere" Network Refresh true
+        "Another tab has the newer tokens, and does not answer" ""
     ResponseUnusable "response_unusable" Network Fetch true
         "The answer is not one of the provider's kind" ""
     ResponseTooLarge "response_too_large" Network Fetch false
@@ -406,7 +414,7 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> String {
         let message = self.kind.entry().message;
-        if self.detail.is_empty() { message.to_owned() } else { [message, ": ", self.detail].concat() }
+        if self.detail.is_empty() { message.to_owned() } else { concat(&[message, ": ", self.detail]) }
     }
 }
 

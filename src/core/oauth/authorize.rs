@@ -4,6 +4,7 @@ use super::discovery::Metadata;
 use super::transaction::Transaction;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::json::Json;
+use crate::core::base::text::concat;
 use crate::core::base::time::digits;
 use crate::core::base::url::Url;
 use crate::core::config::{Config, read_scope};
@@ -31,6 +32,8 @@ pub struct SignInOptions {
     pub max_age_s: Option<u64>,
     /// The `ui_locales` parameter.
     pub ui_locales: Option<String>,
+    /// Whether a window beside the page goes to the provider.
+    pub popup: bool,
 }
 
 impl SignInOptions {
@@ -40,7 +43,7 @@ impl SignInOptions {
     /// `invalid_option`, naming the option.
     pub fn read(object: &Json) -> Result<Self> {
         let mut options =
-            Options::new(object, "returnTo prompt loginHint scope acrValues acrEssential maxAge uiLocales");
+            Options::new(object, "mode returnTo prompt loginHint scope acrValues acrEssential maxAge uiLocales");
         let read = Self {
             return_to: options.text("returnTo"),
             prompt: options.one_of("prompt", &["none", "login", "consent", "select_account"]),
@@ -50,6 +53,7 @@ impl SignInOptions {
             acr_essential: options.truth("acrEssential").unwrap_or(true),
             max_age_s: options.whole("maxAge", MAX_MAX_AGE_S),
             ui_locales: options.text("uiLocales"),
+            popup: options.one_of("mode", &["redirect", "popup"]).is_some_and(|mode| mode == "popup"),
         };
         options.finish(read)
     }
@@ -151,7 +155,7 @@ pub fn check_return_to(return_to: &str, page_url: &str) -> Result<String> {
     let refused = || Error::about(Kind::InvalidOption, "returnTo");
     let page = Url::parse(page_url).ok_or_else(refused)?;
     let target = Url::resolve(return_to, page_url).ok_or_else(refused)?;
-    let path = [target.path().as_str(), &target.query(), &target.fragment()].concat();
+    let path = concat(&[target.path().as_str(), &target.query(), &target.fragment()]);
     // A blob: has the origin of its maker, and `//host/` as a path would be read as a host by whoever resolves it next.
     if target.scheme() != page.scheme()
         || target.origin() != page.origin()

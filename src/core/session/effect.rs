@@ -1,5 +1,6 @@
 //! What the session machine is told, what it asks for, and what it reports.
 
+use super::message::{Mark, Message};
 use super::tokens::TokenSet;
 use crate::core::base::error::{Error, Result};
 use crate::core::base::secret::RefreshToken;
@@ -11,23 +12,36 @@ use std::rc::Rc;
 pub type Waiter = u32;
 
 /// What happened.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Input {
-    /// The start is over: the stored session, where there was one, or why a sign-in did not complete.
+    /// The start is over.
     Started {
-        /// The stored session.
-        restored: Option<Rc<TokenSet>>,
+        /// The stored session, and its generation.
+        restored: Option<(Rc<TokenSet>, u32)>,
         /// Why the callback of this page was refused.
         refused: Option<Error>,
         /// The page is the way back from a sign-out.
         signed_out: bool,
+        /// Somebody was signed in here, and has not signed out since.
+        expected: bool,
     },
     /// A sign-in completed.
     SignedIn {
+        /// Of the wish that it answers, where it was the machine's own: [`Errand::AskProvider`].
+        epoch: Option<u32>,
         /// The tokens.
         tokens: Rc<TokenSet>,
         /// Where the page wants to be.
-        return_to: String,
+        return_to: Option<String>,
+    },
+    /// The provider does not sign in without the user.
+    NotSignedIn {
+        /// Of the wish that it answers.
+        epoch: u32,
+        /// Why.
+        error: Error,
+        /// For the jitter.
+        random: u8,
     },
     /// Somebody wants to send a token.
     TokenWanted {
@@ -40,16 +54,36 @@ pub enum Input {
     TimerFired,
     /// The page came back: from sleep, the background, the back-forward cache, or offline.
     Woke,
+    /// The lock is ours.
+    LockTaken {
+        /// Of the wish that it answers.
+        epoch: u32,
+        /// The newest token set that anybody has written down.
+        mark: Option<Mark>,
+    },
+    /// What was asked for with [`Errand::Look`].
+    Looked(Mark),
+    /// What was asked for with [`Errand::Advance`] is written down, or something else is there.
+    Advanced {
+        /// Of the wish that it answers.
+        epoch: u32,
+        /// What is written down now; `None` where nothing can be.
+        mark: Option<Mark>,
+    },
+    /// What was asked for with [`Errand::Close`] is written down, or something newer is there.
+    Closed(Option<Mark>),
+    /// Another tab said something.
+    Heard(Message),
     /// A refresh brought new tokens.
     Refreshed {
-        /// The epoch that [`Effect::SendRefresh`] named.
+        /// The epoch that [`Errand::SendRefresh`] named.
         epoch: u32,
         /// The tokens.
         tokens: Rc<TokenSet>,
     },
     /// A refresh failed.
     RefreshFailed {
-        /// The epoch that [`Effect::SendRefresh`] named.
+        /// The epoch that [`Errand::SendRefresh`] named.
         epoch: u32,
         /// Why.
         error: Error,
@@ -74,16 +108,68 @@ pub struct Need {
 }
 
 /// What is to be done, or has happened.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Effect {
+    /// Give the lock back, or wait for it no longer.
+    DropLock,
+    /// Tell the other tabs.
+    Say(Message),
     /// Store these tokens before anything that follows.
-    Persist(Rc<TokenSet>),
+    Persist {
+        /// The tokens.
+        tokens: Rc<TokenSet>,
+        /// Which token set it is; 0 where that is not known yet.
+        generation: u32,
+    },
     /// Remove what is stored, and the key that the tokens were bound to.
     Erase(Option<DpopKey>),
     /// Wake the machine in so many milliseconds, instead of any earlier such wish.
     StartTimer(u64),
     /// Do not wake it.
     StopTimer,
+    /// Tell a waiter: the current token will do, or why there is none.
+    Answer(Waiter, Result<()>),
+    /// The snapshot changed.
+    Publish,
+    /// Tell the listeners.
+    Report(Event),
+    /// Begin something that takes its time.
+    Errand(Errand),
+}
+
+impl Effect {
+    /// Whether it is owed to the other tabs and to the next page, by a session that is needed no more as well: a refresh
+    /// token that came must not be lost with who asked for it.
+    #[must_use]
+    pub const fn is_owed(&self) -> bool {
+        matches!(self, Self::Persist { .. } | Self::Say(_) | Self::DropLock | Self::Errand(Errand::Advance { .. }))
+    }
+}
+
+/// What is begun now, and answered later with an [`Input`].
+#[derive(Clone, Debug)]
+pub enum Errand {
+    /// Take the lock that only one tab can have, when it is free, and say what is written down then.
+    TakeLock {
+        /// To be named in the answer.
+        epoch: u32,
+    },
+    /// Say what is written down.
+    Look,
+    /// Write down that there is a newer token set, after everything that is to be persisted.
+    Advance {
+        /// To be named in the answer.
+        epoch: u32,
+        /// Only where nothing newer than this is written down, and as the one after it; `None` for whatever is there.
+        from: Option<u32>,
+        /// Only where the end is not written down: no user asked for these tokens.
+        silent: bool,
+    },
+    /// Write down that the session is over.
+    Close {
+        /// Only where nothing newer than this is written down; `None` for whatever is there.
+        from: Option<u32>,
+    },
     /// Refresh.
     SendRefresh {
         /// To be named in the answer.
@@ -91,12 +177,11 @@ pub enum Effect {
         /// The tokens that the answer continues; their refresh token is the one to send.
         current: Rc<TokenSet>,
     },
-    /// Tell a waiter: the current token will do, or why there is none.
-    Answer(Waiter, Result<()>),
-    /// The snapshot changed.
-    Publish,
-    /// Tell the listeners.
-    Report(Event),
+    /// Sign in without the user.
+    AskProvider {
+        /// To be named in the answer.
+        epoch: u32,
+    },
 }
 
 /// Why nobody is signed in.
@@ -104,7 +189,7 @@ pub enum Effect {
 pub enum Reason {
     /// Nobody has signed in yet.
     None,
-    /// The app signed out.
+    /// The app signed out, here or in another tab.
     SignOut,
     /// The session can no longer be refreshed.
     Expired,
@@ -112,6 +197,8 @@ pub enum Reason {
     SignInFailed,
     /// The provider broke a rule at a refresh.
     Refused,
+    /// The tokens went with the page that had them, and nobody could give new ones.
+    NotRestored,
 }
 
 impl Reason {
@@ -124,6 +211,7 @@ impl Reason {
             Self::Expired => "expired",
             Self::SignInFailed => "signInFailed",
             Self::Refused => "refused",
+            Self::NotRestored => "notRestored",
         }
     }
 }
@@ -133,7 +221,7 @@ impl Reason {
 pub enum Event {
     /// Somebody is signed in.
     SignedIn {
-        /// From the store.
+        /// From the store, or from another tab.
         restored: bool,
         /// Where the page wants to be.
         return_to: Option<String>,

@@ -1,9 +1,10 @@
 //! The session of one tab: one state, told what happened by [`Machine::handle`], asked what to do by [`Machine::drain`].
 //!
-//! After each `handle`, drain the effects and perform them in that order. The order is part of the promise:
-//! new tokens are persisted before anybody is told of them.
+//! After each `handle`, drain the effects and perform them in that order. The order is part of the promise: new tokens are
+//! stored and written down before anybody is told of them. What the tabs owe each other is in `tabs.rs`.
 
-use super::effect::{Effect, Event, Input, Need, Reason, Waiter};
+use super::effect::{Effect, Errand, Event, Input, Need, Reason, Waiter};
+use super::message::Message;
 use super::refresh::{LONGEST_SLEEP_MS, Schedule, has_passed, retry_delay_ms};
 use super::tokens::TokenSet;
 use crate::core::base::error::{Error, Kind, Phase, Result};
@@ -12,39 +13,83 @@ use crate::core::base::time::{Now, SECOND_MS};
 use std::rc::Rc;
 
 /// The session machine.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Machine {
     before_expiry_s: u64,
-    state: State,
+    /// Whether the provider may be asked without the user.
+    pub(super) silent: bool,
+    pub(super) state: State,
+    pub(super) step: Step,
     /// Those who wait for the start or for the refresh under way.
     waiters: Vec<(Waiter, Need)>,
-    effects: Vec<Effect>,
-    generation: u32,
-    /// Grows at every start and end of a session, so that a late answer to an earlier one is known as such.
-    epoch: u32,
+    pub(super) effects: Vec<Effect>,
+    /// The newest token set that this tab has had, or has seen the end of, in the count of all tabs.
+    pub(super) generation: u32,
+    /// Grows with every step that is left, so that a late answer to it is known as such.
+    pub(super) epoch: u32,
+    /// The end is being written down, and whether it was the provider's doing: what others still say is about before.
+    pub(super) closing: Option<bool>,
 }
 
-#[derive(Debug)]
-enum State {
-    Loading,
-    SignedOut { reason: Reason, error: Option<Error> },
+#[derive(Clone, Debug)]
+pub(super) enum State {
+    /// With what is so if nothing comes up.
+    Loading {
+        otherwise: Reason,
+        refused: Option<Error>,
+    },
+    SignedOut {
+        reason: Reason,
+        error: Option<Error>,
+    },
     SignedIn(Live),
 }
 
-#[derive(Debug)]
-struct Live {
-    tokens: Rc<TokenSet>,
-    refreshing: bool,
+#[derive(Clone, Debug)]
+pub(super) struct Live {
+    pub(super) tokens: Rc<TokenSet>,
     /// The failures in a row, and when to try again.
-    trouble: Option<Trouble>,
+    pub(super) trouble: Option<Trouble>,
 }
 
-#[derive(Debug)]
-struct Trouble {
-    error: Error,
-    attempt: u32,
+#[derive(Clone, Debug)]
+pub(super) struct Trouble {
+    pub(super) error: Error,
+    pub(super) attempt: u32,
     since: Now,
     delay_ms: u64,
+}
+
+/// What is under way: one thing at a time.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    Idle,
+    /// Waits for the lock.
+    Locking,
+    /// Waits for another tab to hand over what is newer.
+    Asking,
+    /// The refresh token is on its way.
+    Sending,
+    /// These tokens are stored, and are being written down as the newest.
+    Advancing(Rc<TokenSet>, Origin),
+    /// The provider is asked without the user.
+    Silent,
+}
+
+/// Where tokens are from.
+#[derive(Clone, Debug)]
+pub(super) enum Origin {
+    SignIn {
+        return_to: Option<String>,
+        /// No user asked for it.
+        silent: bool,
+    },
+    Store {
+        generation: u32,
+    },
+    Refresh,
+    /// A refresh that failed otherwise, but spent the refresh token.
+    FailedRefresh(Trouble),
 }
 
 /// What the app sees of the state.
@@ -73,16 +118,19 @@ pub enum View<'a> {
 }
 
 impl Machine {
-    /// A machine that waits for [`Input::Started`].
+    /// A machine that waits for [`Input::Started`]. `silent`: the provider may be asked without the user.
     #[must_use]
-    pub const fn new(before_expiry_s: u64) -> Self {
+    pub const fn new(before_expiry_s: u64, silent: bool) -> Self {
         Self {
             before_expiry_s,
-            state: State::Loading,
+            silent,
+            state: State::Loading { otherwise: Reason::None, refused: None },
+            step: Step::Idle,
             waiters: Vec::new(),
             effects: Vec::new(),
             generation: 0,
             epoch: 0,
+            closing: None,
         }
     }
 
@@ -90,21 +138,27 @@ impl Machine {
     #[must_use]
     pub fn view(&self) -> View<'_> {
         match &self.state {
-            State::Loading => View::Loading,
+            State::Loading { .. } => View::Loading,
             State::SignedOut { reason, error } => View::SignedOut { reason: *reason, error: error.as_ref() },
             State::SignedIn(live) => View::SignedIn {
                 tokens: &live.tokens,
                 stale: live.trouble.is_some(),
-                refreshing: live.refreshing,
+                refreshing: !matches!(self.step, Step::Idle),
                 schedule: Schedule::of(&live.tokens, self.before_expiry_s),
             },
         }
     }
 
-    /// How many token sets this machine has had.
+    /// Which token set this is, in the count of all tabs.
     #[must_use]
     pub const fn generation(&self) -> u32 {
         self.generation
+    }
+
+    /// Whether a refresh token is being spent: the lock must be kept until what came is written down.
+    #[must_use]
+    pub const fn is_spending(&self) -> bool {
+        matches!(self.step, Step::Sending | Step::Advancing(..))
     }
 
     /// Everything there is to do since the last time, in this order.
@@ -116,28 +170,47 @@ impl Machine {
     /// Takes in what happened.
     pub fn handle(&mut self, input: Input, now: Now) {
         match input {
-            Input::Started { restored, refused, signed_out } => self.start(restored, refused, signed_out, now),
-            Input::SignedIn { tokens, return_to } => {
-                self.begin(tokens, Some(return_to), now);
-                self.settle(now);
-            }
-            Input::TokenWanted { waiter, need } => {
-                self.waiters.push((waiter, need));
-                self.settle(now);
-            }
-            Input::TimerFired => self.tend(now),
-            Input::Woke => {
-                // Whoever is back online need not wait, unless the provider asked for it.
-                if let State::SignedIn(Live { trouble: Some(trouble), .. }) = &mut self.state
-                    && trouble.error.retry_after_s.is_none()
-                {
-                    trouble.delay_ms = 0;
+            Input::Started { restored, refused, signed_out, expected } => {
+                let State::Loading { .. } = self.state else {
+                    // Another tab was faster.
+                    return;
+                };
+                let otherwise = match &refused {
+                    Some(_) => Reason::SignInFailed,
+                    None if signed_out => Reason::SignOut,
+                    None if expected => Reason::NotRestored,
+                    None => Reason::None,
+                };
+                self.state = State::Loading { otherwise, refused };
+                match restored {
+                    // A sign-in that was stored, and not written down before the page went.
+                    Some((tokens, 0)) => self.advance(tokens, Origin::SignIn { return_to: None, silent: false }),
+                    Some((tokens, generation)) => self.advance(tokens, Origin::Store { generation }),
+                    None if expected && !signed_out => self.ask(),
+                    None => self.rest(),
                 }
-                self.tend(now);
             }
+            Input::SignedIn { epoch, tokens, return_to } => {
+                // What the machine asked for itself may have been overtaken; then the lock is already given back.
+                match epoch {
+                    // With the lock, if it is had: the refresh under way may have spent what another tab would present.
+                    None => self.leave(),
+                    Some(epoch) if epoch == self.epoch => {}
+                    Some(_) => return,
+                }
+                self.advance(tokens, Origin::SignIn { return_to, silent: epoch.is_some() });
+            }
+            Input::TokenWanted { waiter, need } => self.answer_or_refresh(waiter, need, now),
+            Input::TimerFired => match self.step {
+                Step::Idle => self.tend(now),
+                Step::Locking => self.lock_is_slow(now),
+                Step::Asking => self.nobody_answered(now),
+                Step::Sending | Step::Advancing(..) | Step::Silent => {}
+            },
+            Input::Woke => self.wake(now),
             Input::Refreshed { epoch, tokens } => {
                 if epoch == self.epoch {
-                    self.renew(tokens, now);
+                    self.advance(tokens, Origin::Refresh);
                 }
             }
             Input::RefreshFailed { epoch, error, rotated, random } => {
@@ -145,75 +218,123 @@ impl Machine {
                     self.fail(error, rotated, random, now);
                 }
             }
-            Input::SignOut => self.end(Reason::SignOut, None),
+            Input::NotSignedIn { epoch, error, random } => {
+                if epoch == self.epoch {
+                    self.not_signed_in(error, random, now);
+                }
+            }
+            Input::SignOut => self.end_for_all(Reason::SignOut, None),
+            Input::LockTaken { epoch, mark } => {
+                if epoch == self.epoch {
+                    self.lock_taken(mark);
+                }
+            }
+            Input::Looked(mark) => self.compare(mark),
+            Input::Advanced { epoch, mark } => {
+                if epoch == self.epoch {
+                    self.advanced(mark, now);
+                }
+            }
+            Input::Closed(mark) => self.closed(mark),
+            Input::Heard(message) => self.hear(message, now),
         }
     }
 
-    fn start(&mut self, restored: Option<Rc<TokenSet>>, refused: Option<Error>, signed_out: bool, now: Now) {
-        match (restored, refused) {
-            (Some(tokens), _) => self.begin(tokens, None, now),
-            (None, Some(error)) => self.end(Reason::SignInFailed, Some(error)),
-            (None, None) => {
-                let reason = if signed_out { Reason::SignOut } else { Reason::None };
-                self.state = State::SignedOut { reason, error: None };
+    /// Nothing came up at the start.
+    pub(super) fn rest(&mut self) {
+        self.abandon();
+        if let State::Loading { otherwise, refused } = &mut self.state {
+            let (reason, error) = (*otherwise, refused.take());
+            if error.is_none() {
+                self.state = State::SignedOut { reason, error };
                 self.effects.push(Effect::Publish);
+                self.refuse_all(&Error::new(Kind::NotSignedIn));
+            } else {
+                self.end(reason, error);
             }
         }
-        self.settle(now);
     }
 
-    fn begin(&mut self, tokens: Rc<TokenSet>, return_to: Option<String>, now: Now) {
-        let restored = return_to.is_none();
-        self.epoch = self.epoch.wrapping_add(1);
-        self.adopt(tokens, !restored);
-        self.effects.push(Effect::Report(Event::SignedIn { restored, return_to }));
+    /// The page came back: whoever is back online need not wait, unless the provider asked for it.
+    fn wake(&mut self, now: Now) {
+        if !matches!(self.state, State::Loading { .. }) {
+            self.effects.push(Effect::Errand(Errand::Look));
+        }
+        if let State::SignedIn(Live { trouble: Some(trouble), .. }) = &mut self.state
+            && trouble.error.retry_after_s.is_none()
+        {
+            trouble.delay_ms = 0;
+        }
         self.tend(now);
     }
 
-    fn adopt(&mut self, tokens: Rc<TokenSet>, persist: bool) {
-        self.generation = self.generation.wrapping_add(1);
-        if persist {
-            self.effects.push(Effect::Persist(Rc::clone(&tokens)));
-        }
-        self.state = State::SignedIn(Live { tokens, refreshing: false, trouble: None });
+    /// A session begins in this tab.
+    pub(super) fn begin(&mut self, tokens: Rc<TokenSet>, restored: bool, return_to: Option<String>, now: Now) {
+        self.adopt(tokens);
+        self.effects.push(Effect::Report(Event::SignedIn { restored, return_to }));
+        self.satisfy(now);
+    }
+
+    /// The session goes on with newer tokens.
+    pub(super) fn renew(&mut self, tokens: Rc<TokenSet>, now: Now) {
+        self.adopt(tokens);
+        let expires_at_wall_ms = self.expires_at_wall_ms();
+        self.effects.push(Effect::Report(Event::TokenRefreshed { expires_at_wall_ms }));
+        self.satisfy(now);
+    }
+
+    fn adopt(&mut self, tokens: Rc<TokenSet>) {
+        let trouble = match &mut self.state {
+            // Another tab's refresh failed, and spent the refresh token: that is no reason to try at once.
+            State::SignedIn(live) if live.tokens.access_token.secret() == tokens.access_token.secret() => {
+                live.trouble.take()
+            }
+            _ => None,
+        };
+        self.state = State::SignedIn(Live { tokens, trouble });
         self.effects.push(Effect::Publish);
     }
 
-    fn renew(&mut self, tokens: Rc<TokenSet>, now: Now) {
-        self.adopt(tokens, true);
-        let expires_at_wall_ms = self.expires_at_wall_ms();
-        self.effects.push(Effect::Report(Event::TokenRefreshed { expires_at_wall_ms }));
-        // A force or a refused generation is satisfied by any new token.
-        for (_, need) in &mut self.waiters {
-            *need = Need { min_ttl_ms: 0, force: false, refused_generation: None };
+    /// New tokens answer those who wait: a force or a refused generation is satisfied by any.
+    fn satisfy(&mut self, now: Now) {
+        for (waiter, need) in std::mem::take(&mut self.waiters) {
+            let need = Need { force: false, min_ttl_ms: 0, ..need };
+            self.answer_or_refresh(waiter, need, now);
         }
-        self.settle(now);
         self.tend(now);
     }
 
     fn fail(&mut self, error: Error, rotated: Option<RefreshToken>, random: u8, now: Now) {
-        let State::SignedIn(live) = &mut self.state else {
+        let State::SignedIn(live) = &self.state else {
             return;
         };
-        live.refreshing = false;
         if !error.is_retryable() {
             let refused = error.kind != Kind::InvalidGrant;
             self.report_failure(&error, None);
             if !refused {
                 self.effects.push(Effect::Report(Event::InteractionRequired(error.clone())));
             }
-            self.end(if refused { Reason::Refused } else { Reason::Expired }, Some(error));
+            self.end_for_all(if refused { Reason::Refused } else { Reason::Expired }, Some(error));
             return;
         }
-        let attempt = live.trouble.as_ref().map_or(0, |trouble| trouble.attempt).saturating_add(1);
-        let delay_ms = retry_delay_ms(attempt, random, error.retry_after_s);
-        live.trouble = Some(Trouble { error: error.clone(), attempt, since: now, delay_ms });
+        let trouble = live.next_trouble(error, random, now);
         if rotated.is_some() {
-            live.tokens = Rc::new(TokenSet { refresh_token: rotated, ..TokenSet::clone(&live.tokens) });
-            self.effects.push(Effect::Persist(Rc::clone(&live.tokens)));
+            let tokens = Rc::new(TokenSet { refresh_token: rotated, ..TokenSet::clone(&live.tokens) });
+            self.advance(tokens, Origin::FailedRefresh(trouble));
+        } else {
+            self.suffer(trouble, now);
+        }
+    }
+
+    /// A try failed, and will be made again.
+    pub(super) fn suffer(&mut self, trouble: Trouble, now: Now) {
+        self.abandon();
+        let error = trouble.error.clone();
+        self.report_failure(&error, Some(trouble.delay_ms));
+        if let State::SignedIn(live) = &mut self.state {
+            live.trouble = Some(trouble);
         }
         self.effects.push(Effect::Publish);
-        self.report_failure(&error, Some(delay_ms));
         self.answer_all_the_same(&error, now);
         self.tend(now);
     }
@@ -222,58 +343,84 @@ impl Machine {
         self.effects.push(Effect::Report(Event::RefreshFailed { error: error.clone(), retry_in_ms }));
     }
 
-    /// A refresh that failed answers everybody who waited for it: with the token there is where that will do.
-    fn answer_all_the_same(&mut self, error: &Error, now: Now) {
+    /// Only the user can go on.
+    pub(super) fn require_interaction(&mut self) -> Error {
+        let error = Error::new(Kind::InteractionRequired).during(Phase::Refresh);
+        self.effects.push(Effect::Report(Event::InteractionRequired(error.clone())));
+        error
+    }
+
+    /// What failed answers everybody who waited for it: with the token there is where that will do.
+    pub(super) fn answer_all_the_same(&mut self, error: &Error, now: Now) {
         for (waiter, need) in std::mem::take(&mut self.waiters) {
             let answer = if self.has_token_for(need, now) { Ok(()) } else { Err(error.clone()) };
             self.effects.push(Effect::Answer(waiter, answer));
         }
     }
 
-    fn end(&mut self, reason: Reason, error: Option<Error>) {
-        self.epoch = self.epoch.wrapping_add(1);
-        let cause = error.clone().unwrap_or_else(|| Error::new(Kind::NotSignedIn));
+    fn refuse_all(&mut self, error: &Error) {
+        for (waiter, _) in std::mem::take(&mut self.waiters) {
+            self.effects.push(Effect::Answer(waiter, Err(error.clone())));
+        }
+    }
+
+    /// Ends the session in this tab.
+    pub(super) fn end(&mut self, reason: Reason, error: Option<Error>) {
+        self.abandon();
         let key = match &self.state {
+            // Other tabs may have use for it.
+            _ if reason == Reason::NotRestored => None,
             State::SignedIn(live) => live.tokens.dpop_key.clone(),
-            State::Loading | State::SignedOut { .. } => None,
+            State::Loading { .. } | State::SignedOut { .. } => None,
         };
         self.state = State::SignedOut { reason, error: error.clone() };
         self.effects.extend([Effect::StopTimer, Effect::Erase(key), Effect::Publish]);
+        self.refuse_all(error.as_ref().unwrap_or(&Error::new(Kind::NotSignedIn)));
         self.effects.push(Effect::Report(Event::SignedOut { reason, error }));
-        for (waiter, _) in std::mem::take(&mut self.waiters) {
-            self.effects.push(Effect::Answer(waiter, Err(cause.clone())));
+    }
+
+    /// Leaves what is under way, but for the lock.
+    pub(super) fn leave(&mut self) {
+        self.step = Step::Idle;
+        self.epoch = self.epoch.wrapping_add(1);
+        self.effects.push(Effect::StopTimer);
+    }
+
+    /// Leaves what is under way.
+    pub(super) fn abandon(&mut self) {
+        if !matches!(self.step, Step::Idle) {
+            self.leave();
+            self.effects.push(Effect::DropLock);
         }
     }
 
-    /// Answers whom it can, and refreshes for the others.
-    fn settle(&mut self, now: Now) {
-        if matches!(self.state, State::Loading) {
-            return;
-        }
-        for (waiter, need) in std::mem::take(&mut self.waiters) {
-            match self.answer(need, now) {
-                Some(answer) => self.effects.push(Effect::Answer(waiter, answer)),
-                None => self.waiters.push((waiter, need)),
-            }
-        }
-        if !self.waiters.is_empty() {
-            self.send_refresh();
+    /// Answers at once where that can be, else refreshes for the waiter.
+    fn answer_or_refresh(&mut self, waiter: Waiter, need: Need, now: Now) {
+        if let Some(answer) = self.answer(need, now) {
+            self.effects.push(Effect::Answer(waiter, answer));
+        } else {
+            self.waiters.push((waiter, need));
+            self.lock();
         }
     }
 
-    /// The answer to a need; `None` where a refresh has to come first.
+    /// The answer to a need; `None` where something has to come first.
     fn answer(&self, need: Need, now: Now) -> Option<Result<()>> {
-        let State::SignedIn(live) = &self.state else {
-            return Some(Err(Error::new(Kind::NotSignedIn)));
+        let live = match &self.state {
+            State::Loading { .. } => return None,
+            _ if matches!(self.step, Step::Advancing(_, Origin::SignIn { .. })) => return None,
+            State::SignedOut { .. } => return Some(Err(Error::new(Kind::NotSignedIn))),
+            State::SignedIn(live) => live,
         };
         if self.has_token_for(need, now) {
             return Some(Ok(()));
         }
-        if live.tokens.refresh_token.is_none() {
+        if live.tokens.refresh_token.is_none() && !self.silent {
             return Some(Err(Error::new(Kind::InteractionRequired).during(Phase::Refresh)));
         }
         // Between two tries everybody gets the same answer, not a request of their own.
-        let resting = live.trouble.as_ref().filter(|t| !live.refreshing && !has_passed(t.since, t.delay_ms, now));
+        let is_idle = matches!(self.step, Step::Idle);
+        let resting = live.trouble.as_ref().filter(|t| is_idle && !has_passed(t.since, t.delay_ms, now));
         resting.map(|trouble| Err(trouble.error.clone()))
     }
 
@@ -292,12 +439,9 @@ impl Machine {
 
     /// Looks at the clock: refreshes what is due, ends what is over, and sets the timer for the rest.
     fn tend(&mut self, now: Now) {
-        let State::SignedIn(live) = &self.state else {
+        let (State::SignedIn(live), Step::Idle) = (&self.state, &self.step) else {
             return;
         };
-        if live.refreshing {
-            return;
-        }
         let renewable = live.tokens.refresh_token.is_some();
         let schedule = Schedule::of(&live.tokens, self.before_expiry_s);
         let wait_ms = match (&live.trouble, schedule) {
@@ -310,25 +454,49 @@ impl Machine {
         };
         if wait_ms > 0 {
             self.effects.push(Effect::StartTimer(wait_ms.min(LONGEST_SLEEP_MS)));
-        } else if renewable {
-            self.send_refresh();
+        } else if renewable || self.silent {
+            self.lock();
         } else {
-            let error = Error::new(Kind::InteractionRequired).during(Phase::Refresh);
-            self.effects.push(Effect::Report(Event::InteractionRequired(error.clone())));
+            let error = self.require_interaction();
             self.end(Reason::Expired, Some(error));
         }
     }
 
-    fn send_refresh(&mut self) {
-        let State::SignedIn(live) = &mut self.state else {
+    /// Whether the access token has reached its end.
+    pub(super) fn is_dead(&self, now: Now) -> bool {
+        let State::SignedIn(live) = &self.state else {
+            return true;
+        };
+        let schedule = Schedule::of(&live.tokens, self.before_expiry_s);
+        schedule.is_some_and(|schedule| now.since(live.tokens.received) >= schedule.dead_after_ms)
+    }
+
+    /// Sends the refresh token. The lock is ours, and nobody has a newer one.
+    pub(super) fn send_refresh(&mut self) {
+        let State::SignedIn(live) = &self.state else {
             return;
         };
-        if live.refreshing || live.tokens.refresh_token.is_none() {
-            return;
+        self.effects.push(Effect::StopTimer);
+        if live.tokens.refresh_token.is_some() {
+            let current = Rc::clone(&live.tokens);
+            self.step = Step::Sending;
+            self.effects.push(Effect::Errand(Errand::SendRefresh { epoch: self.epoch, current }));
+        } else {
+            self.ask_provider();
         }
-        live.refreshing = true;
-        let current = Rc::clone(&live.tokens);
-        self.effects.extend([Effect::StopTimer, Effect::SendRefresh { epoch: self.epoch, current }]);
+    }
+
+    pub(super) fn ask_provider(&mut self) {
+        self.step = Step::Silent;
+        self.effects.extend([Effect::StopTimer, Effect::Errand(Errand::AskProvider { epoch: self.epoch })]);
+    }
+
+    /// Tells the other tabs of the tokens there are.
+    pub(super) fn offer(&mut self) {
+        if let State::SignedIn(live) = &self.state {
+            let tokens = Rc::clone(&live.tokens);
+            self.effects.push(Effect::Say(Message::Offer { generation: self.generation, tokens }));
+        }
     }
 
     /// Milliseconds since the epoch of the next planned refresh; `None` when none is planned.
@@ -352,5 +520,14 @@ impl Machine {
         };
         let lifetime_ms = live.tokens.lifetime_s?.saturating_mul(SECOND_MS);
         Some(live.tokens.received.wall_ms.saturating_add(lifetime_ms))
+    }
+}
+
+impl Live {
+    /// The trouble after one more failure.
+    pub(super) fn next_trouble(&self, error: Error, random: u8, now: Now) -> Trouble {
+        let attempt = self.trouble.as_ref().map_or(0, |trouble| trouble.attempt).saturating_add(1);
+        let delay_ms = retry_delay_ms(attempt, random, error.retry_after_s);
+        Trouble { error, attempt, since: now, delay_ms }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::core::base::json::{Json, Writer};
 use crate::core::base::secret::{AccessToken, RawIdToken, RefreshToken};
+use crate::core::base::text::concat;
 use crate::core::base::time::Now;
 use crate::core::oauth::discovery::Metadata;
 use crate::core::oauth::dpop::{self, DpopKey};
@@ -31,11 +32,13 @@ pub struct TokenSet {
     pub lifetime_s: Option<u64>,
 }
 
-/// What is stored of a session: its tokens and the provider they are from.
+/// What is stored of a session, and handed to other tabs: its tokens, which they are, and the provider they are from.
 #[derive(Clone, Debug)]
 pub struct Record {
     /// The tokens.
     pub tokens: TokenSet,
+    /// Which token set it is, in the count of all tabs; 0 where that was not known yet.
+    pub generation: u32,
     /// The provider.
     pub metadata: Metadata,
 }
@@ -43,13 +46,14 @@ pub struct Record {
 /// The key that the session of this client is stored under.
 #[must_use]
 pub fn record_key(issuer: &str, client_id: &str) -> String {
-    ["tokenward.session.", issuer, " ", client_id].concat()
+    concat(&["tokenward.session.", issuer, " ", client_id])
 }
 
 /// The record to store.
 #[must_use]
-pub fn write_record(tokens: &TokenSet, metadata: &Metadata) -> String {
+pub fn write_record(tokens: &TokenSet, metadata: &Metadata, generation: u32) -> String {
     let record = Writer::default()
+        .whole("generation", generation.into())
         .text("access_token", tokens.access_token.secret())
         .optional("refresh_token", tokens.refresh_token.as_ref().map(RefreshToken::secret))
         .text("id_token", tokens.id_token.secret())
@@ -70,8 +74,12 @@ pub fn write_record(tokens: &TokenSet, metadata: &Metadata) -> String {
 /// age so far is what the wall clock says, and at least nothing.
 #[must_use]
 pub fn read_record(record: &str, issuer: &str, now: Now) -> Option<Record> {
-    let record = Json::parse(record)?;
-    let metadata = Metadata::read(&record, issuer).ok()?;
+    read_members(&Json::parse(record)?, issuer, now)
+}
+
+/// The same of a record that is parsed.
+pub(super) fn read_members(record: &Json, issuer: &str, now: Now) -> Option<Record> {
+    let metadata = Metadata::read(record, issuer).ok()?;
     let id_token = RawIdToken::new(record.text("id_token")?);
     let claims = claims_of_stored(&id_token)?;
     let access_token = AccessToken::new(record.text("access_token")?);
@@ -84,9 +92,10 @@ pub fn read_record(record: &str, issuer: &str, now: Now) -> Option<Record> {
         claims,
         scope: record.text("scope").unwrap_or_default(),
         authorization_details: record.get("authorization_details"),
-        dpop_key: dpop::read(&record).ok()?,
+        dpop_key: dpop::read(record).ok()?,
         received: Now { wall_ms: received_wall_ms, monotonic_ms: now.monotonic_ms.saturating_sub(age_ms) },
         lifetime_s: record.whole("lifetime").map(|seconds| seconds.min(MAX_LIFETIME_S)),
     };
-    Some(Record { tokens, metadata })
+    let generation = record.whole("generation").and_then(|count| u32::try_from(count).ok()).unwrap_or_default();
+    Some(Record { tokens, generation, metadata })
 }

@@ -1,0 +1,26 @@
+// Where the record of a session is kept: nowhere, in sessionStorage of the tab, or where the app says.
+
+import type { TokenStore } from "../index.js";
+
+export type Storage = "memory" | "session" | "worker" | TokenStore | undefined;
+
+const IN_TAB: TokenStore = {
+  get: (name) => sessionStorage.getItem(name),
+  set: (name, value) => sessionStorage.setItem(name, value),
+  delete: (name) => sessionStorage.removeItem(name),
+};
+
+export const createRecords = (storage: Storage) => {
+  const store = storage === "session" ? IN_TAB : typeof storage === "object" ? storage : undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after the other, in the order of the wishes. A store that fails costs the next reload its session, not this page. */
+  const inTurn = (work: (store: TokenStore) => unknown) =>
+    (last = store ? last.then(() => work(store)).catch(() => {}) : last);
+  return {
+    load: (name: string) => inTurn((own) => own.get(name)),
+    save: (name: string, record: string) => void inTurn((own) => own.set(name, record)),
+    remove: (name: string) => void inTurn((own) => own.delete(name)),
+    /** When everything that was to be saved is. */
+    saved: () => last,
+  };
+};

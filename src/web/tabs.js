@@ -1,0 +1,57 @@
+// What the tabs of one origin share for one client: a lock, a mark that counts token sets, and a channel.
+
+import { settled, transactOn } from "./database.js";
+
+/** A browser whose database hangs (some do after an update) must not keep anybody waiting. */
+const MARK_PATIENCE_MS = 3000;
+
+/** What becomes of the mark: "" reads it, "over" ends the session, "next" counts on, and "again" where it is not over; with
+ * digits (after "over", or alone) from there only. */
+const change = (text) => async (store, name) => {
+  const { generation = 0, over = false } = (await settled(store.get(name))) ?? {};
+  const [count] = /\d+$/.exec(text) ?? [generation];
+  if (text === "" || generation > count || (text === "again" && over)) return { generation, over, written: false };
+  const next = { generation: Number(count) + 1, over: text.startsWith("over") };
+  store.put(next, name);
+  return { ...next, written: true };
+};
+
+const mark = async (name, text) => {
+  let timer;
+  const patience = new Promise((_, reject) => (timer = setTimeout(reject, MARK_PATIENCE_MS)));
+  try {
+    const work = change(text);
+    return await Promise.race([transactOn("marks", text ? "readwrite" : "readonly", (store) => work(store, name)), patience]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** `hear` is told what other tabs say; `locks` is what to use where the browser has no Web Locks. */
+export const joinTabs = (name, hear, locks) => {
+  let free = () => {};
+  const channel = globalThis.BroadcastChannel && new BroadcastChannel(name);
+  if (channel) channel.onmessage = ({ data }) => hear(data);
+  return {
+    /** Resolves to whether the lock is had: not where `unlock` came first. */
+    lock: () =>
+      new Promise((resolve) => {
+        const waiting = new AbortController();
+        free = () => waiting.abort();
+        const hold = () =>
+          new Promise((done) => {
+            free = done;
+            resolve(true);
+          });
+        const request = async () => (navigator.locks ?? (await locks())).request(name, { signal: waiting.signal }, hold);
+        request().catch(() => resolve(false));
+      }),
+    unlock: () => free(),
+    mark: (text) => mark(name, text),
+    say: (text) => channel?.postMessage(text),
+    leave: () => {
+      free();
+      channel?.close();
+    },
+  };
+};

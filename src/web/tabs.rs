@@ -1,0 +1,36 @@
+//! The other tabs: `tabs.js` beside this file.
+
+use super::{Web, plumbing};
+use crate::core::base::json::Json;
+use crate::core::base::time::digits;
+use crate::core::session::message::Mark;
+use crate::ports::{Change, Tabs};
+
+impl Tabs for Web {
+    async fn lock(&self) -> bool {
+        plumbing::ask(&self.host, "lock", "", "").await.is_truthy()
+    }
+
+    fn unlock(&self) {
+        plumbing::tell(&self.host, "unlock", "", "");
+    }
+
+    async fn mark(&self, change: Change) -> Option<Mark> {
+        let change = match change {
+            Change::None => String::new(),
+            Change::Again => "again".to_owned(),
+            Change::Next(from) => from.map_or_else(|| "next".to_owned(), |from| digits(from.into())),
+            Change::Over(from) => ["over", &from.map_or_else(String::new, |from| digits(from.into()))].concat(),
+        };
+        let mark = Json::from_js(plumbing::ask(&self.host, "mark", &change, "").await)?;
+        Some(Mark {
+            generation: u32::try_from(mark.whole("generation")?).ok()?,
+            over: mark.truth("over")?,
+            written: mark.truth("written")?,
+        })
+    }
+
+    fn say(&self, text: &str) {
+        plumbing::tell(&self.host, "say", text, "");
+    }
+}
