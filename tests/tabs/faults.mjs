@@ -28,7 +28,7 @@ export const tabOf = ({ headers: { referer } }) => referer && new URL(referer).s
 
 /**
  * @returns `atProvider` and `atApi`, for the fronts of both: each notes in the log entry what it did to the request, as
- *   `fault`, and `givenAgain` where a lost answer was given again.
+ *   `fault`, `lost` where the answer did not arrive, and `givenAgain` where one that was lost was given again.
  */
 export function createFaults(seed) {
   const next = randomFrom(seed);
@@ -43,7 +43,11 @@ export function createFaults(seed) {
     return last?.until > Date.now() ? last : null;
   };
   const isGraceOpen = () => [...answers.keys()].some(kept);
-  const lose = (token) => { answers.get(token).until = Date.now() + GRACE_MS; };
+  const lose = (token) => {
+    const last = answers.get(token);
+    last.until = Date.now() + GRACE_MS;
+    last.entry.lost = true;
+  };
 
   /** The provider's answer, and the same one again where the first was lost. */
   async function act(entry, pass) {
@@ -51,13 +55,11 @@ export function createFaults(seed) {
     const lost = kept(token);
     if (lost) {
       entry.givenAgain = true;
-      lost.until = 0;
-      lost.tab = tabOf(entry);
-      lost.at = Date.now();
+      Object.assign(lost, { entry, at: Date.now(), until: 0 });
       return lost.answer;
     }
     const answer = await pass();
-    answers.set(token, { answer, tab: tabOf(entry), at: Date.now(), until: 0 });
+    answers.set(token, { answer, entry, at: Date.now(), until: 0 });
     return answer;
   }
 
@@ -126,7 +128,7 @@ export function createFaults(seed) {
     /** A tab was closed: what it had just been told may be lost with it. */
     closed(tab) {
       for (const [token, last] of answers) {
-        if (last.tab === tab && last.at > Date.now() - UNUSED_MS) lose(token);
+        if (tabOf(last.entry) === tab && last.at > Date.now() - UNUSED_MS) lose(token);
       }
     },
     async atProvider(entry, pass, gone) {
@@ -135,8 +137,7 @@ export function createFaults(seed) {
       if (!isRefresh(entry)) return once(await pass());
       entry.fault = faultOfRefresh(entry);
       const answer = await refreshFaults[entry.fault](entry, pass, gone);
-      const isNews = answer === answers.get(entry.body.refresh_token)?.answer;
-      if (gone.aborted && isNews) lose(entry.body.refresh_token);
+      if (gone.aborted && answers.get(entry.body.refresh_token)?.entry === entry) lose(entry.body.refresh_token);
       return answer && once(answer);
     },
     async atApi(entry, pass, gone) {

@@ -22,6 +22,18 @@ test("a sign-in in one tab signs the others in", async () => {
   assert.deepEqual(grants(), ["authorization_code"]);
 });
 
+test("a tab that was signed out with the others is signed in with them again", async () => {
+  const profile = await world.newProfile();
+  const [first, second] = [await profile.newTab(), await profile.newTab()];
+  await world.signIn(first, "first");
+  await world.open(second, "second");
+  await first.evaluate(() => harness.auth.signOut({ scope: "local" }));
+  await untilStatus(second, "signedOut");
+  const session = await world.signIn(first, "first");
+  assert.deepEqual(await untilStatus(second, "signedIn"), session);
+  assert.deepEqual(await call(second, `${world.api.origin}/notes`), OK);
+});
+
 test("who signs in as somebody else is that in all tabs", async () => {
   const profile = await world.newProfile();
   const [first, second] = [await profile.newTab(), await profile.newTab()];

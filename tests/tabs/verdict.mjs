@@ -3,6 +3,7 @@ import { isRefresh, tabOf } from "./faults.mjs";
 
 /** Faults after which the one who asked knows nothing new. */
 const UNANSWERED = ["drop", "lost", "500", "429", "offline"];
+const PATIENCE_ASKED_MS = 1_000;
 /** A call may not take longer, whatever the faults. */
 export const PATIENCE_MS = 20_000;
 /** The tabs and the servers look at the clock at slightly different moments. */
@@ -28,7 +29,7 @@ export function judge({ provider, api, told, refusals, startedAt, endedAt, inter
     ...presentedAgain(refreshes),
   ];
   const ideal = Math.floor((endedAt - startedAt) / intervalMs);
-  const brought = refreshes.filter(({ status, fault }) => status === 200 && !UNANSWERED.includes(fault)).length;
+  const brought = refreshes.filter((entry) => !wentUnanswered(entry)).length;
   const figures = {
     fetches: calls.length,
     "answered 200": verdicts.filter(({ verdict }) => verdict === "answered").length,
@@ -40,6 +41,7 @@ export function judge({ provider, api, told, refusals, startedAt, endedAt, inter
     ideal,
     ratio: Number((brought / ideal).toFixed(2)),
     "token requests": refreshes.length,
+    "sooner than Retry-After": refreshes.filter((entry) => cameTooSoon(entry, refreshes)).length,
     "answers given again": refreshes.filter(({ givenAgain }) => givenAgain).length,
     "tabs that refreshed": new Set(refreshes.map(tabOf)).size,
     faults: countsOf(refreshes.map(({ fault }) => fault).filter((fault) => fault !== "none")),
@@ -97,7 +99,11 @@ export function presentedAgain(refreshes) {
   return problems;
 }
 
-const wentUnanswered = ({ fault, status }) => UNANSWERED.includes(fault) || status !== 200;
+/** The provider had asked for a second of patience, though perhaps another tab. */
+const cameTooSoon = ({ at }, refreshes) =>
+  refreshes.some(({ status, answeredAt }) => status === 429 && at > answeredAt && at < answeredAt + PATIENCE_ASKED_MS);
+
+const wentUnanswered = ({ fault, status, lost }) => lost || UNANSWERED.includes(fault) || status !== 200;
 
 /** Every refresh as a line, its token by number: to see what led to a problem. */
 export function timelineOf(provider, startedAt) {
