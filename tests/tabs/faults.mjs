@@ -34,7 +34,7 @@ export function createFaults(seed) {
   const next = randomFrom(seed);
   const nextRefresh = bagOf(next, REFRESHES);
   const nextCall = bagOf(next, CALLS);
-  /** The last answer to each refresh token; what was lost of them has `until`. */
+  /** The last answer to each refresh token. Until it has arrived, and for a while if it never does, it is given again. */
   const answers = new Map();
   const state = { active: false, offline: false, hold: null };
 
@@ -55,11 +55,11 @@ export function createFaults(seed) {
     const lost = kept(token);
     if (lost) {
       entry.givenAgain = true;
-      Object.assign(lost, { entry, at: Date.now(), until: 0 });
+      Object.assign(lost, { entry, at: Date.now(), until: Date.now() + GRACE_MS });
       return lost.answer;
     }
     const answer = await pass();
-    answers.set(token, { answer, entry, at: Date.now(), until: 0 });
+    answers.set(token, { answer, entry, at: Date.now(), until: Date.now() + GRACE_MS });
     return answer;
   }
 
@@ -68,7 +68,6 @@ export function createFaults(seed) {
     drop: () => null,
     async lost(entry, pass) {
       await act(entry, pass);
-      lose(entry.body.refresh_token);
       return null;
     },
     async "late request"(entry, pass, gone) {
@@ -137,7 +136,11 @@ export function createFaults(seed) {
       if (!isRefresh(entry)) return once(await pass());
       entry.fault = faultOfRefresh(entry);
       const answer = await refreshFaults[entry.fault](entry, pass, gone);
-      if (gone.aborted && answers.get(entry.body.refresh_token)?.entry === entry) lose(entry.body.refresh_token);
+      const last = answers.get(entry.body.refresh_token);
+      if (last?.entry === entry) {
+        if (answer && !gone.aborted) last.until = 0;
+        else lose(entry.body.refresh_token);
+      }
       return answer && once(answer);
     },
     async atApi(entry, pass, gone) {
