@@ -43,11 +43,6 @@ export function createFaults(seed) {
     return last?.until > Date.now() ? last : null;
   };
   const isGraceOpen = () => [...answers.keys()].some(kept);
-  const lose = (token) => {
-    const last = answers.get(token);
-    last.until = Date.now() + GRACE_MS;
-    last.entry.lost = true;
-  };
 
   /** The provider's answer, and the same one again where the first was lost. */
   async function act(entry, pass) {
@@ -126,8 +121,10 @@ export function createFaults(seed) {
     },
     /** A tab was closed: what it had just been told may be lost with it. */
     closed(tab) {
-      for (const [token, last] of answers) {
-        if (tabOf(last.entry) === tab && last.at > Date.now() - UNUSED_MS) lose(token);
+      for (const last of answers.values()) {
+        if (tabOf(last.entry) !== tab || last.at < Date.now() - UNUSED_MS) continue;
+        last.until = Date.now() + GRACE_MS;
+        last.entry.lost = true;
       }
     },
     async atProvider(entry, pass, gone) {
@@ -136,11 +133,9 @@ export function createFaults(seed) {
       if (!isRefresh(entry)) return once(await pass());
       entry.fault = faultOfRefresh(entry);
       const answer = await refreshFaults[entry.fault](entry, pass, gone);
+      entry.lost = !answer || gone.aborted;
       const last = answers.get(entry.body.refresh_token);
-      if (last?.entry === entry) {
-        if (answer && !gone.aborted) last.until = 0;
-        else lose(entry.body.refresh_token);
-      }
+      if (last?.entry === entry) last.until = entry.lost ? Date.now() + GRACE_MS : 0;
       return answer && once(answer);
     },
     async atApi(entry, pass, gone) {
