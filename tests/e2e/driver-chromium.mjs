@@ -54,6 +54,8 @@ function tabOver(page, context) {
   const requests = [];
   const console = [];
   const errors = [];
+  const popups = [];
+  page.on("popup", (popup) => popups.push(tabOver(popup, context)));
   page.on("request", (request) => {
     requests.push({ at: Date.now(), method: request.method(), url: request.url(), headers: request.headers() });
   });
@@ -91,6 +93,7 @@ function tabOver(page, context) {
       await session.detach();
       return usedSize + embedderHeapUsedSize;
     },
+    popups: async () => popups,
     close: () => page.close(),
   };
 }

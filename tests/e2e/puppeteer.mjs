@@ -23,6 +23,8 @@ function tabOver(page) {
   const console = [];
   const errors = [];
   const interceptors = [];
+  const popups = [];
+  page.on("popup", (popup) => popups.push(tabOver(popup)));
   page.on("request", (request) => {
     requests.push({ at: Date.now(), method: request.method(), url: request.url(), headers: request.headers() });
     if (interceptors.length > 0) decide(request, interceptors);
@@ -52,6 +54,7 @@ function tabOver(page) {
       await page.setRequestInterception(true);
     },
     setOffline: (offline) => page.setOfflineMode(offline),
+    popups: async () => popups,
     close: () => page.close(),
   };
 }

@@ -40,10 +40,10 @@ export function setUpWorld(settings = {}) {
 }
 
 /**
- * A page host, which also answers what `more` answers, a browser launched with `launchOptions`, and the servers that
- * `startServers` adds to the world; what has a `close` is closed at the end.
+ * A page host with `files` beside its own, a browser launched with `launchOptions`, and the servers that `startServers` adds
+ * to the world; what has a `close` is closed at the end.
  */
-export function setUpPages(startServers, { more, launchOptions } = {}) {
+export function setUpPages(startServers, files, launchOptions) {
   const profiles = [];
   const world = {
     async newProfile() {
@@ -58,7 +58,7 @@ export function setUpPages(startServers, { more, launchOptions } = {}) {
 
   before(async () => {
     // One after the other, so that whatever started can be closed if the next does not.
-    world.host = await startHost(more);
+    world.host = await startHost(files);
     await startServers();
     world.browser = await launch(launchOptions);
   });

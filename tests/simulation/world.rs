@@ -163,7 +163,7 @@ impl World {
 
     /// The clocks as a page reads them.
     pub fn now(&self, tab: usize) -> Now {
-        Now { wall_ms: self.wall_ms, monotonic_ms: self.monotonic_ms - self.tabs[tab].origin_ms }
+        Now { wall_ms: self.wall_ms, monotonic_ms: START_MS + self.monotonic_ms - self.tabs[tab].origin_ms }
     }
 
     pub fn page(&self, tab: usize) -> Page {
@@ -261,6 +261,7 @@ impl World {
                 let mut page = self.new_page(before.life + 1, self.hint);
                 page.store.clone_from(&before.store);
                 self.tabs[tab] = page;
+                self.tell(tab, Input::Woke);
             }
             Action::Want(tab, wish) => self.want(tab, wish)?,
             Action::SignIn(tab, user) => {
@@ -293,6 +294,7 @@ impl World {
     fn open(&mut self, expected: bool) {
         let page = self.new_page(0, expected);
         self.tabs.push(page);
+        self.tell(self.tabs.len() - 1, Input::Woke);
     }
 
     fn start(&mut self, tab: usize, refused: bool) -> Option<()> {
@@ -359,7 +361,6 @@ impl World {
         let purpose = here.writings[position].purpose;
         let change = match purpose {
             Purpose::Lock { .. } | Purpose::Look => Change::None,
-            Purpose::Advance { silent: true, .. } => Change::Again,
             Purpose::Advance { from, .. } => Change::Next(from),
             Purpose::Close { from, .. } => Change::Over(from),
         };
@@ -444,6 +445,7 @@ impl World {
         let here = &mut self.tabs[tab];
         here.presence = Presence::Open;
         here.told_ms = awake_ms;
+        here.watched.asking_since_ms = awake_ms;
         here.waiters.values_mut().for_each(|waiting| waiting.since_ms = awake_ms);
         here.writings.iter_mut().for_each(|writing| writing.asked_ms = awake_ms);
         self.watch_presence(tab);
@@ -509,9 +511,9 @@ impl World {
                 self.lock_since_ms = self.awake_ms();
             }
             Effect::Errand(Errand::Look) => self.ask_mark(tab, Purpose::Look),
-            Effect::Errand(Errand::Advance { epoch, from, silent }) => {
+            Effect::Errand(Errand::Advance { epoch, from }) => {
                 let tokens = self.tabs[tab].watched.carried;
-                self.ask_mark(tab, Purpose::Advance { epoch, from, silent, tokens });
+                self.ask_mark(tab, Purpose::Advance { epoch, from, tokens });
             }
             Effect::Errand(Errand::Close { from }) => {
                 let watched = &self.tabs[tab].watched;
@@ -594,11 +596,11 @@ impl World {
             urgent.push((self.lock_since_ms + LOCK_MS, Action::Grant));
         }
         let unanswered = self.requests.iter().filter(|request| request.answer.is_none()).enumerate();
-        let arrivals = unanswered.map(|(number, request)| {
-            (request.asked_ms + REQUEST_MS / 2, Action::Arrive(number, Outcome::Served))
-        });
+        let arrivals = unanswered
+            .map(|(number, request)| (request.asked_ms + REQUEST_MS / 2, Action::Arrive(number, Outcome::Served)));
         let answered = self.requests.iter().filter(|request| request.answer.is_some()).enumerate();
-        let heard = answered.filter(|(_, request)| !self.is_alive(request.page) || self.tabs[request.page.tab].is_ready());
+        let heard =
+            answered.filter(|(_, request)| !self.is_alive(request.page) || self.tabs[request.page.tab].is_ready());
         let replies = heard.map(|(number, request)| (request.asked_ms + REQUEST_MS, Action::Reply(number)));
         let mail = self.letters.iter().enumerate();
         let mail = mail.filter(|(_, letter)| self.rules.channel_is_reliable && self.tabs[letter.to.tab].is_ready());
@@ -612,7 +614,9 @@ fn describe(effect: &Effect) -> String {
     match effect {
         Effect::Say(Message::Offer { generation, tokens }) => format!("says it has {generation}, {:?}", set_of(tokens)),
         Effect::Persist { tokens, generation } => format!("Persist {generation}, {:?}", set_of(tokens)),
-        Effect::Errand(Errand::SendRefresh { epoch, current }) => format!("SendRefresh {{ epoch: {epoch} }} with {:?}", set_of(current)),
+        Effect::Errand(Errand::SendRefresh { epoch, current }) => {
+            format!("SendRefresh {{ epoch: {epoch} }} with {:?}", set_of(current))
+        }
         Effect::Answer(waiter, answer) => format!("Answer {waiter}, {:?}", answer.as_ref().map_err(|error| error.kind)),
         other => format!("{other:?}"),
     }

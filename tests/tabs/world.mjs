@@ -28,14 +28,15 @@ export function setUpTabs({ tokenSeconds, seed = 1, lifelike = true } = {}) {
     });
     world.resources = await startResourceServer(world.provider.lookUp);
     world.api = await startFront({ target: world.resources.origin, between: faults.atApi });
-  }, { launchOptions: { lifelike }, more: ({ path, body }) => {
-    if (path === "/") return keepable(pageAt(path));
-    if (path === "/app.js") return file(app);
-    if (path === "/_frozen") return new Promise((thaw) => { frozen.push(() => thaw({ body: "go on" })); });
-    if (path !== "/_told") return undefined;
-    told.push(JSON.parse(body));
-    return { status: 204 };
-  } });
+  }, {
+    "/": () => keepable(pageAt("/")),
+    "/app.js": () => file(app),
+    "/_frozen": () => new Promise((thaw) => { frozen.push(() => thaw({ body: "go on" })); }),
+    "/_told": ({ body }) => {
+      told.push(JSON.parse(body));
+      return { status: 204 };
+    },
+  }, { lifelike });
   return Object.assign(world, {
     faults,
     /** What the tabs told, in the order in which it came. */

@@ -1,0 +1,27 @@
+// The tab around a session: its store and its address. A worker, which has neither, brings its own.
+
+/** What the work gives; undefined where the browser refuses. */
+const attempt = (work) => {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+};
+
+export const tab = {
+  load: (name) => sessionStorage.getItem(name) ?? undefined,
+
+  save: (name, value) => attempt(() => (sessionStorage.setItem(name, value), true)) ?? false,
+
+  remove: (name) => attempt(() => (sessionStorage.removeItem(name), true)) ?? false,
+
+  names: (prefix) => attempt(() => Object.keys(sessionStorage).filter((name) => name.startsWith(prefix))),
+
+  url: () => globalThis.location?.href ?? "",
+
+  /** Browsers limit how often a page may do this; the address then stays as it is. */
+  replaceUrl: (url) => void attempt(() => history.replaceState(history.state, "", url)),
+
+  navigate: (url) => attempt(() => (location.assign(url), true)) ?? false,
+};
