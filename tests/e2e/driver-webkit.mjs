@@ -22,12 +22,13 @@ export const lacks = {
   networkEvents: "WebKitGTK's driver fails requests, and cannot tell the page that it is offline",
 };
 
-export async function launchWebkit() {
+/** @param {boolean} [options.lifelike] Tabs of one window, of which one is shown, as people have them. Default: a window each. */
+export async function launchWebkit({ lifelike = false } = {}) {
   const display = await startDisplay();
   const profiles = new Set();
   return {
     async newProfile() {
-      const profile = await startProfile(display.name);
+      const profile = await startProfile(display.name, lifelike ? "tab" : "window");
       profiles.add(profile);
       return profile;
     },
@@ -39,7 +40,7 @@ export async function launchWebkit() {
 }
 
 // A WebDriver server serves one session, which is one browser with its own cookies and storage.
-async function startProfile(display) {
+async function startProfile(display, type) {
   const started = [];
   const end = async () => {
     // The last first: a browser whose session is not ended stays behind.
@@ -57,8 +58,8 @@ async function startProfile(display) {
     const first = await session.command("GET", "/window");
     return {
       async newTab() {
-        // A window each: the timers of a tab that is not shown would be slow.
-        const { handle } = await session.inTurn(first, (command) => command("POST", "/window/new", { type: "window" }));
+        // In a window each, as the timers of a tab that is not shown would be slow.
+        const { handle } = await session.inTurn(first, (command) => command("POST", "/window/new", { type }));
         return tabOver(session, handle, proxy);
       },
       close: end,
