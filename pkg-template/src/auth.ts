@@ -228,6 +228,7 @@ export const createAuthOn =
         return () => listeners.delete(own);
       },
       async signIn({ signal, ...signInOptions }: SignInOptions = {}) {
+        signal?.throwIfAborted();
         const isPopup = signInOptions.mode === "popup";
         const opened = isPopup && inBrowser ? openPopup() : null;
         try {

@@ -36,7 +36,7 @@ const isSame = (one, other) => {
   return difference === 0;
 };
 
-const stateOf = (url) => new URL(url).searchParams.get("state") ?? "";
+const stateOf = (url) => (URL.canParse(url) && new URL(url).searchParams.get("state")) || "";
 
 /**
  * Resolves to the URL of the page that comes back with this state, which is told that it is taken, or to what `watch` ends
@@ -51,8 +51,9 @@ const waitFor = (state, abandoned, watch) =>
       channel.close();
       resolve(outcome);
     };
-    channel.onmessage = ({ data: { url } }) => {
-      if (typeof url !== "string" || !isSame(stateOf(url), state)) return;
+    channel.onmessage = ({ data }) => {
+      const url = data?.url;
+      if (!isSame(stateOf(url), state)) return;
       channel.postMessage({ taken: state });
       end(url);
     };
@@ -152,8 +153,8 @@ export const handOver = (url) =>
       channel.close();
       resolve();
     }, HAND_OVER_PATIENCE_MS);
-    channel.onmessage = ({ data: { taken } }) => {
-      if (taken !== stateOf(url)) return;
+    channel.onmessage = ({ data }) => {
+      if (data?.taken !== stateOf(url)) return;
       clearTimeout(patience);
       channel.close();
       leave();

@@ -41,6 +41,7 @@ async function startProfile(display) {
   return {
     async newTab() {
       const { handle } = await session.inTurn(() => session.command("POST", "/window/new", { type: "window" }));
+      session.own.add(handle);
       return tabOver(session, handle, proxy);
     },
     close() {
@@ -110,6 +111,8 @@ async function openSession({ send }, proxy) {
   let last = Promise.resolve();
   return {
     command,
+    /** The windows that were asked for; others are popups. */
+    own: new Set(await command("GET", "/window/handles")),
     /** One at a time: a command goes to the window that was chosen last. */
     inTurn(action) {
       const mine = last.then(action);
@@ -128,12 +131,20 @@ function tabOver(session, handle, proxy) {
   const evaluate = (run, argument) => evaluateWith(
     (script, args) => inTab((command) => command("POST", "/execute/async", { script, args })), run, argument,
   );
+  const popups = new Map();
   return {
     // The proxy cannot tell the tabs of a profile apart: what one sends is listed, answered and failed for all of them.
     requests: proxy.requests,
     intercept: async (matches, reply) => { proxy.intercept(matches, reply); },
     // Requests fail, and the page is not told that it is offline.
     setOffline: async (offline) => { proxy.setOffline(offline); },
+    // Of all tabs of the profile: nobody can tell who opened a window.
+    async popups() {
+      for (const opened of await session.inTurn(() => session.command("GET", "/window/handles"))) {
+        if (!session.own.has(opened) && !popups.has(opened)) popups.set(opened, tabOver(session, opened, proxy));
+      }
+      return [...popups.values()];
+    },
     get console() { throw cannot("read a page's console"); },
     get errors() { throw cannot("read a page's uncaught errors"); },
     goto: (url) => inTab((command) => command("POST", "/url", { url })),
