@@ -42,6 +42,8 @@ describe("a popup that the user closes at the provider's page settles the call, 
       const popup = await openPopup(tab, { loginHint });
       await isAtProvider(popup);
       await popup.close();
+      // No window manager gives the focus back there.
+      if (engine === "webkit") await tab.evaluate(() => { document.hasFocus = () => true; });
       assert.equal((await signedIn(tab)).error?.code, "popup_closed");
       assert.equal((await sessionOf(tab)).status, "signedOut");
     });
@@ -129,7 +131,8 @@ test("a popup that nobody wants any more closes, and the call rejects with the r
   await isAtProvider(popup);
   await tab.evaluate(() => harness.abort());
   assert.equal((await signedIn(tab)).error?.message, "changed my mind");
-  await untilGone(popup);
+  // WebKit lets no page close a window of another origin that has no opener.
+  if (engine !== "webkit") await untilGone(popup);
   await tab.evaluate(() => harness.signIn());
   assert.equal((await signedIn(tab)).error?.message, "changed my mind");
   assert.equal((await tab.popups()).length, 1, "nor is another one opened");
@@ -143,10 +146,10 @@ test("options that cannot be are refused, and the window is closed again", async
 });
 
 // A22
-describe("what is said on the channel by others", () => {
+describe("what is said on the channel", () => {
   const CHANNEL = "tokenward.windows";
 
-  test("does not end a sign-in", async () => {
+  test("by others does not end a sign-in", async () => {
     const tab = await openApp(world);
     const popup = await openPopup(tab, { loginHint: "ask" });
     await isAtProvider(popup);
@@ -167,7 +170,7 @@ describe("what is said on the channel by others", () => {
     if (engine !== "webkit") assert.deepEqual(tab.errors, []);
   });
 
-  test("cannot make its code the session: the code of another sign-in is refused", async () => {
+  test("by others cannot make its code the session: the code of another sign-in is refused", async () => {
     const tab = await openApp(world);
     const popup = await openPopup(tab, { loginHint: "ask" });
     await isAtProvider(popup);
@@ -179,15 +182,23 @@ describe("what is said on the channel by others", () => {
     assert.equal((await sessionOf(tab)).status, "signedOut");
   });
 
-  test("another origin hears nothing of the answer", async () => {
-    const tab = await openApp(world);
+  test("is not heard by another origin, and the provider has no hold on the page", async (t) => {
+    const profile = await world.newProfile();
+    const tab = await openApp(world, { profile });
+    const stranger = await profile.newTab();
+    t.after(() => world.provider.pretend("/listen", null));
+    world.provider.pretend("/listen", { status: 200, headers: { "content-type": "text/html" }, body: "<title>listen</title>" });
+    await stranger.goto(`${world.provider.issuer}/listen`);
+    await stranger.evaluate((name) => {
+      globalThis.heard = [];
+      for (const target of [new BroadcastChannel(name), globalThis]) target.addEventListener("message", ({ data }) => heard.push(data));
+    }, CHANNEL);
     const popup = await openPopup(tab, { loginHint: "ask" });
     await isAtProvider(popup);
-    const stranger = await (await world.newProfile()).newTab();
-    await stranger.goto(`${world.provider.issuer}/jwks`);
-    assert.equal(await popup.evaluate(() => window.opener), null, "the provider has no hold on the page");
+    assert.equal(await popup.evaluate(() => window.opener), null);
     await popup.click("#go");
     assert.equal((await signedIn(tab)).value?.status, "signedIn");
+    assert.deepEqual(await stranger.evaluate(() => heard), []);
   });
 });
 

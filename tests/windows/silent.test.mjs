@@ -1,9 +1,13 @@
 // A session that comes back after a reload without the user: from another tab, else from the provider in a frame.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { engine } from "../e2e/driver.mjs";
 import { openPage, until } from "../e2e/world.mjs";
 import { SILENCE } from "../interop/providers/front.mjs";
 import { openApp, openPopup, setUpWindows, signedIn, untilGone } from "./world.mjs";
+
+// Less than a frame may take, on a machine that is busy.
+const QUICK_MS = 8000;
 
 const world = setUpWindows();
 
@@ -65,6 +69,11 @@ async function assertAskedOnce(tab, authorizations = 1) {
   return tookMs;
 }
 
+const assertQuick = async (reloading) => {
+  const tookMs = await reloading;
+  assert.ok(tookMs < QUICK_MS, `${tookMs} ms`);
+};
+
 describe("who cannot be restored is signed out with the reason, and asked for once, where", () => {
   test("the provider wants the user", async (t) => {
     const tab = await signedInApp();
@@ -81,14 +90,14 @@ describe("who cannot be restored is signed out with the reason, and asked for on
     const tab = await signedInApp();
     t.after(() => world.provider.pretend("/auth", null));
     world.provider.pretend("/auth", { status: 200, headers: { "content-type": "text/html" }, body: "<h1>Sign in</h1>" });
-    assert.ok((await assertAskedOnce(tab)) < 6000);
+    await assertQuick(assertAskedOnce(tab));
   });
 
   test("the provider forbids frames", async (t) => {
     const tab = await signedInApp();
     t.after(() => world.provider.pretend("/auth", null));
     world.provider.pretend("/auth", { status: 400, headers: { "content-type": "text/html", "x-frame-options": "DENY" }, body: "no" });
-    assert.ok((await assertAskedOnce(tab)) < 6000);
+    await assertQuick(assertAskedOnce(tab));
   });
 
   test("the provider does not answer", async (t) => {
@@ -100,19 +109,20 @@ describe("who cannot be restored is signed out with the reason, and asked for on
 
   test("the page that the frame comes back to forbids frames", async () => {
     const tab = await signedInApp({ options: { redirectUri: "/unframed-back.html" } });
-    assert.ok((await assertAskedOnce(tab)) < 6000);
+    await assertQuick(assertAskedOnce(tab));
   });
 
   test("the page forbids frames in itself", async () => {
     const tab = await signedInApp({ path: "/frameless.html" });
-    assert.ok((await assertAskedOnce(tab, 0)) < 6000);
+    await assertQuick(assertAskedOnce(tab, 0));
   });
 
   test("the provider cannot be reached", async (t) => {
     const tab = await signedInApp();
     t.after(() => world.provider.pretend("/auth", null));
     world.provider.pretend("/auth", SILENCE);
-    assert.ok((await assertAskedOnce(tab)) < 6000);
+    // In WebKit a frame that fails shows nothing, as one that waits does.
+    await (engine === "webkit" ? assertAskedOnce(tab) : assertQuick(assertAskedOnce(tab)));
   });
 
   test("the app does not want it", async () => {
