@@ -67,11 +67,16 @@ export const createEngine = (
   const records = createRecords(storage as Storage);
   const tabs = joinTabs(
     `tokenward.session.${issuer} ${clientId}`,
-    (text: string) => client.hear(text),
+    (text: string) => client.tell("hear", text),
     async () => (await import("../../src/web/lease.js")).locks,
   );
   /** What is around the session; what few need is on the way only then. */
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const around: Record<string, (name: string, text: string) => unknown> = {
+    sleep: (milliseconds) => {
+      clearTimeout(timer);
+      if (milliseconds) timer = setTimeout(() => client.tell("tick", ""), Number(milliseconds));
+    },
     ...records,
     ...tabs,
     mark: async (change) => {
@@ -80,19 +85,22 @@ export const createEngine = (
       return tabs.mark(change);
     },
   };
+  /** The windows that are open and not yet on their way, in the order of the calls; and what ends all that are. */
+  const popups = new Set<Popup>();
+  let leaving = new AbortController();
   const host = async (operation: string, name: string, text: string): Promise<unknown> => {
     if (operation in around) return around[operation](name, text);
     if (operation === "popup" || operation === "frame") {
       const windows = await import("../../src/web/windows.js");
-      return operation === "popup" ? windows.popup(name, text, leaving.signal, popups.shift()!) : windows.frame(name, text, leaving.signal);
+      const [popup] = popups;
+      if (operation === "frame" || !popup) return windows.frame(name, text, leaving.signal);
+      popups.delete(popup);
+      return windows.popup(name, text, leaving.signal, popup);
     }
     return (await import("../../src/web/keys.js")).perform(operation, name, text);
   };
-  /** The windows that are open and not yet on their way, in the order of the calls; and what ends all that are. */
-  const popups: Popup[] = [];
-  let leaving = new AbortController();
   const native: typeof fetch = (input, init) => (customFetch ?? globalThis.fetch)(input, init);
-  let hot: (Token & { untilWall: number; untilMonotonic: number }) | undefined;
+  let hot: (Token & { untilWall: number; untilMonotonic: number; looked?: number }) | undefined;
   let client: Client;
 
   const publish = (session: Published, user: unknown) => {
@@ -107,7 +115,7 @@ export const createEngine = (
   }
 
   const call = async (operation: string, callOptions?: object, popup?: Popup) => {
-    if (popup) popups.push(popup);
+    if (popup) popups.add(popup);
     if (operation === "signOut") {
       leaving.abort();
       leaving = new AbortController();
@@ -116,11 +124,32 @@ export const createEngine = (
       return await client.call(operation, callOptions);
     } catch (error) {
       throw toAuthError(error);
+    } finally {
+      if (popup) popups.delete(popup);
     }
   };
 
+  /** The tokens that callers wait for, by the generation that an API refused: a crowd over an ended token asks once. */
+  const awaited = new Map<number | undefined, Promise<Token>>();
+  const token = (target: { refusedGeneration?: number }): Promise<Token> => {
+    const { refusedGeneration: refused } = target;
+    // A bound token needs a proof for each request, and nobody can share that.
+    if (!hot) return call("token", target);
+    const shared = awaited.get(refused) ?? call("token", target).finally(() => awaited.delete(refused));
+    awaited.set(refused, shared);
+    return shared;
+  };
+
+  const freshToken = (): Token | undefined => {
+    const now = Date.now();
+    // To read the monotonic clock costs more than the rest of a call: once in a millisecond will do.
+    if (!hot || now >= hot.untilWall || (now !== hot.looked && performance.now() >= hot.untilMonotonic)) return undefined;
+    hot.looked = now;
+    return hot;
+  };
+
   const wake = () => {
-    if (document.visibilityState === "visible") client.wake();
+    if (document.visibilityState === "visible") client.tell("wake", "");
   };
   for (const [target, event] of waking()) target.addEventListener(event, wake);
 
@@ -128,16 +157,17 @@ export const createEngine = (
     call,
     fetch: createFetch({
       native,
+      base: () => document.baseURI,
       mayReceiveToken: (url) => client.mayReceiveToken(url),
-      freshToken: () => (hot && Date.now() < hot.untilWall && performance.now() < hot.untilMonotonic ? hot : undefined),
-      token: (target) => call("token", target),
+      freshToken,
+      token,
       heed: (url, status, challenge, nonce) => client.heed(url, status, challenge, nonce),
     }),
     inspect: () => client.inspect(),
     dispose: () => {
       for (const [target, event] of waking()) target.removeEventListener(event, wake);
       leaving.abort();
-      client.dispose();
+      client.tell("dispose", "");
       tabs.leave();
       hot = undefined;
     },

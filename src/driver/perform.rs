@@ -3,18 +3,19 @@
 use super::exchange::FailedRefresh;
 use super::session::Session;
 use super::waiting::Waiting;
-use crate::core::base::error::Result;
-use crate::core::session::effect::{Effect, Input, Waiter};
+use crate::core::base::error::{Phase, Result};
+use crate::core::oauth::authorize::SignInOptions;
+use crate::core::session::effect::{Effect, Errand, Input, Waiter};
 use crate::core::session::message::Message;
 use crate::core::session::tokens::{TokenSet, write_record};
-use crate::ports::{Change, Ports};
-use core::future::Future;
+use crate::ports::{Change, Ports, Window};
 use std::rc::Rc;
 
 impl<P: Ports> Session<P> {
     /// Tells the machine, and performs what it asks for. A listener that calls back in from within is heard afterwards.
     pub(super) fn tell(self: &Rc<Self>, input: Input) {
-        if self.disposed.get() {
+        let is_answer = matches!(input, Input::Refreshed { .. } | Input::RefreshFailed { .. } | Input::Advanced { .. });
+        if self.disposed.get() && !is_answer {
             return;
         }
         self.inputs.borrow_mut().push(input);
@@ -23,7 +24,9 @@ impl<P: Ports> Session<P> {
         }
         while let Some(effects) = self.next_effects() {
             for effect in effects {
-                self.perform(effect);
+                if !self.disposed.get() || effect.is_owed() {
+                    self.perform(effect);
+                }
             }
         }
         self.busy.set(false);
@@ -42,20 +45,7 @@ impl<P: Ports> Session<P> {
 
     fn perform(self: &Rc<Self>, effect: Effect) {
         match effect {
-            Effect::TakeLock { epoch } => self.work(async move |session| {
-                let taken = session.ports.lock().await;
-                let mark = session.ports.mark(Change::None).await;
-                taken.then_some(Input::LockTaken { epoch, mark })
-            }),
             Effect::DropLock => self.ports.unlock(),
-            Effect::Look => self.work(async |session| session.ports.mark(Change::None).await.map(Input::Looked)),
-            Effect::Advance { epoch, from } => self.work(async move |session| {
-                let mark = session.ports.mark(Change::Next(from)).await;
-                Some(Input::Advanced { epoch, mark })
-            }),
-            Effect::Close => {
-                self.work(async |session| Some(Input::Closed(session.ports.mark(Change::Over).await)));
-            }
             Effect::Say(message) => {
                 if let Some(text) = message.write(self.metadata.borrow().as_deref()) {
                     self.ports.say(&text);
@@ -70,26 +60,8 @@ impl<P: Ports> Session<P> {
                 self.forget_key(key);
                 self.ports.remove_record(&self.record_name());
             }
-            Effect::StartTimer(delay_ms) => {
-                let session = Rc::downgrade(self);
-                let wake = move || {
-                    if let Some(session) = session.upgrade() {
-                        session.tell(Input::TimerFired);
-                    }
-                };
-                self.ports.start_timer(delay_ms, Box::new(wake));
-            }
+            Effect::StartTimer(delay_ms) => self.ports.start_timer(delay_ms),
             Effect::StopTimer => self.ports.stop_timer(),
-            Effect::SendRefresh { epoch, current } => self.work(async move |session| {
-                let outcome = session.refresh(&current).await;
-                Some(session.as_input(epoch, outcome))
-            }),
-            Effect::AskProvider { epoch } => self.work(async move |session| {
-                Some(match session.sign_in_silently().await {
-                    Ok(tokens) => Input::SignedIn { epoch: Some(epoch), tokens, return_to: None },
-                    Err(error) => Input::NotSignedIn { epoch, error, random: session.random() },
-                })
-            }),
             Effect::Answer(waiter, answer) => {
                 if let Some(waiting) = self.take_waiting(waiter) {
                     waiting.complete(answer);
@@ -101,18 +73,44 @@ impl<P: Ports> Session<P> {
                 }
             }
             Effect::Report(event) => self.ports.report(&event),
+            Effect::Errand(errand) => {
+                let session = Rc::clone(self);
+                self.ports.spawn(Box::pin(async move {
+                    if let Some(input) = session.run(errand).await {
+                        session.tell(input);
+                    }
+                }));
+            }
         }
     }
 
-    /// Does something in the background, and tells the machine what came of it.
-    fn work<F: Future<Output = Option<Input>> + 'static>(self: &Rc<Self>, work: impl FnOnce(Rc<Self>) -> F) {
-        let session = Rc::clone(self);
-        let work = work(Rc::clone(self));
-        self.ports.spawn(Box::pin(async move {
-            if let Some(input) = work.await {
-                session.tell(input);
+    /// Runs an errand to its end, and gives what the machine is to be told of it.
+    async fn run(&self, errand: Errand) -> Option<Input> {
+        let change = match &errand {
+            Errand::SendRefresh { epoch, current } => {
+                let outcome = self.refresh(current).await;
+                return Some(self.as_input(*epoch, outcome));
             }
-        }));
+            Errand::AskProvider { epoch } => {
+                let options = SignInOptions { prompt: Some("none".to_owned()), ..SignInOptions::default() };
+                return Some(match self.sign_in(options, Some(Window::Frame)).await {
+                    Ok(tokens) => Input::SignedIn { epoch: Some(*epoch), tokens: tokens?, return_to: None },
+                    Err(error) => Input::NotSignedIn { epoch: *epoch, error, random: self.random() },
+                });
+            }
+            Errand::TakeLock { .. } if !self.ports.lock().await => return None,
+            Errand::TakeLock { .. } | Errand::Look => Change::None,
+            Errand::Advance { silent: true, .. } => Change::Again,
+            Errand::Advance { from, .. } => Change::Next(*from),
+            Errand::Close { from } => Change::Over(*from),
+        };
+        let mark = self.ports.mark(change).await;
+        match errand {
+            Errand::TakeLock { epoch } => Some(Input::LockTaken { epoch, mark }),
+            Errand::Advance { epoch, .. } => Some(Input::Advanced { epoch, mark }),
+            Errand::Close { .. } => Some(Input::Closed(mark)),
+            _ => mark.map(Input::Looked),
+        }
     }
 
     /// Another tab said something.
@@ -136,7 +134,7 @@ impl<P: Ports> Session<P> {
         let metadata = self
             .provider()
             .await
-            .map_err(|error| FailedRefresh { error: error.during(crate::core::base::error::Phase::Refresh), rotated: None })?;
+            .map_err(|error| FailedRefresh { error: error.during(Phase::Refresh), rotated: None })?;
         self.exchange.refresh(&self.ports, &self.config, &metadata, current).await
     }
 

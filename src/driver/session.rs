@@ -168,6 +168,15 @@ impl<P: Ports> Session<P> {
         }
     }
 
+    /// Begins a session with what a window came back with, and waits until it has begun.
+    ///
+    /// # Errors
+    /// Why it has not.
+    pub async fn arrive(self: &Rc<Self>, tokens: Rc<TokenSet>) -> Result<()> {
+        self.tell(Input::SignedIn { epoch: None, tokens, return_to: None });
+        self.token(Need::default(), None).await.map(drop)
+    }
+
     /// Waits until there is a token that will do, and gives it with its generation, and with a proof for the request to
     /// `target`, a method and a URL, where it is bound to a key.
     ///
@@ -221,6 +230,11 @@ impl<P: Ports> Session<P> {
         verdict
     }
 
+    /// The timer fired.
+    pub fn tick(self: &Rc<Self>) {
+        self.tell(Input::TimerFired);
+    }
+
     /// The page came back.
     pub fn wake(self: &Rc<Self>) {
         self.tell(Input::Woke);
@@ -232,11 +246,14 @@ impl<P: Ports> Session<P> {
         self.config.may_receive_token(url)
     }
 
-    /// Stops for good. Nothing is answered, stored or sent any more but to those who wait.
+    /// Stops for good. Nothing is answered any more but to those who wait, and nothing sent or stored but what a refresh
+    /// under way brings.
     pub fn dispose(&self) {
         self.disposed.set(true);
         self.ports.stop_timer();
-        self.ports.unlock();
+        if !self.machine.borrow().is_spending() {
+            self.ports.unlock();
+        }
         for (_, answer) in self.waiting.take() {
             answer.complete(Err(Error::new(Kind::Disposed)));
         }

@@ -7,6 +7,7 @@ use crate::core::base::base64url::encode;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::with_query;
 use crate::core::base::secret::{CodeVerifier, Nonce, State};
+use crate::core::base::text::concat;
 use crate::core::base::url::Url;
 #[cfg(feature = "par")]
 use crate::core::oauth::authorize::par_endpoint;
@@ -18,7 +19,7 @@ use crate::core::oauth::par::build_pushed_authorization_url;
 use crate::core::oauth::pkce::{RANDOM_BYTES, token_from};
 use crate::core::oauth::transaction::{KEY_PREFIX, Transaction};
 use crate::core::oidc::logout::{STATE_KEY, is_return};
-use crate::core::session::effect::{Input, Need};
+use crate::core::session::effect::Input;
 use crate::core::session::tokens::{TokenSet, read_record};
 use crate::ports::{Ports, Window};
 use std::rc::Rc;
@@ -35,7 +36,7 @@ impl<P: Ports> Session<P> {
         let mut refused = None;
         let is_callback = is_callback(&page_url, &self.config.redirect_uri, pending);
         if is_callback && !self.is_for_another_client(&page_url) {
-            match self.finish_sign_in(&page_url).await {
+            match self.finish_sign_in(&page_url, None).await {
                 Ok((tokens, return_to)) => {
                     return self.tell(Input::SignedIn { epoch: None, tokens, return_to: Some(return_to) });
                 }
@@ -47,31 +48,33 @@ impl<P: Ports> Session<P> {
         self.tell(Input::Started { restored, refused, signed_out, expected });
     }
 
-    async fn finish_sign_in(&self, page_url: &str) -> Result<(Rc<TokenSet>, String)> {
-        let (transaction, parameters) = self.take_transaction(page_url)?;
-        let tokens = self.redeem(&transaction, parameters).await?;
-        self.ports.replace_url(&transaction.return_to);
-        Ok((tokens, transaction.return_to))
-    }
-
-    /// Makes tokens of what came back.
-    async fn redeem(&self, transaction: &Transaction, parameters: CallbackParameters) -> Result<Rc<TokenSet>> {
-        let tokens = match check_callback(parameters, transaction, self.ports.now()) {
-            Ok(code) => self.exchange.redeem(&self.ports, &self.config, transaction, &code).await,
+    /// Makes tokens of the URL that a sign-in came back with: of this page's own, or of `own`, which came back in a window.
+    async fn finish_sign_in(&self, url: &str, own: Option<Transaction>) -> Result<(Rc<TokenSet>, String)> {
+        let in_page = own.is_none();
+        let (transaction, parameters) = match own {
+            Some(transaction) => (transaction, read_callback(url)?),
+            None => self.take_transaction(url)?,
+        };
+        let tokens = match check_callback(parameters, &transaction, self.ports.now()) {
+            Ok(code) => self.exchange.redeem(&self.ports, &self.config, &transaction, &code).await,
             Err(error) => Err(error),
         };
-        let tokens = match tokens {
-            Ok(tokens) => tokens,
-            Err(error) => {
-                self.forget_key(transaction.dpop_key.clone());
-                return Err(error);
+        // The session whose place this one takes is over, and so is its key; or this one has come to nothing.
+        let over = match &tokens {
+            Ok(_) => {
+                let held = self.tokens();
+                let before = if held.is_some() { held } else { self.restore().await.map(|(tokens, _)| tokens) };
+                before.and_then(|before| before.dpop_key.clone())
             }
+            Err(_) => transaction.dpop_key,
         };
-        // The session whose place this one takes is over, and so is its key.
-        let before = self.tokens().or(self.restore().await.map(|(tokens, _)| tokens));
-        self.forget_key(before.and_then(|before| before.dpop_key.clone()));
-        self.metadata.replace(Some(Rc::clone(&transaction.metadata)));
-        Ok(Rc::new(tokens))
+        self.forget_key(over);
+        let tokens = tokens?;
+        if in_page {
+            self.ports.replace_url(&transaction.return_to);
+        }
+        self.metadata.replace(Some(transaction.metadata));
+        Ok((Rc::new(tokens), transaction.return_to))
     }
 
     /// The sign-in that this callback answers, and what it says.
@@ -120,40 +123,40 @@ impl<P: Ports> Session<P> {
         Some((Rc::new(record.tokens), record.generation))
     }
 
-    /// Sends the browser to the provider, or a popup, and then waits for the tokens.
+    /// Sends the browser to the provider, or a window, and then gives what it came back with. The sign-in of a window stays
+    /// here: nothing of it is stored.
     ///
     /// # Errors
-    /// Why it could not be sent, or what came back.
-    pub async fn sign_in(self: &Rc<Self>, options: SignInOptions) -> Result<()> {
-        if !options.popup {
-            let (transaction, url) = self.open_transaction(&options, None).await?;
+    /// Why it could not be sent, or why there are no tokens.
+    pub async fn sign_in(&self, options: SignInOptions, window: Option<Window>) -> Result<Option<Rc<TokenSet>>> {
+        self.check_alive()?;
+        let metadata = self.fresh_provider().await?;
+        let key = if is_dpop_wanted(&self.config, &metadata)? { Prover::make_key(&self.ports).await? } else { None };
+        let done = self.go(&options, window, metadata, key.clone()).await;
+        if done.is_err() {
+            self.forget_key(key);
+        }
+        done
+    }
+
+    async fn go(
+        &self,
+        options: &SignInOptions,
+        window: Option<Window>,
+        metadata: Rc<Metadata>,
+        key: Option<DpopKey>,
+    ) -> Result<Option<Rc<TokenSet>>> {
+        let transaction = self.new_transaction(options, window, metadata, key)?;
+        let url = self.authorization_url(&transaction, options).await?;
+        let state = transaction.state.secret();
+        let Some(window) = window else {
             self.forget_expired_transactions();
-            let left = self.ports.save(&Transaction::key(transaction.state.secret()), &transaction.write());
-            let left = left.and_then(|()| self.ports.navigate(&url));
-            return left.inspect_err(|_| self.forget_key(transaction.dpop_key));
-        }
-        let tokens = self.sign_in_at(Window::Popup, options).await?;
-        self.tell(Input::SignedIn { epoch: None, tokens, return_to: None });
-        self.token(Need::default(), None).await.map(drop)
-    }
-
-    /// Signs in where the provider needs nothing of the user.
-    pub(super) async fn sign_in_silently(&self) -> Result<Rc<TokenSet>> {
-        let prompt = Some("none".to_owned());
-        self.sign_in_at(Window::Frame, SignInOptions { prompt, ..SignInOptions::default() }).await
-    }
-
-    /// The transaction stays here: nothing of it is stored.
-    async fn sign_in_at(&self, window: Window, options: SignInOptions) -> Result<Rc<TokenSet>> {
-        let (transaction, url) = self.open_transaction(&options, Some(WINDOW_SUFFIX)).await?;
-        let returned = self.ports.visit(window, &url, transaction.state.secret()).await;
-        match returned.and_then(|url| read_callback(&url)) {
-            Ok(parameters) => self.redeem(&transaction, parameters).await,
-            Err(error) => {
-                self.forget_key(transaction.dpop_key);
-                Err(error)
-            }
-        }
+            self.ports.save(&Transaction::key(state), &transaction.write())?;
+            self.ports.navigate(&url)?;
+            return Ok(None);
+        };
+        let url = self.ports.visit(window, &url, state).await?;
+        self.finish_sign_in(&url, Some(transaction)).await.map(|(tokens, _)| Some(tokens))
     }
 
     pub(super) fn forget_key(&self, key: Option<DpopKey>) {
@@ -162,31 +165,17 @@ impl<P: Ports> Session<P> {
         }
     }
 
-    /// A sign-in, and where to begin it.
-    async fn open_transaction(&self, options: &SignInOptions, suffix: Option<&str>) -> Result<(Transaction, String)> {
-        self.check_alive()?;
-        let metadata = self.fresh_provider().await?;
-        let key = if is_dpop_wanted(&self.config, &metadata)? { Prover::make_key(&self.ports).await? } else { None };
-        let opened = match self.new_transaction(options, suffix, metadata, key.clone()) {
-            Ok(transaction) => {
-                self.authorization_url(&transaction, options).await.map(|url| (transaction, url))
-            }
-            Err(error) => Err(error),
-        };
-        opened.inspect_err(|_| self.forget_key(key))
-    }
-
     fn new_transaction(
         &self,
         options: &SignInOptions,
-        suffix: Option<&str>,
+        window: Option<Window>,
         metadata: Rc<Metadata>,
         dpop_key: Option<DpopKey>,
     ) -> Result<Transaction> {
         let page_url = self.ports.url();
         let is_silent = options.prompt.as_deref() == Some("none");
         Ok(Transaction {
-            state: State::new([self.random_token()?.as_str(), suffix.unwrap_or_default()].concat()),
+            state: State::new(concat(&[self.random_token()?.as_str(), window.map_or("", |_| WINDOW_SUFFIX)])),
             nonce: Nonce::new(self.random_token()?),
             verifier: CodeVerifier::new(self.random_token()?),
             client_id: self.config.client_id.clone(),

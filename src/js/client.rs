@@ -11,7 +11,7 @@ use crate::core::oauth::challenge::Verdict;
 use crate::core::options::Options;
 use crate::core::session::effect::{Event, Need};
 use crate::driver::session::{Session, Snapshot};
-use crate::ports::Page as _;
+use crate::ports::{Page as _, Window};
 use crate::web::Web;
 use js_sys::{Function, Promise};
 use std::rc::Rc;
@@ -29,7 +29,7 @@ pub struct Client(Rc<Session<Web>>);
 
 #[wasm_bindgen]
 impl Client {
-    /// Reads the options. `host` keeps keys and records, reaches other tabs, and opens windows. `publish` hears of snapshots, `report` of events.
+    /// Reads the options. `host` keeps the timer, keys and records, reaches other tabs, and opens windows. `publish` hears of snapshots, `report` of events.
     ///
     /// # Errors
     /// The members of an `AuthError`.
@@ -86,14 +86,15 @@ impl Client {
         }
     }
 
-    /// Another tab said something.
-    pub fn hear(&self, text: &str) {
-        self.0.hear(text);
-    }
-
-    /// The page came back from sleep, the background or offline.
-    pub fn wake(&self) {
-        self.0.wake();
+    /// Says that something happened: `tick` that the timer fired, `wake` that the page came back from sleep, the background
+    /// or offline, `hear` that another tab said the text, and anything else that the session is needed no more.
+    pub fn tell(&self, what: &str, text: &str) {
+        match what {
+            "tick" => self.0.tick(),
+            "wake" => self.0.wake(),
+            "hear" => self.0.hear(text),
+            _ => self.0.dispose(),
+        }
     }
 
     /// The state without a secret.
@@ -101,18 +102,17 @@ impl Client {
     pub fn inspect(&self) -> JsValue {
         inspection_to_js(&self.0.inspect())
     }
-
-    /// Stops for good.
-    pub fn dispose(&self) {
-        self.0.dispose();
-    }
 }
 
 async fn perform(session: &Rc<Session<Web>>, operation: &str, options: Option<&Json>) -> Result<JsValue> {
     match operation {
         "start" => session.start(options.is_some()).await,
         "signIn" => {
-            session.sign_in(options.map_or_else(|| Ok(SignInOptions::default()), SignInOptions::read)?).await?;
+            let options = options.map_or_else(|| Ok(SignInOptions::default()), SignInOptions::read)?;
+            let window = options.popup.then_some(Window::Popup);
+            if let Some(tokens) = session.sign_in(options, window).await? {
+                session.arrive(tokens).await?;
+            }
         }
         "signOut" => {
             let (at_provider, revoke) = options.map_or(Ok((true, true)), read_sign_out)?;

@@ -2,8 +2,6 @@
 
 use crate::core::session::effect::Event;
 use crate::driver::session::Snapshot;
-use core::cell::RefCell;
-use gloo_timers::callback::Timeout;
 use js_sys::Function;
 
 /// Who hears of snapshots.
@@ -18,7 +16,6 @@ pub struct Web {
     pub(super) host: Function,
     pub(super) publish: Publish,
     pub(super) report: Report,
-    pub(super) timer: RefCell<Option<Timeout>>,
 }
 
 impl core::fmt::Debug for Web {
@@ -28,9 +25,9 @@ impl core::fmt::Debug for Web {
 }
 
 impl Web {
-    /// The browser, with the `fetch` to use, `host` for keys, records, tabs and windows, and those who hear of changes.
+    /// The browser, with the `fetch` to use, `host` for the timer, keys, records, tabs and windows, and those who hear of changes.
     #[must_use]
     pub fn new(fetch: Function, host: Function, publish: Publish, report: Report) -> Self {
-        Self { fetch, host, publish, report, timer: RefCell::default() }
+        Self { fetch, host, publish, report }
     }
 }

@@ -10,8 +10,12 @@ use crate::ports::{Fetch, platform_failure};
 impl Fetch for Web {
     async fn send(&self, request: Request) -> Result<Response> {
         let form = request.form.as_ref().map(Body::secret);
-        let headers = request.headers.iter().flat_map(|(name, value)| [(*name).to_owned(), value.secret().to_owned()]);
-        let headers = headers.collect();
+        // Only proofs and the UserInfo request have headers.
+        #[cfg(not(any(feature = "dpop", feature = "userinfo")))]
+        let headers = Vec::new();
+        #[cfg(any(feature = "dpop", feature = "userinfo"))]
+        let headers =
+            request.headers.iter().flat_map(|(name, value)| [(*name).to_owned(), value.secret().to_owned()]).collect();
         let answer =
             plumbing::send(&self.fetch, &request.url, form, headers, MAX_BODY_BYTES, request.patience_ms).await;
         let answer = Json::from_js(answer).ok_or_else(platform_failure)?;

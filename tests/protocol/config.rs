@@ -2,7 +2,7 @@
 
 use super::given::{CALLBACK, PAGE, fault, json, kind, read_config, test};
 use tokenward::core::base::error::Kind;
-use tokenward::core::config::{Config};
+use tokenward::core::config::Config;
 use tokenward::core::jose::jws::Algorithm;
 use tokenward::core::oauth::authorize::SignInOptions;
 

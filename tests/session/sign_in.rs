@@ -168,7 +168,7 @@ fn a_store_that_refuses_is_an_error_before_the_page_leaves() {
     let seen = Rc::new(std::cell::RefCell::new(None));
     let slot = Rc::clone(&seen);
     tab.world.spawned.borrow_mut().push(Box::pin(async move {
-        slot.replace(session.sign_in(SignInOptions::default()).await.err());
+        slot.replace(session.sign_in(SignInOptions::default(), None).await.err());
     }));
     tab.run();
     assert_eq!(seen.take().unwrap().kind.entry().code, "storage_failed");

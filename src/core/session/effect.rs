@@ -27,7 +27,7 @@ pub enum Input {
     },
     /// A sign-in completed.
     SignedIn {
-        /// Of the wish that it answers, where it was the machine's own: [`Effect::AskProvider`].
+        /// Of the wish that it answers, where it was the machine's own: [`Errand::AskProvider`].
         epoch: Option<u32>,
         /// The tokens.
         tokens: Rc<TokenSet>,
@@ -61,29 +61,29 @@ pub enum Input {
         /// The newest token set that anybody has written down.
         mark: Option<Mark>,
     },
-    /// What was asked for with [`Effect::Look`].
+    /// What was asked for with [`Errand::Look`].
     Looked(Mark),
-    /// What was asked for with [`Effect::Advance`] is written down, or something else is there.
+    /// What was asked for with [`Errand::Advance`] is written down, or something else is there.
     Advanced {
         /// Of the wish that it answers.
         epoch: u32,
         /// What is written down now; `None` where nothing can be.
         mark: Option<Mark>,
     },
-    /// What was asked for with [`Effect::Close`] is written down.
+    /// What was asked for with [`Errand::Close`] is written down, or something newer is there.
     Closed(Option<Mark>),
     /// Another tab said something.
     Heard(Message),
     /// A refresh brought new tokens.
     Refreshed {
-        /// The epoch that [`Effect::SendRefresh`] named.
+        /// The epoch that [`Errand::SendRefresh`] named.
         epoch: u32,
         /// The tokens.
         tokens: Rc<TokenSet>,
     },
     /// A refresh failed.
     RefreshFailed {
-        /// The epoch that [`Effect::SendRefresh`] named.
+        /// The epoch that [`Errand::SendRefresh`] named.
         epoch: u32,
         /// Why.
         error: Error,
@@ -110,24 +110,8 @@ pub struct Need {
 /// What is to be done, or has happened.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    /// Take the lock that only one tab can have, when it is free, and say what is written down then.
-    TakeLock {
-        /// To be named in the answer.
-        epoch: u32,
-    },
     /// Give the lock back, or wait for it no longer.
     DropLock,
-    /// Say what is written down.
-    Look,
-    /// Write down that there is a newer token set, after everything that is to be persisted.
-    Advance {
-        /// To be named in the answer.
-        epoch: u32,
-        /// Only where nothing newer than this is written down, and as the one after it; `None` for whatever is there.
-        from: Option<u32>,
-    },
-    /// Write down that the session is over.
-    Close,
     /// Tell the other tabs.
     Say(Message),
     /// Store these tokens before anything that follows.
@@ -143,6 +127,49 @@ pub enum Effect {
     StartTimer(u64),
     /// Do not wake it.
     StopTimer,
+    /// Tell a waiter: the current token will do, or why there is none.
+    Answer(Waiter, Result<()>),
+    /// The snapshot changed.
+    Publish,
+    /// Tell the listeners.
+    Report(Event),
+    /// Begin something that takes its time.
+    Errand(Errand),
+}
+
+impl Effect {
+    /// Whether it is owed to the other tabs and to the next page, by a session that is needed no more as well: a refresh
+    /// token that came must not be lost with who asked for it.
+    #[must_use]
+    pub const fn is_owed(&self) -> bool {
+        matches!(self, Self::Persist { .. } | Self::Say(_) | Self::DropLock | Self::Errand(Errand::Advance { .. }))
+    }
+}
+
+/// What is begun now, and answered later with an [`Input`].
+#[derive(Clone, Debug)]
+pub enum Errand {
+    /// Take the lock that only one tab can have, when it is free, and say what is written down then.
+    TakeLock {
+        /// To be named in the answer.
+        epoch: u32,
+    },
+    /// Say what is written down.
+    Look,
+    /// Write down that there is a newer token set, after everything that is to be persisted.
+    Advance {
+        /// To be named in the answer.
+        epoch: u32,
+        /// Only where nothing newer than this is written down, and as the one after it; `None` for whatever is there.
+        from: Option<u32>,
+        /// Only where the end is not written down: no user asked for these tokens.
+        silent: bool,
+    },
+    /// Write down that the session is over.
+    Close {
+        /// Only where nothing newer than this is written down; `None` for whatever is there.
+        from: Option<u32>,
+    },
     /// Refresh.
     SendRefresh {
         /// To be named in the answer.
@@ -155,12 +182,6 @@ pub enum Effect {
         /// To be named in the answer.
         epoch: u32,
     },
-    /// Tell a waiter: the current token will do, or why there is none.
-    Answer(Waiter, Result<()>),
-    /// The snapshot changed.
-    Publish,
-    /// Tell the listeners.
-    Report(Event),
 }
 
 /// Why nobody is signed in.

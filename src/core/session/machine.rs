@@ -3,7 +3,7 @@
 //! After each `handle`, drain the effects and perform them in that order. The order is part of the promise: new tokens are
 //! stored and written down before anybody is told of them. What the tabs owe each other is in `tabs.rs`.
 
-use super::effect::{Effect, Event, Input, Need, Reason, Waiter};
+use super::effect::{Effect, Errand, Event, Input, Need, Reason, Waiter};
 use super::message::Message;
 use super::refresh::{LONGEST_SLEEP_MS, Schedule, has_passed, retry_delay_ms};
 use super::tokens::TokenSet;
@@ -34,8 +34,14 @@ pub struct Machine {
 #[derive(Clone, Debug)]
 pub(super) enum State {
     /// With what is so if nothing comes up.
-    Loading { otherwise: Reason, refused: Option<Error> },
-    SignedOut { reason: Reason, error: Option<Error> },
+    Loading {
+        otherwise: Reason,
+        refused: Option<Error>,
+    },
+    SignedOut {
+        reason: Reason,
+        error: Option<Error>,
+    },
     SignedIn(Live),
 }
 
@@ -75,6 +81,8 @@ pub(super) enum Step {
 pub(super) enum Origin {
     SignIn {
         return_to: Option<String>,
+        /// No user asked for it.
+        silent: bool,
     },
     Store {
         generation: u32,
@@ -147,6 +155,12 @@ impl Machine {
         self.generation
     }
 
+    /// Whether a refresh token is being spent: the lock must be kept until what came is written down.
+    #[must_use]
+    pub const fn is_spending(&self) -> bool {
+        matches!(self.step, Step::Sending | Step::Advancing(..))
+    }
+
     /// Everything there is to do since the last time, in this order.
     #[must_use]
     pub fn drain(&mut self) -> Vec<Effect> {
@@ -169,6 +183,8 @@ impl Machine {
                 };
                 self.state = State::Loading { otherwise, refused };
                 match restored {
+                    // A sign-in that was stored, and not written down before the page went.
+                    Some((tokens, 0)) => self.advance(tokens, Origin::SignIn { return_to: None, silent: false }),
                     Some((tokens, generation)) => self.advance(tokens, Origin::Store { generation }),
                     None if expected && !signed_out => self.ask(),
                     None => self.rest(),
@@ -177,11 +193,12 @@ impl Machine {
             Input::SignedIn { epoch, tokens, return_to } => {
                 // What the machine asked for itself may have been overtaken; then the lock is already given back.
                 match epoch {
-                    None => self.abandon(),
+                    // With the lock, if it is had: the refresh under way may have spent what another tab would present.
+                    None => self.leave(),
                     Some(epoch) if epoch == self.epoch => {}
                     Some(_) => return,
                 }
-                self.advance(tokens, Origin::SignIn { return_to });
+                self.advance(tokens, Origin::SignIn { return_to, silent: epoch.is_some() });
             }
             Input::TokenWanted { waiter, need } => self.answer_or_refresh(waiter, need, now),
             Input::TimerFired => match self.step {
@@ -241,7 +258,7 @@ impl Machine {
     /// The page came back: whoever is back online need not wait, unless the provider asked for it.
     fn wake(&mut self, now: Now) {
         if !matches!(self.state, State::Loading { .. }) {
-            self.effects.push(Effect::Look);
+            self.effects.push(Effect::Errand(Errand::Look));
         }
         if let State::SignedIn(Live { trouble: Some(trouble), .. }) = &mut self.state
             && trouble.error.retry_after_s.is_none()
@@ -267,7 +284,14 @@ impl Machine {
     }
 
     fn adopt(&mut self, tokens: Rc<TokenSet>) {
-        self.state = State::SignedIn(Live { tokens, trouble: None });
+        let trouble = match &mut self.state {
+            // Another tab's refresh failed, and spent the refresh token: that is no reason to try at once.
+            State::SignedIn(live) if live.tokens.access_token.secret() == tokens.access_token.secret() => {
+                live.trouble.take()
+            }
+            _ => None,
+        };
+        self.state = State::SignedIn(Live { tokens, trouble });
         self.effects.push(Effect::Publish);
     }
 
@@ -355,12 +379,18 @@ impl Machine {
         self.effects.push(Effect::Report(Event::SignedOut { reason, error }));
     }
 
+    /// Leaves what is under way, but for the lock.
+    pub(super) fn leave(&mut self) {
+        self.step = Step::Idle;
+        self.epoch = self.epoch.wrapping_add(1);
+        self.effects.push(Effect::StopTimer);
+    }
+
     /// Leaves what is under way.
     pub(super) fn abandon(&mut self) {
         if !matches!(self.step, Step::Idle) {
-            self.step = Step::Idle;
-            self.epoch = self.epoch.wrapping_add(1);
-            self.effects.extend([Effect::StopTimer, Effect::DropLock]);
+            self.leave();
+            self.effects.push(Effect::DropLock);
         }
     }
 
@@ -378,8 +408,7 @@ impl Machine {
     fn answer(&self, need: Need, now: Now) -> Option<Result<()>> {
         let live = match &self.state {
             State::Loading { .. } => return None,
-            // Somebody is about to be.
-            State::SignedOut { .. } if matches!(self.step, Step::Advancing(..)) => return None,
+            _ if matches!(self.step, Step::Advancing(_, Origin::SignIn { .. })) => return None,
             State::SignedOut { .. } => return Some(Err(Error::new(Kind::NotSignedIn))),
             State::SignedIn(live) => live,
         };
@@ -451,7 +480,7 @@ impl Machine {
         if live.tokens.refresh_token.is_some() {
             let current = Rc::clone(&live.tokens);
             self.step = Step::Sending;
-            self.effects.push(Effect::SendRefresh { epoch: self.epoch, current });
+            self.effects.push(Effect::Errand(Errand::SendRefresh { epoch: self.epoch, current }));
         } else {
             self.ask_provider();
         }
@@ -459,7 +488,7 @@ impl Machine {
 
     pub(super) fn ask_provider(&mut self) {
         self.step = Step::Silent;
-        self.effects.extend([Effect::StopTimer, Effect::AskProvider { epoch: self.epoch }]);
+        self.effects.extend([Effect::StopTimer, Effect::Errand(Errand::AskProvider { epoch: self.epoch })]);
     }
 
     /// Tells the other tabs of the tokens there are.
