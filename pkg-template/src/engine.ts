@@ -92,8 +92,8 @@ export const createEngine = (
     if (operation in around) return around[operation](name, text);
     if (operation === "popup" || operation === "frame") {
       const windows = await import("../../src/web/windows.js");
-      const [popup] = popups;
-      if (operation === "frame" || !popup) return windows.frame(name, text, leaving.signal);
+      if (operation === "frame") return windows.frame(name, text, leaving.signal);
+      const popup = popups.values().next().value!;
       popups.delete(popup);
       return windows.popup(name, text, leaving.signal, popup);
     }

@@ -108,11 +108,19 @@ const attempt = (work) => {
 
 export const random = (bytes) => attempt(() => crypto.getRandomValues(new Uint8Array(bytes)));
 
-export const load = (name) => sessionStorage.getItem(name) ?? undefined;
+/** Names the sign-in that was taken last in any tab: a tab that was duplicated has a copy of what another one took since. */
+const TAKEN = "tokenward.taken";
+
+export const load = (name) => (localStorage.getItem(TAKEN) !== name && sessionStorage.getItem(name)) || undefined;
 
 export const save = (name, value) => attempt(() => (sessionStorage.setItem(name, value), true)) ?? false;
 
-export const remove = (name) => attempt(() => (sessionStorage.removeItem(name), true)) ?? false;
+export const remove = (name) =>
+  attempt(() => {
+    if (name.includes(".transaction.")) localStorage.setItem(TAKEN, name);
+    sessionStorage.removeItem(name);
+    return true;
+  }) ?? false;
 
 export const names = (prefix) => attempt(() => Object.keys(sessionStorage).filter((name) => name.startsWith(prefix)));
 

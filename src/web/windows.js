@@ -109,6 +109,11 @@ const addressOf = ({ contentWindow }) => {
   }
 };
 
+/** Whether a server answers there, whatever it says: a frame does not tell its error from the network's. */
+const isReachable = (url, signal) =>
+  fetch(url.split("?")[0], { mode: "no-cors", credentials: "omit", referrerPolicy: "no-referrer", signal })
+    .then(() => true, () => false);
+
 /** Goes to the provider in a frame that nobody sees, and that cannot lead this page away. */
 export const frame = (url, state, abandoned) => {
   // A page in such a frame that asks for one of its own would never end.
@@ -128,7 +133,8 @@ export const frame = (url, state, abandoned) => {
       if (isSame(stateOf(address), state)) end(address);
       return address === undefined;
     };
-    onceSoFor(STAY_PATIENCE_MS, isAway, () => end({ failure: "silent" }), ended);
+    const stayed = async () => end({ failure: (await isReachable(url, ended)) ? "silent" : "timeout" });
+    onceSoFor(STAY_PATIENCE_MS, isAway, stayed, ended);
     after(FRAME_PATIENCE_MS, () => end({ failure: "timeout" }), ended);
     const forbid = ({ effectiveDirective, blockedURI }) => {
       if (effectiveDirective === "frame-src" && url.startsWith(blockedURI)) end({ failure: "silent" });
