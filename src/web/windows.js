@@ -137,7 +137,8 @@ export const frame = (url, state, abandoned) => {
     onceSoFor(STAY_PATIENCE_MS, isAway, stayed, ended);
     after(FRAME_PATIENCE_MS, () => end({ failure: "timeout" }), ended);
     const forbid = ({ effectiveDirective, blockedURI }) => {
-      if (effectiveDirective === "frame-src" && url.startsWith(blockedURI)) end({ failure: "silent" });
+      const isOurs = [url, location.href].some((one) => blockedURI.startsWith(new URL(one).origin));
+      if (effectiveDirective === "frame-src" && isOurs) end({ failure: "silent" });
     };
     document.addEventListener("securitypolicyviolation", forbid, { signal: ended });
     ended.addEventListener("abort", () => element.remove());

@@ -46,7 +46,7 @@ function headers({ issuer, api }) {
       "style-src 'self'",
       `connect-src 'self' ${issuer} ${api}`,
       // The provider is asked without the user in a frame, which comes back to this page.
-      `frame-src ${issuer}`,
+      `frame-src 'self' ${issuer}`,
       "object-src 'none'",
       "base-uri 'none'",
       "form-action 'none'",
