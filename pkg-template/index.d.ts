@@ -139,6 +139,11 @@ export interface AuthOptions<C extends Claims = Claims> {
    */
   wasm?: WebAssembly.Module | URL | string;
   /**
+   * The worker file where a bundler cannot find it, with `storage: "worker"`: the URL of `tokenward/vault.worker.js`, copied
+   * to this page's origin. `wasm` is a URL then, and `tokenward_full_bg.wasm`. Default: found by the package.
+   */
+  workerUrl?: URL | string;
+  /**
    * Used in place of the global `fetch`, for the provider and for {@link Auth.fetch} alike. It may be called with a
    * `Request`, also where the app gave a URL: a body that could change is held in one.
    */
@@ -363,6 +368,7 @@ export type AuthErrorCode =
   | "network_failed" | "timed_out" | "server_error" | "rate_limited" | "tokens_elsewhere" | "response_unusable"
   | "response_too_large"
   | "storage_failed" | "internal" | "wasm_load_failed" | "wasm_blocked_by_csp"
+  | "worker_load_failed" | "vault_config_mismatch" | "vault_refused" | "token_not_readable"
   // Only at the edge.
   | "jws_malformed" | "jws_algorithm_unexpected" | "jws_key_unknown" | "jws_signature_invalid"
   | "client_authentication_unsupported" | "authorization_response_invalid" | "logout_token_invalid"

@@ -12,7 +12,7 @@ import type {
   SignInOptions,
   TimelineEntry,
 } from "../index.js";
-import type { Engine, EngineOptions, Host, Published, WasmSource } from "./engine.js";
+import type { Engine, EngineOptions, Host, Popup, Published, WasmSource } from "./engine.js";
 import { AuthError, failure, toAuthError } from "./error.js";
 
 const TIMELINE_ENTRIES = 50;
@@ -108,6 +108,15 @@ const loadEngine = async (isFull: boolean, source: WasmSource | Promise<WasmSour
   }
 };
 
+/** What does the engine's work in a worker. */
+const loadVault = async (wasm: WasmSource | undefined): Promise<ReturnType<typeof import("./vault.js").createVault>> => {
+  try {
+    return (await import("./vault.js")).createVault(wasm);
+  } catch (error) {
+    throw failure("worker_load_failed", undefined, error);
+  }
+};
+
 /** The engine, its wasm on the way beside it, once for every session of the page. What failed is not kept. */
 const loadCore = (isFull: boolean, findWasm: FindWasm): Promise<CreateEngine> => {
   const core = cores.get(isFull) ?? loadEngine(isFull, findWasm(isFull));
@@ -175,8 +184,9 @@ export const createAuthOn =
       if (!inBrowser) throw failure("not_in_browser");
       loading ??= (async () => {
         await ownCallback();
-        const createEngine = await loadCore(needsFull(options), wasm ? () => wasm : findWasm);
-        const created = createEngine(coreOptions as EngineOptions, customFetch, host);
+        const createEngine =
+          options.storage === "worker" ? await loadVault(wasm) : await loadCore(needsFull(options), wasm ? () => wasm : findWasm);
+        const created = await createEngine(coreOptions as EngineOptions, customFetch, host);
         if (disposed) {
           created.dispose();
           return created;
@@ -229,19 +239,22 @@ export const createAuthOn =
       },
       async signIn({ signal, ...signInOptions }: SignInOptions = {}) {
         signal?.throwIfAborted();
-        const isPopup = signInOptions.mode === "popup";
-        const opened = isPopup && inBrowser ? openPopup() : null;
+        let giveUp!: (reason: unknown) => void;
+        const givenUp = new Promise<never>((_, reject) => (giveUp = reject));
+        signal?.addEventListener("abort", () => giveUp(signal.reason));
+        const popup: Popup | undefined =
+          signInOptions.mode === "popup" && inBrowser
+            ? { opened: openPopup(), signal, giveUp: (fault) => giveUp(toAuthError(fault)) }
+            : undefined;
         try {
-          const { call } = await load();
-          await new Promise((resolve, reject) => {
-            const giveUp = (reason: unknown) => reject(toAuthError(reason));
-            signal?.addEventListener("abort", () => reject(signal.reason));
-            call("signIn", signInOptions, isPopup ? { opened, signal, giveUp } : undefined).then(resolve, reject);
-          });
+          await Promise.race([givenUp, load().then(({ call }) => call("signIn", signInOptions, popup))]);
         } finally {
-          opened?.close();
+          if (popup) {
+            popup.isOver = true;
+            popup.opened?.close();
+          }
         }
-        return isPopup ? session : new Promise<never>(() => {});
+        return popup ? session : new Promise<never>(() => {});
       },
       async signOut(signOutOptions) {
         await ready;

@@ -55,7 +55,6 @@ function tabOver(page, context) {
       return answer ? route.fulfill(answer) : route.abort();
     }),
     setOffline: (offline) => context.setOffline(offline),
-    popups: async () => popups,
     /** Bytes of the page's JavaScript heap after a collection. */
     async heapBytes() {
       const session = await context.newCDPSession(page);
@@ -65,6 +64,7 @@ function tabOver(page, context) {
       await session.detach();
       return usedSize + embedderHeapUsedSize;
     },
+    popups: async () => popups,
     close: () => page.close(),
   };
 }

@@ -2,8 +2,8 @@
 // webkit, which is WebKitGTK.
 //   browser: newProfile(), close()             profile: newTab(), close()   (a profile has its own cookies and storage)
 //   tab: goto, reload, url, evaluate, click, screenshot, intercept, setOffline, close,
-//        popups() the windows that it opened, as tabs, oldest first,
-//        in Chromium heapBytes, and what it saw so far: requests [{ at, method, url, headers }], console [text], errors [text]
+//        popups() the windows that it opened, as tabs, oldest first, in Chromium heapBytes,
+//        and what it saw so far: requests [{ at, method, url, headers }], console [text], errors [text]
 import { launchChromium } from "./driver-chromium.mjs";
 import { launchFirefox } from "./driver-firefox.mjs";
 import { launchWebkit, lacks as webkitLacks } from "./driver-webkit.mjs";
