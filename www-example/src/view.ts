@@ -46,7 +46,12 @@ export interface View {
 
 const STATUS = { loading: "loading", signedIn: "signed-in", signedOut: "signed-out" } as const;
 const STATUS_WORDS = { loading: "Loading…", signedIn: "Signed in", signedOut: "Signed out" } as const;
-const STORAGE_WORDS = { session: "sessionStorage of this tab", memory: "memory of this page" } as const;
+const STORAGE_WORDS = {
+  session: "sessionStorage of this tab",
+  memory: "memory of this page",
+  worker: "a worker",
+  own: "a place of the app's own",
+} as const;
 const STORAGE_NOTES = {
   session: "In sessionStorage: a reload keeps you signed in, and other tabs have their own session.",
   memory: "Only in this page: nothing is stored, and a reload gets the session from another tab or from the provider.",
