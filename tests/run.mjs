@@ -107,6 +107,9 @@ const RINGS = [
   ["tabs, Chromium", "node", [...node("tabs", "--test-concurrency=2"), { E2E_ENGINE: "chromium" }]],
   ["tabs, Firefox", "node", [...node("tabs", "--test-concurrency=2"), { E2E_ENGINE: "firefox" }]],
   ["tabs, WebKit", "node", [...node("tabs", "--test-concurrency=2"), { E2E_ENGINE: "webkit" }]],
+  ["windows, Chromium", "node", [...node("windows", "--test-concurrency=2"), { E2E_ENGINE: "chromium" }]],
+  ["windows, Firefox", "node", [...node("windows", "--test-concurrency=2"), { E2E_ENGINE: "firefox" }]],
+  ["windows, WebKit", "node", [...node("windows", "--test-concurrency=2"), { E2E_ENGINE: "webkit" }]],
   ["conformance tools", "node", node("conformance")],
   // Last: it judges what the other rings printed.
   ["conformance table", "node", ["node", ["tests/conformance/table.mjs"]]],

@@ -60,6 +60,7 @@ async function startProfile(display, type) {
       async newTab() {
         // In a window each, as the timers of a tab that is not shown would be slow.
         const { handle } = await session.inTurn(first, (command) => command("POST", "/window/new", { type }));
+        session.own.add(handle);
         return tabOver(session, handle, proxy);
       },
       close: end,
@@ -131,6 +132,8 @@ async function openSession({ send }, proxy) {
   let last = Promise.resolve();
   return {
     command,
+    /** The windows that were asked for; others are popups. */
+    own: new Set(await command("GET", "/window/handles")),
     /** One at a time: a command goes to the window that was chosen last. */
     inTurn(handle, action) {
       const mine = last.then(() => command("POST", "/window", { handle })).then(() => action(command));
@@ -146,11 +149,19 @@ function tabOver(session, handle, proxy) {
   const evaluate = (run, argument) => evaluateWith(
     (script, args) => inTab((command) => command("POST", "/execute/async", { script, args })), run, argument,
   );
+  const popups = new Map();
   return {
     // The proxy cannot tell the tabs of a profile apart: what one sends is listed, answered and failed for all of them.
     requests: proxy.requests,
     intercept: async (matches, reply) => { proxy.intercept(matches, reply); },
     setOffline: async (offline) => { proxy.setOffline(offline); },
+    // Of all tabs of the profile: nobody can tell who opened a window.
+    async popups() {
+      for (const opened of await inTab((command) => command("GET", "/window/handles"))) {
+        if (!session.own.has(opened) && !popups.has(opened)) popups.set(opened, tabOver(session, opened, proxy));
+      }
+      return [...popups.values()];
+    },
     get console() { throw new Error(lacks.console); },
     get errors() { throw new Error(lacks.console); },
     goto: (url) => inTab((command) => command("POST", "/url", { url })),

@@ -8,6 +8,8 @@ import { corsHeaders, describeRequest, listen, readBody } from "../../provider/s
 // About one connection, not about the message: each side of the front has its own.
 const HOP_BY_HOP = ["connection", "keep-alive", "transfer-encoding"];
 
+export const SILENCE = Symbol("no answer");
+
 /**
  * @param {object} options
  * @param {string} options.target The origin that requests are passed on to, with the `Host` they came with.
@@ -18,7 +20,7 @@ const HOP_BY_HOP = ["connection", "keep-alive", "transfer-encoding"];
  *   asked hung up. Default: the provider's answer.
  * @returns `{ origin, log, slow(path, milliseconds), pretend(path, answer), close() }`; a log entry gets `status`, `answer`
  *   (the body's text) and `answeredAt` when answered. `pretend` has an endpoint give this `{ status, headers?, body }`, with
- *   CORS headers, until it is told null.
+ *   CORS headers, or what a function of the log's entry returns, until it is told null; with {@link SILENCE} it hangs up.
  */
 export async function startFront({ target, addCors = false, moreHeaders = () => ({}), between = (_entry, pass) => pass() }) {
   const log = [];
@@ -34,7 +36,9 @@ export async function startFront({ target, addCors = false, moreHeaders = () => 
       const entry = describeRequest(incoming, body);
       log.push(entry);
       const isPreflight = entry.method === "OPTIONS";
-      const instead = isPreflight ? null : pretended.get(entry.path);
+      const pretence = isPreflight ? null : pretended.get(entry.path);
+      const instead = typeof pretence === "function" ? pretence(entry) : pretence;
+      if (instead === SILENCE) return outgoing.destroy();
       const cors = addCors || instead ? corsHeaders(entry) : {};
       if (delays.has(entry.path)) await sleep(delays.get(entry.path));
       const pass = async () => (isPreflight && addCors
