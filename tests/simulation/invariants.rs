@@ -12,7 +12,8 @@
 //! 4. A page that knows of the end of a session does not go on with it, whatever old messages say; a refresh is not begun
 //!    under a lock whose mark told of the end; a sign-in that no user asked for does not undo a sign-out that came after the
 //!    question. In the end all tabs that run agree: on the status, the tokens and their count, and nobody is signed in where
-//!    the end is what was written down last. Where the newest tokens are nowhere, each keeps what it has until that dies.
+//!    the end is what was written down last. Where the newest tokens are nowhere, each keeps what it has until that
+//!    dies; and what nothing can renew dies in each page by its own clocks.
 //!    A page that goes after it stored its tokens and before it counted them comes back under the number that it would
 //!    have had, and another tab may have signed in under that meanwhile: until the next refresh there are two sets of one
 //!    number. From there on nothing is checked that the number decides.
@@ -140,7 +141,11 @@ impl World {
             watched.buried.extend(current.map(|set| set.family));
         }
         if let Input::Started { restored: Some((tokens, _)), .. } | Input::Heard(Message::Offer { tokens, .. }) = input {
-            watched.came = Some((set_of(tokens).access, now.since(tokens.received), now));
+            // What is had already is not taken again.
+            let access = set_of(tokens).access;
+            if watched.access != Some(access) {
+                watched.came = Some((access, now.since(tokens.received), now));
+            }
         }
         if matches!(input, Input::RefreshFailed { .. } | Input::NotSignedIn { .. }) {
             watched.failed = now;
@@ -222,7 +227,7 @@ impl World {
         }
         let here = &self.tabs[tab];
         // Whoever slept through the answer cannot know better either.
-        if self.awake_ms() - here.watched.asking_since_ms < ANSWER_MS {
+        if self.awake_ms().saturating_sub(here.watched.asking_since_ms) < ANSWER_MS {
             return false;
         }
         let mine = here.machine.generation();
@@ -280,9 +285,14 @@ impl World {
 
     pub fn watch_effect(&mut self, tab: usize, effect: &Effect) {
         match effect {
-            Effect::Errand(Errand::TakeLock { epoch } | Errand::Advance { epoch, .. }) => {
-                self.tabs[tab].watched.wish = Some(*epoch);
+            Effect::Errand(Errand::TakeLock { epoch }) => {
+                let watched = &mut self.tabs[tab].watched;
+                watched.wish = Some(*epoch);
+                // The clocks may say otherwise afterwards.
+                let told = watched.told;
+                watched.rest = watched.rest.filter(|(since, rest_ms)| told.since(*since) < *rest_ms);
             }
+            Effect::Errand(Errand::Advance { epoch, .. }) => self.tabs[tab].watched.wish = Some(*epoch),
             Effect::DropLock => self.tabs[tab].watched.wish = None,
             Effect::Errand(Errand::SendRefresh { current, .. }) => {
                 self.check_rest(tab);
@@ -356,11 +366,12 @@ impl World {
     }
 
     fn check_rest(&mut self, tab: usize) {
-        let now = self.now(tab);
-        if let Some((since, rest_ms)) = self.tabs[tab].watched.rest
-            && now.since(since) < rest_ms
+        let watched = &self.tabs[tab].watched;
+        let told = watched.told;
+        if let Some((since, rest_ms)) = watched.rest
+            && told.since(since) < rest_ms
         {
-            self.fail(6, format!("tab {tab} asks again {} ms after a failure instead of {rest_ms}", now.since(since)));
+            self.fail(6, format!("tab {tab} asks again {} ms after a failure instead of {rest_ms}", told.since(since)));
         }
     }
 
@@ -441,6 +452,12 @@ impl World {
         if !mark.over && !open.iter().any(has_newest) {
             return;
         }
+        let dies = self.rules.rotation == Rotation::Absent;
+        let died = |tab: &usize| {
+            let view = self.tabs[*tab].machine.view();
+            dies && matches!(view, View::SignedOut { reason: Reason::Expired | Reason::NotRestored, .. })
+        };
+        let open: Vec<usize> = open.into_iter().filter(|tab| !died(tab)).collect();
         let first = open.first().copied();
         for tab in open {
             let here = &self.tabs[tab];
