@@ -17,7 +17,8 @@
 //!    A page that goes after it stored its tokens and before it counted them comes back under the number that it would
 //!    have had, and another tab may have signed in under that meanwhile: until the next refresh there are two sets of one
 //!    number. From there on nothing is checked that the number decides.
-//! 5. One refresh of a family is under way at a time, over all living pages. Those of dead pages nobody can call back.
+//! 5. One refresh of a family is under way at a time, over all living pages. Those of dead pages nobody can call back,
+//!    and a page that comes back with an answer that it had only stored has others leave theirs behind.
 //! 6. After a failure a page rests for as long as the number of failures in a row asks for, and as the provider does. Only
 //!    waking up ends the rest early, and not the one that the provider asked for. Other pages have rests of their own.
 //! 7. A signed-out page has no timer, and no lock once its end is written down. A page with nothing under way has no lock.
@@ -356,8 +357,10 @@ impl World {
             request.current.as_ref().is_some_and(|current| set_of(current).family == set.family)
         };
         let under_way = self.requests.iter().filter(of_family).find(|request| self.is_alive(request.page));
+        let comes_late = self.ledger.late.keys().any(|late| self.provider.grants[*late].family == set.family);
         if let Some(request) = under_way
             && self.is_sound()
+            && !comes_late
         {
             let other = request.page;
             let who = if other == page { "itself".to_owned() } else { format!("tab {}", other.tab) };

@@ -610,7 +610,7 @@ impl World {
 }
 
 /// An effect in few words, with the tokens that it is about.
-fn describe(effect: &Effect) -> String {
+pub fn describe(effect: &Effect) -> String {
     match effect {
         Effect::Say(Message::Offer { generation, tokens }) => format!("says it has {generation}, {:?}", set_of(tokens)),
         Effect::Persist { tokens, generation } => format!("Persist {generation}, {:?}", set_of(tokens)),
