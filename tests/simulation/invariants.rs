@@ -27,7 +27,7 @@
 //!    An age that neither clock tells (the wall clock was set back before the tokens came from another page) nobody knows.
 
 use super::provider::{Rotation, Set, set_of};
-use super::tab::{Page, Presence, Purpose};
+use super::tab::{Presence, Purpose};
 use super::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use tokenward::core::base::time::Now;
@@ -70,8 +70,8 @@ pub struct Ledger {
     ends: Vec<End>,
     /// The families whose sign-in was written down.
     begun: Vec<usize>,
-    /// The page that wrote the newest set down.
-    writer: Option<Page>,
+    /// The newest set, where it is from a refresh.
+    newest: Option<Set>,
 }
 
 impl Ledger {
@@ -238,10 +238,8 @@ impl World {
             let since_ms = other.watched.present_since_ms;
             other.machine.generation() > mine && since_ms.is_some_and(|since| since < here.watched.asking_since_ms)
         };
-        let wrote_itself = self.rules.keeps
-            && here.tokens().is_some()
-            && self.ledger.writer.is_some_and(|page| page.tab == tab && page.life < here.life);
-        others.map(|(number, _)| number).any(has_newer) || wrote_itself
+        let had_them = here.watched.found.is_some() && here.watched.found == self.ledger.newest;
+        others.map(|(number, _)| number).any(has_newer) || had_them
     }
 
     pub fn watch_mark(&mut self, tab: usize, purpose: Purpose, mark: Option<Mark>) {
@@ -266,7 +264,8 @@ impl World {
                     }
                     self.ledger.counted.insert(set);
                     self.ledger.written.extend(set.refresh);
-                    self.ledger.writer = Some(self.page(tab));
+                    // The number of a sign-in may be another than the one it is stored under, until it is stored again.
+                    self.ledger.newest = tokens.filter(|_| from.is_some());
                     if !self.ledger.begun.contains(&set.family) {
                         self.ledger.begun.push(set.family);
                     }
@@ -274,6 +273,7 @@ impl World {
             }
             Purpose::Close { .. } if mark.is_some_and(|mark| !mark.written) => {}
             Purpose::Close { family, by_user, .. } => {
+                self.ledger.newest = None;
                 // What the provider refuses takes along what it had itself taken the place of.
                 let begun = &self.ledger.begun;
                 let last = begun.iter().rposition(|one| Some(*one) == family).map_or(0, |position| position + 1);

@@ -260,6 +260,7 @@ impl World {
                 let before = &self.tabs[tab];
                 let mut page = self.new_page(before.life + 1, self.hint);
                 page.store.clone_from(&before.store);
+                page.watched.found = page.store.as_ref().map(|(tokens, _)| set_of(tokens));
                 self.tabs[tab] = page;
                 self.tell(tab, Input::Woke);
             }
