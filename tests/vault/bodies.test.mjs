@@ -148,9 +148,17 @@ describe("down", () => {
     assert.deepEqual(clones, [at("/echo"), "cors", "x", "x", true]);
   });
 
-  test("a body that breaks off is an error of its reader", async () => {
-    const { error } = await inPage(({ url }) => harness.outcome(async () => (await harness.auth.fetch(url)).text()), "/broken");
-    assert.equal(error?.name, "TypeError");
+  test("a body that breaks off is the error of its reader that fetch gives", async () => {
+    const names = await inPage(async ({ url }) => {
+      // Firefox reports any error of a stream as an AbortError where text() of a constructed Response meets it.
+      const nameOf = async (run) => (await harness.outcome(async () => {
+        const reader = (await run(url)).body.getReader();
+        while (!(await reader.read()).done);
+      })).error?.name;
+      return [await nameOf(harness.auth.fetch), await nameOf((input) => fetch(input))];
+    }, "/broken");
+    assert.equal(names[0], names[1]);
+    if (engine === "chromium") assert.equal(names[0], "TypeError");
   });
 
   test("no answer at all is the TypeError that fetch gives", async () => {

@@ -36,6 +36,8 @@ export async function startBodyApi() {
       outgoing.writeHead(200, { ...cors, "content-length": "100" }).write("half");
       return setTimeout(() => outgoing.destroy(), 50);
     }
+    // As a careless error page does.
+    if (url.pathname === "/headers") return outgoing.writeHead(200, cors).end(JSON.stringify(headers));
     if (url.pathname === "/status") return outgoing.writeHead(Number(url.searchParams.get("is")), cors).end();
     if (url.pathname === "/redirect") return outgoing.writeHead(302, { ...cors, location: "/echo" }).end();
     try {

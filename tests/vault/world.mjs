@@ -1,10 +1,10 @@
 // The faulty provider and a session whose tokens are in a worker, beside an API whose bodies come in pieces.
 import assert from "node:assert/strict";
 import { before } from "node:test";
-import { leave, openPage, setUpWorld, signedInTab, signIn, until } from "../e2e/world.mjs";
+import { leave, leaveForCallback, openPage, setUpWorld, signedInTab, signIn, until } from "../e2e/world.mjs";
 import { startBodyApi } from "./body-api.mjs";
 
-export { leave, openPage, signedInTab, signIn, until };
+export { leave, leaveForCallback, openPage, signedInTab, signIn, until };
 
 // As the ordinary pages, but the provider may be asked in a frame.
 const page = {
@@ -19,7 +19,7 @@ const page = {
 export const APP = "/app.html";
 
 export function setUpVault(settings = {}, files = {}) {
-  const world = setUpWorld(settings, { [APP]: page, "/callback.html": page, ...files });
+  const world = setUpWorld(settings, Object.assign(files, { [APP]: page, "/callback.html": page }));
   const { options } = world;
   before(async () => { world.api = await startBodyApi(); });
   return Object.assign(world, {
