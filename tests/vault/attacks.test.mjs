@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { engine } from "../e2e/driver.mjs";
 import { serve } from "../provider/serve.mjs";
-import { APP, leaveForCallback, openPage, setUpVault, signedInProfile, startedTab, statusOf, until } from "./world.mjs";
+import { APP, leaveForCallback, openPage, sessionOf, setUpVault, signedInProfile, startedTab, statusOf, until } from "./world.mjs";
 
 const MARKER = "find-me-";
 const source = async (name) => ({
@@ -139,16 +139,17 @@ test("listening to every channel, and asking on it", async () => {
   got("listen to BroadcastChannels, and ask for tokens on them", await tab.evaluate(() => loot), "nothing");
 
   // What is forged there is no session either: a record with endpoints of the attacker's.
+  const claims = Buffer.from(JSON.stringify((await sessionOf(tab)).user)).toString("base64url");
   const forged = JSON.stringify({
-    generation: 99, access_token: "forged", refresh_token: "forged", id_token: "e30.eyJzdWIiOiJ4In0.x", scope: "openid", received: Date.now(),
-    token_endpoint: `${evil.origin}/token`, jwks_uri: `${evil.origin}/jwks`, authorization_endpoint: `${evil.origin}/authorize`,
-    revocation_endpoint: `${evil.origin}/revoke`,
+    generation: 99, access_token: "forged", refresh_token: "forged", id_token: `e30.${claims}.e30`, scope: "openid", received: Date.now(), lifetime: 900,
+    issuer, token_endpoint: `${evil.origin}/token`, jwks_uri: `${evil.origin}/jwks`, authorization_endpoint: `${evil.origin}/authorize`,
+    revocation_endpoint: `${evil.origin}/revoke`, authorization_response_iss_parameter_supported: true,
   });
   await tab.evaluate((text) => channels.forEach((channel) => channel.postMessage(text)), forged);
   await sleep(200);
   await work(first);
   assert.deepEqual(evil.log, []);
-  assert.equal(await statusOf(first), "signedIn");
+  assert.equal((await first.evaluate(() => harness.auth.inspect())).generation < 99, true, "the forged tokens were not taken");
   table.push(["forge a handed-over session on them", "nothing"]);
 
   await tab.evaluate(() => channels.forEach((channel) => channel.postMessage('{"over":999,"expired":false}')));
