@@ -143,7 +143,10 @@ export interface AuthOptions<C extends Claims = Claims> {
    * to this page's origin. `wasm` is a URL then, and `tokenward_full_bg.wasm`. Default: found by the package.
    */
   workerUrl?: URL | string;
-  /** Used in place of the global `fetch`, for the provider and for {@link Auth.fetch} alike. */
+  /**
+   * Used in place of the global `fetch`, for the provider and for {@link Auth.fetch} alike. It may be called with a
+   * `Request`, also where the app gave a URL: a body that could change is held in one.
+   */
   fetch?: typeof fetch;
   /** Receives redacted log entries. Default: none. */
   log?: LogSink;
@@ -298,8 +301,9 @@ export interface Auth<C extends Claims = Claims> {
   signOut(options?: SignOutOptions): Promise<void>;
   /**
    * `fetch` with the access token, for the places named in {@link AuthOptions.apis}; any other place gets the request as
-   * it is. Waits for a refresh when the token is about to end. On a 401, refreshes and tries once more where the request
-   * can be sent twice. A request that already has an `Authorization` header is passed on untouched.
+   * it is. Waits for a refresh when the token is about to end, unless its signal is aborted. On a 401, refreshes and tries
+   * once more where the request can be sent twice: not with a stream, nor with a body inside a `Request`, nor where
+   * anything but a GET or HEAD was redirected. A request that already has an `Authorization` header is passed on untouched.
    * @throws {AuthError} `not_signed_in`, or why no valid token could be had.
    */
   readonly fetch: typeof fetch;

@@ -52,8 +52,8 @@ pub trait Clock {
 
 /// One timer, and work in the background.
 pub trait Timer {
-    /// Calls `wake` in `delay_ms`, and forgets any earlier such wish.
-    fn start_timer(&self, delay_ms: u64, wake: Box<dyn FnOnce()>);
+    /// Has the session [`crate::driver::session::Session::tick`] in `delay_ms`, and forgets any earlier such wish.
+    fn start_timer(&self, delay_ms: u64);
     /// Forgets the wish.
     fn stop_timer(&self);
     /// Runs the future to its end.
@@ -113,8 +113,10 @@ pub enum Change {
     None,
     /// One more token set, where no more than so many are written down; `None` for any number.
     Next(Option<u32>),
-    /// The end of the session.
-    Over,
+    /// One more token set, unless the session is over.
+    Again,
+    /// The end of the session, where no more than so many token sets are written down; `None` for any number.
+    Over(Option<u32>),
 }
 
 /// The other tabs of this origin that have the same client.

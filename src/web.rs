@@ -23,6 +23,8 @@ pub mod store;
 #[cfg(feature = "page")]
 pub mod tabs;
 #[cfg(feature = "page")]
+pub mod tasks;
+#[cfg(feature = "page")]
 pub mod timer;
 #[cfg(feature = "page")]
 pub mod windows;

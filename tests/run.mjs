@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startDisplay } from "./e2e/display.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..");
@@ -47,11 +48,14 @@ const tests = (folder) =>
 const node = (folder, ...options) => ["node", ["--test", "--test-reporter=tap", ...options, ...tests(folder)]];
 
 // One binary at a time: a failure in one must not hide the other's tests.
-const wasmPack = (browser, driver, binary) => [
+const wasmPack = (browser, driver, binary, command = driver) => [
   "wasm-pack",
-  ["test", "--headless", `--${browser}`, `--${driver}`, driverPath(driver), ".", "--features", "full,edge", "--locked", "--test", binary],
+  ["test", "--headless", `--${browser}`, `--${driver}`, driverPath(command), ".", "--features", "full,edge", "--locked", "--test", binary],
   { WASM_BINDGEN_TEST_TIMEOUT: "120" },
 ];
+
+// The runner speaks WebDriver to it as it does to Safari's.
+const wasmInWebkit = (binary) => wasmPack("safari", "safaridriver", binary, "WebKitWebDriver");
 
 const driverPath = (driver) =>
   process.env.PATH.split(":").map((folder) => join(folder, driver)).find((path) => exists(path)) ?? driver;
@@ -90,9 +94,13 @@ const RINGS = [
   ["wasm in Firefox: core", "cargo", wasmPack("firefox", "geckodriver", "protocol")],
   ["wasm in Firefox: ports", "cargo", wasmPack("firefox", "geckodriver", "web")],
   ["wasm in Firefox: modules", "cargo", wasmPack("firefox", "geckodriver", "modules")],
+  ["wasm in WebKit: core", "cargo", wasmInWebkit("protocol"), { onDisplay: true }],
+  ["wasm in WebKit: ports", "cargo", wasmInWebkit("web"), { onDisplay: true }],
+  ["wasm in WebKit: modules", "cargo", wasmInWebkit("modules"), { onDisplay: true }],
   ["provider", "node", node("provider")],
   ["end to end, Chromium", "node", [...node("e2e", "--test-concurrency=2"), { E2E_ENGINE: "chromium" }]],
   ["end to end, Firefox", "node", [...node("e2e", "--test-concurrency=2"), { E2E_ENGINE: "firefox" }]],
+  ["end to end, WebKit", "node", [...node("e2e", "--test-concurrency=2"), { E2E_ENGINE: "webkit" }]],
   ["interop, providers", "node", node("interop/providers")],
   ["interop, Chromium", "node", [...node("interop", "--test-concurrency=2"), { E2E_ENGINE: "chromium" }]],
   ["interop, Firefox", "node", [...node("interop", "--test-concurrency=2"), { E2E_ENGINE: "firefox" }]],
@@ -110,12 +118,14 @@ const keep = (name, command, output) =>
 
 const only = process.argv.slice(2);
 const rows = [];
-for (const [name, kind, [command, args, env]] of RINGS) {
+for (const [name, kind, [command, args, env], { onDisplay = false } = {}] of RINGS) {
   if (only.length > 0 && !only.some((word) => name.includes(word))) continue;
   const line = [command, ...args].join(" ");
   console.log(`\n=== ${name}: ${line}`);
   const start = Date.now();
-  const { code, output } = await run(command, args, env);
+  const display = onDisplay ? await startDisplay() : undefined;
+  const { code, output } = await run(command, args, display ? { ...env, DISPLAY: display.name } : env);
+  await display?.close();
   keep(name, line, output);
   const { passed, failed } = COUNTERS[kind](output);
   // A runner that fails without a failed test (it could not even start) is a failure all the same; so is one that ran none.

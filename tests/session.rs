@@ -27,6 +27,7 @@ mod session {
     mod dpop;
     mod failures;
     mod kept;
+    mod lifetimes;
     #[cfg(feature = "par")]
     mod par;
     mod refresh_schedule;

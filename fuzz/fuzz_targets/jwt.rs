@@ -43,7 +43,7 @@ fuzz_target!(|input: &str| {
         let time = |name| claims.whole(name).unwrap();
         assert!(time("iat") <= NOW_S + TOLERANCE_S && NOW_S < time("exp").saturating_add(TOLERANCE_S));
         assert!(time("auth_time") >= NOW_S - MAX_AGE_S - TOLERANCE_S);
-        let refreshed = expected(Origin::Refresh(&claims));
+        let refreshed = expected(Origin::Refresh(&claims, 0));
         assert!(read().unwrap().check(true, &refreshed, now).is_ok(), "a session goes on from itself");
     }
 });

@@ -1,7 +1,7 @@
 // The lazy part: the core in wasm, with what a page has for it.
 
 import type { AuthEvents, AuthOptions, AuthorizationDetail, Claims, RedactedSnapshot, SignedOutReason } from "../index.js";
-import { initSync } from "../../target/npm/browser/tokenward.js";
+import { answer, answerWith, initSync } from "../../target/npm/browser/tokenward.js";
 import type { Fault } from "./error.js";
 import { tab } from "../../src/web/tab.js";
 import { joinTabs, openChannel } from "../../src/web/tabs.js";
@@ -51,7 +51,10 @@ export interface Engine {
 }
 
 /** Starts the wasm; one instance serves every session of the page. */
-export const start = (source: WasmSource | Response): Promise<void> => startOn(source, initSync);
+export const start = async (source: WasmSource | Response): Promise<void> => {
+  await startOn(source, initSync);
+  answerWith(answer);
+};
 
 export const createEngine = (
   options: EngineOptions,
@@ -68,7 +71,12 @@ export const createEngine = (
   );
   const visits = createVisits();
   /** What is around the session; what few need is on the way only then. */
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const around: Record<string, (name: string, text: string) => unknown> = {
+    sleep: (milliseconds) => {
+      clearTimeout(timer);
+      if (milliseconds) timer = setTimeout(() => client.tell("tick", ""), Number(milliseconds));
+    },
     ...records,
     ...tabs,
     mark: async (change) => {

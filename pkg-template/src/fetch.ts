@@ -22,91 +22,92 @@ interface Core {
 /** How many verdicts on URLs are remembered. */
 const VERDICTS = 256;
 
-/** What a call means, read once: whoever changes the objects afterwards changes neither the verdict nor the retry. */
+/** What a call means, read once, when fetch would: whoever changes the objects afterwards changes no verdict and no try. */
 interface Call {
   target: Request | string;
   url: string;
-  init: RequestInit;
-  headers: Headers | undefined;
+  init: RequestInit & { headers?: Headers };
+  /** Whether each try gets a copy of the target, since its body is gone after one. */
+  isCopied?: boolean;
 }
 
-const urlOfRequest = Object.getOwnPropertyDescriptor(Request.prototype, "url")?.get as () => string;
-
-/** The URL in the Request's own slot, which no subclass or look-alike can pretend; undefined for anything else. */
-const requestUrl = (input: unknown): string | undefined => {
-  try {
-    return urlOfRequest.call(input);
-  } catch {
-    return undefined;
-  }
-};
-
-const read = (input: RequestInfo | URL, given: RequestInit | undefined): Call => {
-  const own = typeof input === "string" ? undefined : requestUrl(input);
-  const target = own === undefined ? String(input) : (input as Request);
-  const init: Record<string, unknown> = {};
+const read = (input: RequestInfo | URL, given: RequestInit | undefined, complete: (url: string) => string): Call => {
+  const init: Call["init"] & Record<string, unknown> = {};
   // fetch sees inherited members too: a Request may be an init.
   for (const name in given) init[name] = given[name as keyof RequestInit];
-  const headers = given?.headers ?? (own === undefined ? undefined : (input as Request).headers);
-  return { target, url: own ?? (target as string), init, headers: headers && new Headers(headers) };
-};
-
-/** Whether the same request can be sent a second time: a stream is gone after the first. */
-const isReplayable = ({ target, init: { body } }: Call): boolean => {
-  if (body === undefined || body === null) {
-    return typeof target === "string" || target.method === "GET" || target.method === "HEAD" || target.body === null;
+  const { body } = init;
+  const target = typeof input === "string" || input instanceof URL ? complete(String(input)) : input;
+  if (typeof target === "string" && Object(body) !== body) {
+    if (init.headers !== undefined) init.headers = new Headers(init.headers);
+    return { target, url: target, init };
   }
-  const isKept = [Blob, FormData, URLSearchParams, ArrayBuffer].some((kind) => body instanceof kind);
-  return isKept || typeof body === "string" || ArrayBuffer.isView(body);
-};
-
-/** The method as fetch sends it. */
-const methodOf = ({ target, init: { method } }: Call): string => {
-  const given = String(method ?? (typeof target === "string" ? "GET" : target.method));
-  return /^(delete|get|head|options|post|put)$/i.test(given) ? given.toUpperCase() : given;
+  // The rest can change, or be read only once. A Request of our own has it as it is now.
+  const own = new Request(target, init);
+  const { url, headers, referrer, referrerPolicy } = own;
+  return {
+    target: own,
+    url,
+    // Beside an init, fetch forgets where a Request comes from.
+    init: { headers, referrer, referrerPolicy },
+    // Not a stream, which a copy would keep in memory, nor what the caller's Request holds, which may be one.
+    isCopied: body !== undefined && body !== null && !("tee" in Object(body)),
+  };
 };
 
 export const createFetch = ({ native, base, mayReceiveToken, freshToken, token, heed }: Core): typeof fetch => {
   const verdicts = new Map<string, boolean>();
 
-  const mayReceive = (text: string): boolean => {
-    let verdict = verdicts.get(text);
+  /** Only an absolute URL means the same wherever the page is; the others are completed as fetch does. */
+  const complete = (url: string) => (verdicts.has(url) || /^https?:\/\//i.test(url) ? url : new URL(url, base()).href);
+
+  const mayReceive = (url: string): boolean => {
+    let verdict = verdicts.get(url);
     if (verdict === undefined) {
-      // Only an absolute URL means the same wherever the page is; the others are completed as fetch does.
-      if (!/^https?:\/\//i.test(text)) return mayReceiveToken(new URL(text, base()).href);
-      verdict = mayReceiveToken(text);
+      verdict = mayReceiveToken(url);
       if (verdicts.size >= VERDICTS) verdicts.clear();
-      verdicts.set(text, verdict);
+      verdicts.set(url, verdict);
     }
     return verdict;
   };
 
-  const ask = (call: Call, refusedGeneration?: number) => {
-    const target = { method: methodOf(call), url: new URL(call.url, base()).href };
-    return token(refusedGeneration === undefined ? target : { ...target, refusedGeneration });
-  };
+  /** A token for this call, unless its caller stops waiting, which concerns nobody else. */
+  const ask = ({ target, init }: Call, refusedGeneration?: number) =>
+    new Promise<Token>((resolve, reject) => {
+      const { method, url, signal } = typeof target === "string" ? new Request(target, init) : target;
+      const stop = () => reject(signal.reason);
+      signal.throwIfAborted();
+      signal.addEventListener("abort", stop);
+      token({ method, url, ...(refusedGeneration !== undefined && { refusedGeneration }) })
+        .then(resolve, reject)
+        .finally(() => signal.removeEventListener("abort", stop));
+    });
 
-  const send = ({ target, init, headers }: Call, { token: secret, proof }: Token) => {
+  const send = ({ target, init, isCopied }: Call, { token: secret, proof }: Token) => {
     const own: Record<string, string> = { authorization: `${proof === undefined ? "Bearer" : "DPoP"} ${secret}` };
     if (proof !== undefined) own.dpop = proof;
     // Building Headers is most of the cost of a call: only where there is something to keep.
-    for (const [name, value] of headers ? Object.entries(own) : []) headers!.set(name, value);
-    const sent: RequestInit = { ...init, headers: headers ?? own };
+    for (const [name, value] of init.headers ? Object.entries(own) : []) init.headers!.set(name, value);
+    const sent: RequestInit = { ...init, headers: init.headers ?? own };
     // A proof is for one URL; browsers take the header along to wherever they are sent, which the token is not.
     if (proof !== undefined && (init.redirect ?? (target as Request).redirect) !== "manual") sent.redirect = "error";
-    return native(target, sent);
+    return native(isCopied ? (target as Request).clone() : target, sent);
   };
 
   /** `done` are the meanings of earlier answers, so that each leads to one more try at most. */
   const again = async (call: Call, response: Response, used: Token, done: number) => {
+    const { target, init, url } = call;
     const said = (name: string) => response.headers.get(name) ?? undefined;
-    const url = response.url || new URL(call.url, base()).href;
-    const meaning = heed(url, response.status, said("www-authenticate"), said("dpop-nonce"));
-    if (!meaning || done & meaning || !isReplayable(call)) return response;
+    const meaning = heed(response.url || url, response.status, said("www-authenticate"), said("dpop-nonce"));
+    // A body that is gone cannot be sent again.
+    if (!meaning || done & meaning || (target as Request).bodyUsed) return response;
+    // What was redirected may have been done already: only reading is safe to repeat.
+    const { method = "GET", signal } = typeof target === "string" ? init : target;
+    if (response.redirected && !/^(get|head)$/i.test(method)) return response;
     let second: Token;
     try {
       second = await ask(call, meaning === REFRESH ? used.generation : undefined);
     } catch {
+      signal?.throwIfAborted();
       // The API's own answer says more than why there is no better token; the session tells that by itself.
       return response;
     }
@@ -123,9 +124,9 @@ export const createFetch = ({ native, base, mayReceiveToken, freshToken, token, 
 
   return (input, init) => {
     try {
-      const call = read(input, init);
+      const call = read(input, init, complete);
       // Whoever brings an own credential means it.
-      if (!mayReceive(call.url) || call.headers?.has("authorization")) return native(call.target, init);
+      if (!mayReceive(call.url) || call.init.headers?.has("authorization")) return native(call.target, call.init);
       const fresh = freshToken();
       return fresh ? sendAndWatch(call, fresh) : ask(call).then((first) => sendAndWatch(call, first));
     } catch (error) {

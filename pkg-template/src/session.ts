@@ -1,6 +1,6 @@
 // The core in wasm with fetch over it, wherever it runs: in a page, or in a worker.
 
-import type { AuthEvents } from "../index.js";
+import type { AuthEvents, Claims } from "../index.js";
 import { Client } from "../../target/npm/browser/tokenward.js";
 import type { EngineOptions, Host, Published, Token } from "./engine.js";
 import { toAuthError } from "./error.js";
@@ -30,7 +30,8 @@ interface Around {
 }
 
 export const createSession = (options: EngineOptions, { tab, base, provider, native, host }: Around, audience: Host) => {
-  let hot: (Token & { untilWall: number; untilMonotonic: number }) | undefined;
+  let hot: (Token & { untilWall: number; untilMonotonic: number; looked?: number }) | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let client: Client;
 
   const publish = (session: Published, user: unknown) => {
@@ -39,21 +40,46 @@ export const createSession = (options: EngineOptions, { tab, base, provider, nat
     audience.publish(session, user);
   };
   const report = (event: keyof AuthEvents, detail: object) => audience.report(event, detail);
+  /** One timer; the core looks at the clock itself. */
+  const sleep = (milliseconds: string) => {
+    clearTimeout(timer);
+    if (milliseconds) timer = setTimeout(() => client.tell("tick"), Number(milliseconds));
+  };
+  const around = async (operation: string, name: string, text: string) =>
+    operation === "sleep" ? sleep(name) : host(operation, name, text);
   const { storage } = options;
   try {
-    client = new Client({ ...options, storage: storage && (typeof storage === "string" ? storage : "own") }, provider, host, tab, publish, report);
+    client = new Client({ ...options, storage: storage && (typeof storage === "string" ? storage : "own") }, provider, around, tab, publish, report);
   } catch (error) {
     throw toAuthError(error);
   }
 
-  const call = async (operation: string, callOptions?: object) => {
-    try {
-      return await client.call(operation, callOptions);
-    } catch (error) {
-      throw toAuthError(error);
-    }
+  const call = (operation: string, callOptions?: object) =>
+    new Promise<Token & Claims>((resolve, reject) =>
+      client.call(operation, callOptions, (value: Token & Claims, fault: unknown) =>
+        fault ? reject(toAuthError(fault)) : resolve(value),
+      ),
+    );
+
+  /** The tokens that callers wait for, by the generation that an API refused: a crowd over an ended token asks once. */
+  const awaited = new Map<number | undefined, Promise<Token>>();
+  const token = (target: { refusedGeneration?: number }): Promise<Token> => {
+    const { refusedGeneration: refused } = target;
+    // A bound token needs a proof for each request, and nobody can share that.
+    if (!hot) return call("token", target);
+    const shared = awaited.get(refused) ?? call("token", target).finally(() => awaited.delete(refused));
+    awaited.set(refused, shared);
+    return shared;
   };
-  const mayReceiveToken = (url: string): boolean => client.mayReceiveToken(url);
+
+  const freshToken = (): Token | undefined => {
+    const now = Date.now();
+    // To read the monotonic clock costs more than the rest of a call: once in a millisecond will do.
+    if (!hot || now >= hot.untilWall || (now !== hot.looked && performance.now() >= hot.untilMonotonic)) return undefined;
+    hot.looked = now;
+    return hot;
+  };
+  const mayReceiveToken = (url: string): boolean => client.tell("mayReceiveToken", url);
 
   return {
     call,
@@ -62,15 +88,15 @@ export const createSession = (options: EngineOptions, { tab, base, provider, nat
       native,
       base,
       mayReceiveToken,
-      freshToken: () => (hot && Date.now() < hot.untilWall && performance.now() < hot.untilMonotonic ? hot : undefined),
-      token: (target) => call("token", target),
-      heed: (url, status, challenge, nonce) => client.heed(url, status, challenge, nonce),
+      freshToken,
+      token,
+      heed: (url, status, challenge, nonce) => client.tell("heed", { url, status, challenge, nonce }),
     }),
-    hear: (text: string) => client.hear(text),
-    wake: () => client.wake(),
-    inspect: () => client.inspect(),
+    hear: (text: string) => client.tell("hear", text),
+    wake: () => client.tell("wake"),
+    inspect: () => client.tell("inspect"),
     dispose: () => {
-      client.dispose();
+      client.tell("dispose");
       hot = undefined;
     },
   };

@@ -6,5 +6,6 @@ pub mod form;
 pub mod http;
 pub mod json;
 pub mod secret;
+pub mod text;
 pub mod time;
 pub mod url;

@@ -68,8 +68,6 @@ impl Config {
         let page = Url::parse(page_url).ok_or_else(|| Error::new(Kind::NotInBrowser))?;
         let mut options = Options::new(object, NAMES);
         let redirect_uri = uri(&mut options, "redirectUri", page_url, "/");
-        // Where records go is the facade's matter. Never to where every script of the origin reads them for ever.
-        options.one_of("storage", &["memory", "session", "worker", "own"]);
         let config = Self {
             issuer: issuer(&mut options),
             client_id: options.required_text("clientId"),
@@ -90,6 +88,8 @@ impl Config {
                 .whole("clockToleranceSeconds", MAX_CLOCK_TOLERANCE_S)
                 .unwrap_or(DEFAULT_CLOCK_TOLERANCE_S),
         };
+        // Where records go is the facade's matter. Never to where every script of the origin reads them for ever.
+        options.one_of("storage", &["memory", "session", "worker", "own"]);
         options.finish(config)
     }
 

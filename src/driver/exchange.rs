@@ -117,7 +117,8 @@ impl Exchange {
         let rotated = answer.refresh_token.clone();
         let (id_token, claims) = match answer.id_token.take() {
             Some(id_token) => {
-                let origin = Origin::Refresh(&current.claims);
+                let passed_ms = ports.now().monotonic_ms.saturating_sub(current.received.monotonic_ms);
+                let origin = Origin::Refresh(&current.claims, passed_ms);
                 let access_token = &answer.access_token;
                 let claims = self.check_id_token(ports, config, metadata, &id_token, access_token, origin, keys).await;
                 (id_token, claims.map_err(failed(rotated))?)

@@ -14,7 +14,8 @@ use std::rc::Rc;
 impl<P: Ports> Session<P> {
     /// Tells the machine, and performs what it asks for. A listener that calls back in from within is heard afterwards.
     pub(super) fn tell(self: &Rc<Self>, input: Input) {
-        if self.disposed.get() {
+        let is_answer = matches!(input, Input::Refreshed { .. } | Input::RefreshFailed { .. } | Input::Advanced { .. });
+        if self.disposed.get() && !is_answer {
             return;
         }
         self.inputs.borrow_mut().push(input);
@@ -23,7 +24,9 @@ impl<P: Ports> Session<P> {
         }
         while let Some(effects) = self.next_effects() {
             for effect in effects {
-                self.perform(effect);
+                if !self.disposed.get() || effect.is_owed() {
+                    self.perform(effect);
+                }
             }
         }
         self.busy.set(false);
@@ -57,15 +60,7 @@ impl<P: Ports> Session<P> {
                 self.forget_key(key);
                 self.ports.remove_record(&self.record_name());
             }
-            Effect::StartTimer(delay_ms) => {
-                let session = Rc::downgrade(self);
-                let wake = move || {
-                    if let Some(session) = session.upgrade() {
-                        session.tell(Input::TimerFired);
-                    }
-                };
-                self.ports.start_timer(delay_ms, Box::new(wake));
-            }
+            Effect::StartTimer(delay_ms) => self.ports.start_timer(delay_ms),
             Effect::StopTimer => self.ports.stop_timer(),
             Effect::Answer(waiter, answer) => {
                 if let Some(waiting) = self.take_waiting(waiter) {
@@ -105,14 +100,15 @@ impl<P: Ports> Session<P> {
             }
             Errand::TakeLock { .. } if !self.ports.lock().await => return None,
             Errand::TakeLock { .. } | Errand::Look => Change::None,
+            Errand::Advance { silent: true, .. } => Change::Again,
             Errand::Advance { from, .. } => Change::Next(*from),
-            Errand::Close => Change::Over,
+            Errand::Close { from } => Change::Over(*from),
         };
         let mark = self.ports.mark(change).await;
         match errand {
             Errand::TakeLock { epoch } => Some(Input::LockTaken { epoch, mark }),
             Errand::Advance { epoch, .. } => Some(Input::Advanced { epoch, mark }),
-            Errand::Close => Some(Input::Closed(mark)),
+            Errand::Close { .. } => Some(Input::Closed(mark)),
             _ => mark.map(Input::Looked),
         }
     }

@@ -4,6 +4,7 @@ use crate::core::base::base64url::encode;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::{Request, Response};
 use crate::core::base::secret::AccessToken;
+use crate::core::base::text::concat;
 use crate::core::base::time::SECOND_MS;
 use crate::core::jose::jws::with_signature;
 use crate::core::oauth::challenge::{Verdict, judge};
@@ -65,9 +66,9 @@ impl Prover {
         token: &AccessToken,
     ) -> Result<Response> {
         let Some(key) = key else {
-            return ports.send(request.with_header("authorization", ["Bearer ", token.secret()].concat())).await;
+            return ports.send(request.with_header("authorization", concat(&["Bearer ", token.secret()]))).await;
         };
-        let request = request.with_header("authorization", ["DPoP ", token.secret()].concat());
+        let request = request.with_header("authorization", concat(&["DPoP ", token.secret()]));
         let answer = self.send(ports, &request, key, Some(token)).await?;
         if judge(answer.status, answer.challenge.as_deref(), answer.dpop_nonce.is_some()) == Verdict::Again {
             return self.send(ports, &request, key, Some(token)).await;

@@ -230,6 +230,11 @@ impl<P: Ports> Session<P> {
         verdict
     }
 
+    /// The timer fired.
+    pub fn tick(self: &Rc<Self>) {
+        self.tell(Input::TimerFired);
+    }
+
     /// The page came back.
     pub fn wake(self: &Rc<Self>) {
         self.tell(Input::Woke);
@@ -241,11 +246,14 @@ impl<P: Ports> Session<P> {
         self.config.may_receive_token(url)
     }
 
-    /// Stops for good. Nothing is answered, stored or sent any more but to those who wait.
+    /// Stops for good. Nothing is answered any more but to those who wait, and nothing sent or stored but what a refresh
+    /// under way brings.
     pub fn dispose(&self) {
         self.disposed.set(true);
         self.ports.stop_timer();
-        self.ports.unlock();
+        if !self.machine.borrow().is_spending() {
+            self.ports.unlock();
+        }
         for (_, answer) in self.waiting.take() {
             answer.complete(Err(Error::new(Kind::Disposed)));
         }

@@ -1,5 +1,6 @@
 //! To the provider and back: with the page, or with a window beside it.
 
+#[cfg(feature = "par")]
 use super::exchange::Exchange;
 use super::proven::Prover;
 use super::session::Session;
@@ -7,6 +8,7 @@ use crate::core::base::base64url::encode;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::with_query;
 use crate::core::base::secret::{CodeVerifier, Nonce, State};
+use crate::core::base::text::concat;
 use crate::core::base::url::Url;
 #[cfg(feature = "par")]
 use crate::core::oauth::authorize::par_endpoint;
@@ -174,7 +176,7 @@ impl<P: Ports> Session<P> {
         let page_url = self.ports.url();
         let is_silent = options.prompt.as_deref() == Some("none");
         Ok(Transaction {
-            state: State::new([self.random_token()?.as_str(), window.map_or("", |_| WINDOW_SUFFIX)].concat()),
+            state: State::new(concat(&[self.random_token()?.as_str(), window.map_or("", |_| WINDOW_SUFFIX)])),
             nonce: Nonce::new(self.random_token()?),
             verifier: CodeVerifier::new(self.random_token()?),
             client_id: self.config.client_id.clone(),

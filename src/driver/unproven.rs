@@ -5,6 +5,7 @@
 use crate::core::base::error::Result;
 use crate::core::base::http::{Request, Response};
 use crate::core::base::secret::AccessToken;
+use crate::core::base::text::concat;
 use crate::core::oauth::dpop::DpopKey;
 use crate::core::session::tokens::TokenSet;
 use crate::ports::Ports;
@@ -41,7 +42,7 @@ impl Prover {
         _: Option<&DpopKey>,
         token: &AccessToken,
     ) -> Result<Response> {
-        ports.send(request.with_header("authorization", ["Bearer ", token.secret()].concat())).await
+        ports.send(request.with_header("authorization", concat(&["Bearer ", token.secret()]))).await
     }
 
     /// No proof.

@@ -1,11 +1,11 @@
 //! The browser around one session.
 
-use super::plumbing::Tab;
+use super::plumbing::{self, Tab};
+use super::tasks;
 use crate::core::session::effect::Event;
 use crate::driver::session::Snapshot;
-use core::cell::RefCell;
-use gloo_timers::callback::Timeout;
 use js_sys::Function;
+use wasm_bindgen::JsValue;
 
 /// Who hears of snapshots.
 pub type Publish = Box<dyn Fn(&Snapshot)>;
@@ -20,7 +20,6 @@ pub struct Web {
     pub(super) tab: Tab,
     pub(super) publish: Publish,
     pub(super) report: Report,
-    pub(super) timer: RefCell<Option<Timeout>>,
 }
 
 impl core::fmt::Debug for Web {
@@ -34,6 +33,11 @@ impl Web {
     /// hear of changes.
     #[must_use]
     pub fn new(fetch: Function, host: Function, tab: Tab, publish: Publish, report: Report) -> Self {
-        Self { fetch, host, tab, publish, report, timer: RefCell::default() }
+        Self { fetch, host, tab, publish, report }
+    }
+
+    /// What `host` makes of the operation.
+    pub(super) async fn ask(&self, operation: &str, name: &str, text: &str) -> JsValue {
+        tasks::Answer::to(|answer, ticket| plumbing::begin_ask(answer, ticket, &self.host, operation, name, text)).await
     }
 }

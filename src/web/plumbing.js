@@ -23,7 +23,7 @@ const read = async (body, mostBytes) => {
 };
 
 /** Sends one request: no cookies, no cache, no redirect followed. Resolves always: with an answer, or with why there is none. */
-export const send = async (fetch, url, form, pairs, mostBytes, patienceMs) => {
+const send = async (fetch, url, form, pairs, mostBytes, patienceMs) => {
   try {
     const headers = { accept: "application/json" };
     if (form !== undefined) headers["content-type"] = "application/x-www-form-urlencoded;charset=UTF-8";
@@ -57,8 +57,8 @@ export const send = async (fetch, url, form, pairs, mostBytes, patienceMs) => {
 /** The bytes, where it is some. */
 export const bytes = (value) => (value instanceof Uint8Array ? value : undefined);
 
-/** Has something done by what is around the session: keys, records, tabs, windows; undefined where that fails. */
-export const ask = async (host, operation, name, text) => {
+/** Has something done by what is around the session: timer, keys, records, tabs, windows; undefined where that fails. */
+export const tell = async (host, operation, name, text) => {
   try {
     return await host(operation, name, text);
   } catch {
@@ -109,3 +109,14 @@ export const random = (bytes) => {
 export const wallClock = () => Date.now();
 
 export const monotonicClock = () => performance.now();
+
+/** The same, answered under a ticket: promises cost more in wasm than here. */
+const underTicket =
+  (work) =>
+  async (answer, ticket, ...given) =>
+    answer(ticket, await work(...given));
+
+export const beginSend = underTicket(send);
+export const beginDigest = underTicket(digest);
+export const beginVerify = underTicket(verify);
+export const beginAsk = underTicket(tell);

@@ -5,12 +5,13 @@ import { settled, transactOn } from "./database.js";
 /** A browser whose database hangs (some do after an update) must not keep anybody waiting. */
 const MARK_PATIENCE_MS = 3000;
 
-/** What becomes of the mark: "" reads it, "over" ends the session, "next" counts on, digits count on from there only. */
+/** What becomes of the mark: "" reads it, "over" ends the session, "next" counts on, and "again" where it is not over; with
+ * digits (after "over", or alone) from there only. */
 const change = (text) => async (store, name) => {
   const { generation = 0, over = false } = (await settled(store.get(name))) ?? {};
-  const from = text === "next" || text === "over" ? generation : Number(text);
-  if (text === "" || generation > from) return { generation, over, written: false };
-  const next = { generation: from + 1, over: text === "over" };
+  const [count] = /\d+$/.exec(text) ?? [generation];
+  if (text === "" || generation > count || (text === "again" && over)) return { generation, over, written: false };
+  const next = { generation: Number(count) + 1, over: text.startsWith("over") };
   store.put(next, name);
   return { ...next, written: true };
 };
@@ -35,7 +36,10 @@ export const openChannel = (name, hear) => {
 
 /** `channel` carries what tabs say; `locks` is what to use where the browser has no Web Locks. */
 export const joinTabs = (name, channel, locks) => {
-  let free = () => {};
+  const nothing = () => {};
+  let free = nothing;
+  let hasLeft = false;
+  const close = () => hasLeft && free === nothing && channel?.close();
   return {
     /** Resolves to whether the lock is had: not where `unlock` came first. */
     lock: () =>
@@ -50,12 +54,18 @@ export const joinTabs = (name, channel, locks) => {
         const request = async () => (navigator.locks ?? (await locks())).request(name, { signal: waiting.signal }, hold);
         request().catch(() => resolve(false));
       }),
-    unlock: () => free(),
+    unlock: () => {
+      free();
+      free = nothing;
+      close();
+    },
     mark: (text) => mark(name, text),
     say: (text) => channel?.postMessage(text),
+    /** Hears no more. What a refresh under way brings is still said, and the lock kept until then. */
     leave: () => {
-      free();
-      channel?.close();
+      hasLeft = true;
+      if (channel) channel.onmessage = null;
+      close();
     },
   };
 };

@@ -1,25 +1,21 @@
-//! One timer, and work in the background.
+//! One timer, which the facade keeps, and work in the background.
 
-use super::Web;
+use super::{Web, plumbing, tasks};
+use crate::core::base::time::digits;
 use crate::ports::Timer;
 use core::future::Future;
 use core::pin::Pin;
-use gloo_timers::callback::Timeout;
-
-/// A browser turns a longer delay into none at all.
-const LONGEST_DELAY_MS: u32 = i32::MAX.unsigned_abs();
 
 impl Timer for Web {
-    fn start_timer(&self, delay_ms: u64, wake: Box<dyn FnOnce()>) {
-        let delay_ms = u32::try_from(delay_ms).unwrap_or(LONGEST_DELAY_MS).min(LONGEST_DELAY_MS);
-        self.timer.replace(Some(Timeout::new(delay_ms, wake)));
+    fn start_timer(&self, delay_ms: u64) {
+        plumbing::tell(&self.host, "sleep", &digits(delay_ms), "");
     }
 
     fn stop_timer(&self) {
-        self.timer.take();
+        plumbing::tell(&self.host, "sleep", "", "");
     }
 
     fn spawn(&self, work: Pin<Box<dyn Future<Output = ()>>>) {
-        wasm_bindgen_futures::spawn_local(work);
+        tasks::spawn(work);
     }
 }

@@ -10,7 +10,7 @@ const script = (issuer, then) => `
   const auth = create(${JSON.stringify(issuer)});
   ${then}`;
 
-/** `{ name, microseconds, ratio }` of each contender. */
+/** The rows of `measure` in overhead-page.js. */
 export async function measureOverhead({ rounds = 25 } = {}) {
   const provider = await startProvider();
   const site = await startSite({

@@ -136,7 +136,7 @@ impl<'a> SignIn<'a> {
         let tokens = self.exchange(code).unwrap();
         let claims = self.believe(&tokens, self.asked());
         let refreshed = self.refresh(&tokens).unwrap();
-        let again = self.believe(&refreshed, Origin::Refresh(&claims));
+        let again = self.believe(&refreshed, Origin::Refresh(&claims, 0));
         (claims, again)
     }
 

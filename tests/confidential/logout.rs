@@ -48,6 +48,6 @@ fn a_logout_token_is_believed_and_is_no_id_token() {
     let checked = untrusted.check(true, &provider.addressed(&sign_in.client), now());
     assert_eq!(checked.unwrap_err().kind, Kind::LogoutTokenInvalid);
     let (untrusted, _) = sign_in.untrusted(&id_token);
-    let expected = sign_in.expected(Origin::Refresh(&claims), "");
+    let expected = sign_in.expected(Origin::Refresh(&claims, 0), "");
     assert!(untrusted.check(false, &expected, now()).is_err(), "nor without its signature");
 }

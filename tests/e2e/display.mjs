@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { within } from "./deadline.mjs";
 
-const START_MS = 20_000;
+const START_MS = 60_000;
 
 /** @returns the display's name for DISPLAY, and `close()`, which takes with it whatever is still shown there. */
 export async function startDisplay() {

@@ -55,6 +55,15 @@ function tabOver(page, context) {
       return answer ? route.fulfill(answer) : route.abort();
     }),
     setOffline: (offline) => context.setOffline(offline),
+    /** Bytes of the page's JavaScript heap after a collection. */
+    async heapBytes() {
+      const session = await context.newCDPSession(page);
+      // What the first collection lets go of may hold more.
+      for (let i = 0; i < 2; i += 1) await session.send("HeapProfiler.collectGarbage");
+      const { usedSize, embedderHeapUsedSize = 0 } = await session.send("Runtime.getHeapUsage");
+      await session.detach();
+      return usedSize + embedderHeapUsedSize;
+    },
     popups: async () => popups,
     close: () => page.close(),
   };

@@ -9,11 +9,16 @@ import { startDisplay } from "./display.mjs";
 import { startProxy } from "./proxy.mjs";
 
 const executablePath = process.env.E2E_WEBKIT ?? "/usr/bin/WebKitWebDriver";
-const START_MS = 20_000;
+const START_MS = 60_000;
 const PAGE_MS = 20_000;
 const POLL_MS = 25;
 // Tabs of a profile take turns: a script that waits gives way to the others after so long.
 const TURN_MS = 50;
+
+export const lacks = {
+  console: "WebKitGTK's driver shows neither the console nor uncaught errors",
+  networkEvents: "WebKitGTK's driver fails requests, and cannot tell the page that it is offline",
+};
 
 export async function launchWebkit() {
   const display = await startDisplay();
@@ -33,21 +38,33 @@ export async function launchWebkit() {
 
 // A WebDriver server serves one session, which is one browser with its own cookies and storage.
 async function startProfile(display) {
-  const proxy = await startProxy();
-  const server = await startServer(display);
-  const session = await openSession(server, proxy.address);
-  // With its last window a session ends, so the first one is no tab: it stays until the profile is closed.
-  let closed;
-  return {
-    async newTab() {
-      const { handle } = await session.inTurn(() => session.command("POST", "/window/new", { type: "window" }));
-      return tabOver(session, handle, proxy);
-    },
-    close() {
-      closed ??= session.close().finally(() => Promise.all([server.close(), proxy.close()]));
-      return closed;
-    },
+  const started = [];
+  const end = async () => {
+    // The last first: a browser whose session is not ended stays behind.
+    for (const part of started.splice(0).reverse()) await part.close();
   };
+  const keep = (part) => {
+    started.push(part);
+    return part;
+  };
+  try {
+    const proxy = keep(await startProxy());
+    const server = keep(await startServer(display));
+    const session = keep(await openSession(server, proxy.address));
+    // With its last window a session ends, so the first one is no tab: it stays until the profile is closed.
+    const first = await session.command("GET", "/window");
+    return {
+      async newTab() {
+        // A window each: the timers of a tab that is not shown would be slow.
+        const { handle } = await session.inTurn(first, (command) => command("POST", "/window/new", { type: "window" }));
+        return tabOver(session, handle, proxy);
+      },
+      close: end,
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
 }
 
 async function startServer(display) {
@@ -111,8 +128,8 @@ async function openSession({ send }, proxy) {
   return {
     command,
     /** One at a time: a command goes to the window that was chosen last. */
-    inTurn(action) {
-      const mine = last.then(action);
+    inTurn(handle, action) {
+      const mine = last.then(() => command("POST", "/window", { handle })).then(() => action(command));
       last = mine.catch(() => {});
       return mine;
     },
@@ -121,10 +138,7 @@ async function openSession({ send }, proxy) {
 }
 
 function tabOver(session, handle, proxy) {
-  const inTab = (action) => session.inTurn(async () => {
-    await session.command("POST", "/window", { handle });
-    return action(session.command);
-  });
+  const inTab = (action) => session.inTurn(handle, action);
   const evaluate = (run, argument) => evaluateWith(
     (script, args) => inTab((command) => command("POST", "/execute/async", { script, args })), run, argument,
   );
@@ -132,10 +146,9 @@ function tabOver(session, handle, proxy) {
     // The proxy cannot tell the tabs of a profile apart: what one sends is listed, answered and failed for all of them.
     requests: proxy.requests,
     intercept: async (matches, reply) => { proxy.intercept(matches, reply); },
-    // Requests fail, and the page is not told that it is offline.
     setOffline: async (offline) => { proxy.setOffline(offline); },
-    get console() { throw cannot("read a page's console"); },
-    get errors() { throw cannot("read a page's uncaught errors"); },
+    get console() { throw new Error(lacks.console); },
+    get errors() { throw new Error(lacks.console); },
     goto: (url) => inTab((command) => command("POST", "/url", { url })),
     reload: () => inTab((command) => command("POST", "/refresh", {})),
     url: () => evaluate(() => location.href),
@@ -147,6 +160,7 @@ function tabOver(session, handle, proxy) {
         return element;
       }));
     },
+    /** What the window shows of the page: more is not to be had. */
     async screenshot(path, { width, height }) {
       const picture = await inTab(async (command) => {
         await command("POST", "/window/rect", { width, height });
@@ -157,8 +171,6 @@ function tabOver(session, handle, proxy) {
     close: () => inTab((command) => command("DELETE", "/window")),
   };
 }
-
-const cannot = (what) => new Error(`WebKitGTK's WebDriver cannot ${what}`);
 
 async function until(what, probe) {
   const deadline = Date.now() + PAGE_MS;
@@ -174,14 +186,20 @@ async function until(what, probe) {
 const ASK = `
   const [key, turn, answer] = arguments;
   const outcome = globalThis[Symbol.for(key)] ?? { error: "the page was left" };
-  const late = new Promise((resolve) => setTimeout(resolve, turn, null));
-  Promise.race([outcome, late]).then(answer);`;
+  let timer;
+  const late = new Promise((resolve) => { timer = setTimeout(resolve, turn, null); });
+  Promise.race([outcome, late]).then((found) => {
+    clearTimeout(timer);
+    answer(found);
+  });`;
 
 // A script runs beside the page's policy, so it is given as text and needs no eval.
 const start = (run, argument) => `
+  const work = async (argument) => ${typeof run === "function" ? `(${run})(argument)` : `(${run})`};
   Object.defineProperty(globalThis, Symbol.for(arguments[0]), {
-    value: (async (argument) => ${typeof run === "function" ? `(${run})(argument)` : `(${run})`})(${JSON.stringify(argument)})
-      .then((value) => ({ json: JSON.stringify(value) }), (error) => ({ error: String(error) })),
+    value: work(${JSON.stringify(argument)})
+      .then((value) => ({ json: JSON.stringify(value) }))
+      .catch((error) => ({ error: String(error) })),
   });
   ${ASK}`;
 

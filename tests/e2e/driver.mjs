@@ -2,15 +2,20 @@
 // webkit, which is WebKitGTK.
 //   browser: newProfile(), close()             profile: newTab(), close()   (a profile has its own cookies and storage)
 //   tab: goto, reload, url, evaluate, click, screenshot, intercept, setOffline, close,
-//        popups() the windows that it opened, as tabs, oldest first,
+//        popups() the windows that it opened, as tabs, oldest first, in Chromium heapBytes,
 //        and what it saw so far: requests [{ at, method, url, headers }], console [text], errors [text]
 import { launchChromium } from "./driver-chromium.mjs";
 import { launchFirefox } from "./driver-firefox.mjs";
-import { launchWebkit } from "./driver-webkit.mjs";
+import { launchWebkit, lacks as webkitLacks } from "./driver-webkit.mjs";
 
-const launchers = { chromium: launchChromium, firefox: launchFirefox, webkit: launchWebkit };
+const engines = {
+  chromium: { launch: launchChromium, lacks: {} },
+  firefox: { launch: launchFirefox, lacks: {} },
+  webkit: { launch: launchWebkit, lacks: webkitLacks },
+};
 
 export const engine = process.env.E2E_ENGINE ?? "chromium";
-if (!Object.hasOwn(launchers, engine)) throw new Error(`E2E_ENGINE must be one of: ${Object.keys(launchers).join(", ")}`);
+if (!Object.hasOwn(engines, engine)) throw new Error(`E2E_ENGINE must be one of: ${Object.keys(engines).join(", ")}`);
 
-export const launch = launchers[engine];
+/** `lacks` says why a test of what this engine's driver cannot do is skipped: `test(name, { skip: lacks.console }, ...)`. */
+export const { launch, lacks } = engines[engine];

@@ -2,6 +2,7 @@
 // asked for, and not a third time.
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
+import { engine } from "../e2e/driver.mjs";
 import { signedInTab } from "../e2e/world.mjs";
 import { readProof } from "./proofs.mjs";
 import { call, refreshNow, setUpInterop } from "./world.mjs";
@@ -143,7 +144,8 @@ describe("a body that can be sent once only is not sent again for a nonce, and t
     "a Request": ([url, body]) => { globalThis.given = [new Request(url, { method: "POST", body })]; },
   };
   for (const [name, make] of Object.entries(bodies)) {
-    test(name, async () => {
+    const skip = engine === "firefox" && name === "a stream" && "Firefox has no streaming request bodies";
+    test(name, { skip }, async () => {
       const tab = await signedIn();
       await readStreamsOf(tab);
       world.api.control({ requireNonce: true });
@@ -158,13 +160,13 @@ describe("a body that can be sent once only is not sent again for a nonce, and t
 });
 
 /**
- * Chromium sends streams over HTTP/2 only, which is not spoken here, and Firefox sends none: the app's own `fetch` reads
- * them to the end in the browser's place, which can be done once, as there.
+ * Chromium sends streams over HTTP/2 only, which is not spoken here: the app's own `fetch` reads them to the end in the
+ * browser's place, which can be done once, as there.
  */
 const readStreamsOf = (tab) => tab.evaluate((given) => harness.start({
   ...given,
   fetch: async (target, init) => {
-    const isStream = init.body instanceof ReadableStream;
-    return fetch(target, isStream ? { ...init, body: await new Response(init.body).arrayBuffer() } : init);
+    if (!target.body) return fetch(target, init);
+    return fetch(target.url, { ...init, method: target.method, body: await target.arrayBuffer() });
   },
 }), options());

@@ -132,7 +132,7 @@ impl Clock for Ports {
 
 impl Timer for Ports {
     /// Nothing here takes so long that a timer would fire.
-    fn start_timer(&self, _: u64, _: Box<dyn FnOnce()>) {}
+    fn start_timer(&self, _: u64) {}
 
     fn stop_timer(&self) {}
 
@@ -165,10 +165,6 @@ impl Keys for Ports {
 
     async fn sign(&self, name: &str, text: &str) -> Result<Vec<u8>> {
         self.0.platform.sign(name, text).await
-    }
-
-    fn detach_key(&self, name: &str) {
-        self.0.platform.detach_key(name);
     }
 
     fn forget_key(&self, name: &str) {

@@ -62,6 +62,7 @@ fn every_option_is_sent_once_as_given() {
         acr_essential: true,
         max_age_s: Some(7),
         ui_locales: Some("de fr".to_owned()),
+        popup: false,
     };
     let mut transaction = transaction(&[]);
     transaction.max_age_s = Some(0);

@@ -44,7 +44,7 @@ fn check(changes: Members<'_>) -> Result<Json> {
 /// Checks at a refresh of a session with these claims.
 fn continues(before: Members<'_>, changes: Members<'_>) -> Result<Json> {
     let before = json(&object(CLAIMS, before));
-    untrusted(changes).check(true, &expected(Origin::Refresh(&before), 0), now())
+    untrusted(changes).check(true, &expected(Origin::Refresh(&before, 0), 0), now())
 }
 
 fn refused_as(kind_of_failure: Kind, name: &str, values: &[&str]) {
@@ -288,7 +288,7 @@ fn a_refreshed_token_is_checked_like_any_other() {
         assert_eq!(kind(&continues(&[], &[(name, value)])), Some(kind_of_failure), "{name}");
     }
     let before = json(&object(CLAIMS, &[]));
-    let checked = untrusted(&[]).check(false, &expected(Origin::Refresh(&before), 0), now());
+    let checked = untrusted(&[]).check(false, &expected(Origin::Refresh(&before, 0), 0), now());
     assert_eq!(kind(&checked), Some(Kind::IdTokenSignatureInvalid));
 }
 
@@ -449,7 +449,7 @@ fn beside_an_access_token(at_hash: &str) -> [Option<Kind>; 2] {
     let nonce = Nonce::new("the-nonce".to_owned());
     let before = json(&object(CLAIMS, &[]));
     let asked = Asked { nonce: &nonce, max_age_s: None, acr_values: None, subject: None };
-    [Origin::SignIn(asked), Origin::Refresh(&before)].map(|origin| {
+    [Origin::SignIn(asked), Origin::Refresh(&before, 0)].map(|origin| {
         let hash = half_hash(&ACCESS_TOKEN_DIGEST);
         let expected = Expected { access_token_hash: &hash, ..expected(origin, 0) };
         kind(&untrusted(&[("at_hash", at_hash)]).check(true, &expected, now()))

@@ -68,7 +68,7 @@ fn at_a_sign_in(token: &str) -> Result<()> {
 fn at_a_refresh(token: &str) -> Result<()> {
     let before = json(r#"{"sub":"alice","nonce":"the-nonce"}"#);
     let untrusted = UntrustedIdToken::read(&RawIdToken::new(token.to_owned()), Algorithm::Rs256)?;
-    untrusted.check(true, &expected(Origin::Refresh(&before)), now()).map(drop)
+    untrusted.check(true, &expected(Origin::Refresh(&before, 0)), now()).map(drop)
 }
 
 fn from_a_device(token: &str) -> Result<()> {

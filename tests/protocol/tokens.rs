@@ -21,7 +21,7 @@ fn tokens() -> TokenSet {
 }
 
 fn written(tokens: &TokenSet) -> String {
-    write_record(tokens, &read_metadata(&[("userinfo_endpoint", r#""https://op.example/userinfo""#)]).unwrap())
+    write_record(tokens, &read_metadata(&[("userinfo_endpoint", r#""https://op.example/userinfo""#)]).unwrap(), 7)
 }
 
 fn read(record: &str) -> Option<Record> {
@@ -53,8 +53,8 @@ fn tampered(changes: Members<'_>) -> Option<Record> {
 /// R07
 #[test]
 fn what_is_written_is_read_back() {
-    let Record { tokens: read, metadata } = read(&written(&tokens())).unwrap();
-    assert_eq!(read.access_token.secret(), "at");
+    let Record { tokens: read, generation, metadata } = read(&written(&tokens())).unwrap();
+    assert_eq!((read.access_token.secret(), generation), ("at", 7));
     assert_eq!(read.refresh_token.as_ref().map(RefreshToken::secret), Some("rt"));
     assert_eq!(read.id_token.secret(), tokens().id_token.secret());
     assert!(read.claims.is("sub", "alice"));

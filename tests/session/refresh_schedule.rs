@@ -58,7 +58,7 @@ fn without_expires_in_nothing_is_planned_and_the_token_is_used_until_an_api_refu
 #[test]
 fn a_token_of_30_days_does_not_overflow_the_timer() {
     let tab = Tab::signed_in("memory", 30 * 86_400);
-    let due = tab.world.timer.borrow().as_ref().map(|(at, _)| *at - START_MS);
+    let due = tab.world.timer.borrow().as_ref().map(|at| *at - START_MS);
     assert_eq!(due, Some(LONGEST_SLEEP_MS), "a timer never sleeps longer than a minute at a stretch");
     tab.pass((30 * 86_400 - 301) * 1000);
     assert_eq!(tab.world.requests_to("/token"), 1);

@@ -34,8 +34,6 @@ pub const DPOP: (&str, &str) = ("dpop_signing_alg_values_supported", r#"["RS256"
 
 /// Members that differ from the usual ones, as JSON text; an empty one takes the member away.
 type Changes = RefCell<Vec<(String, String)>>;
-/// When to wake the machine, and how.
-type Wake = (u64, Box<dyn FnOnce()>);
 type Work = Pin<Box<dyn Future<Output = ()>>>;
 
 /// What a window comes back with: a query, without the state and the issuer, which are always right.
@@ -57,6 +55,8 @@ pub enum Answer {
 #[derive(Default)]
 pub struct World {
     pub wall_ms: Cell<u64>,
+    /// How far this device's clock is ahead of the provider's.
+    pub ahead_ms: Cell<i64>,
     pub monotonic_ms: Cell<u64>,
     pub url: RefCell<String>,
     pub left_for: RefCell<Option<String>>,
@@ -93,7 +93,7 @@ pub struct World {
     pub signature_is_valid: Cell<bool>,
     pub id_token_changes: Changes,
     pub issued: Cell<u32>,
-    pub timer: RefCell<Option<Wake>>,
+    pub timer: RefCell<Option<u64>>,
     pub spawned: RefCell<Vec<Work>>,
     pub events: RefCell<Vec<Event>>,
     pub statuses: RefCell<Vec<String>>,
@@ -207,7 +207,7 @@ impl World {
     }
 
     fn claims(&self) -> String {
-        let now_s = self.wall_ms.get() / 1000;
+        let now_s = self.wall_ms.get().checked_add_signed(-self.ahead_ms.get()).unwrap() / 1000;
         let usual = [
             ("iss", format!("\"{ISSUER}\"")),
             ("sub", "\"ada\"".to_owned()),
@@ -400,8 +400,8 @@ impl Clock for Fake {
 }
 
 impl Timer for Fake {
-    fn start_timer(&self, delay_ms: u64, wake: Box<dyn FnOnce()>) {
-        self.0.timer.replace(Some((self.0.wall_ms.get() + delay_ms, wake)));
+    fn start_timer(&self, delay_ms: u64) {
+        self.0.timer.replace(Some(self.0.wall_ms.get() + delay_ms));
     }
 
     fn stop_timer(&self) {
@@ -472,15 +472,15 @@ impl Tabs for Fake {
         let mark = self.0.mark.get();
         let may = match change {
             Change::None => false,
-            Change::Next(from) => from.is_none_or(|from| mark.generation <= from),
-            Change::Over => true,
+            Change::Again => !mark.over,
+            Change::Next(from) | Change::Over(from) => from.is_none_or(|from| mark.generation <= from),
         };
         if may {
             let generation = match change {
                 Change::Next(Some(from)) => from + 1,
                 _ => mark.generation + 1,
             };
-            self.0.mark.set(Mark { generation, over: change == Change::Over, written: false });
+            self.0.mark.set(Mark { generation, over: matches!(change, Change::Over(_)), written: false });
         }
         Some(Mark { written: may, ..self.0.mark.get() })
     }
@@ -713,7 +713,7 @@ impl Tab {
     pub fn pass(&self, milliseconds: u64) {
         let end = self.world.wall_ms.get() + milliseconds;
         loop {
-            let due = self.world.timer.borrow().as_ref().map(|(at, _)| *at).filter(|at| *at <= end);
+            let due = self.world.timer.borrow().filter(|at| *at <= end);
             let until = due.unwrap_or(end);
             let step = until.saturating_sub(self.world.wall_ms.get());
             self.world.wall_ms.set(until.max(self.world.wall_ms.get()));
@@ -721,8 +721,8 @@ impl Tab {
             if due.is_none() {
                 return self.run();
             }
-            let (_, wake) = self.world.timer.take().expect("a timer is due");
-            wake();
+            self.world.timer.take();
+            self.session.tick();
             self.run();
         }
     }

@@ -4,6 +4,8 @@
 //! token, code, verifier or claim: the only variable parts are [`Fault::detail`], which names an option, member or
 //! parameter, and [`OAuthError`], which is the provider's own words.
 
+use crate::core::base::text::concat;
+
 /// Which kind of thing went wrong; the `name` of the JavaScript error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
@@ -412,7 +414,7 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> String {
         let message = self.kind.entry().message;
-        if self.detail.is_empty() { message.to_owned() } else { [message, ": ", self.detail].concat() }
+        if self.detail.is_empty() { message.to_owned() } else { concat(&[message, ": ", self.detail]) }
     }
 }
 

@@ -4,6 +4,7 @@ use super::error::{Error, Kind, Result};
 use super::form;
 use super::json::Json;
 use super::secret::Body;
+use crate::core::base::text::concat;
 
 /// The most bytes of a body that are read, in bytes; the port stops there.
 pub const MAX_BODY_BYTES: u32 = 1 << 20;
@@ -63,7 +64,7 @@ impl Request {
 #[must_use]
 pub fn with_query(url: &str, parameters: &[(&str, &str)]) -> String {
     let separator = if url.bytes().any(|b| b == b'?') { "&" } else { "?" };
-    [url, separator, &form::write(parameters)].concat()
+    concat(&[url, separator, &form::write(parameters)])
 }
 
 /// An answer to a [`Request`].

@@ -2,6 +2,7 @@
 
 use crate::core::base::base64url::{decode, decode_text, encode};
 use crate::core::base::json::{Json, Writer};
+use crate::core::base::text::concat;
 
 /// The most characters of a token that are looked at.
 pub const MAX_TOKEN_CHARS: usize = 64 * 1024;
@@ -210,13 +211,13 @@ fn object(part: &str) -> Option<Json> {
 /// What a signature is over (RFC 7515, section 5.1). The port signs it, and [`with_signature`] joins the two.
 #[must_use]
 pub fn signing_input(header: Writer, claims: Writer) -> String {
-    [&encode(header.finish().as_bytes()), ".", &encode(claims.finish().as_bytes())].concat()
+    concat(&[&encode(header.finish().as_bytes()), ".", &encode(claims.finish().as_bytes())])
 }
 
 /// A JWT of what was signed, and the signature.
 #[must_use]
 pub fn with_signature(signing_input: &str, signature: &[u8]) -> String {
-    [signing_input, ".", &encode(signature)].concat()
+    concat(&[signing_input, ".", &encode(signature)])
 }
 
 /// A key of this client. Its private half stays where the port keeps it. What it signs is signed: [`Algorithm`] has no

@@ -4,6 +4,7 @@ use super::discovery::Metadata;
 use super::transaction::Transaction;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::json::Json;
+use crate::core::base::text::concat;
 use crate::core::base::time::digits;
 use crate::core::base::url::Url;
 use crate::core::config::{Config, read_scope};
@@ -154,7 +155,7 @@ pub fn check_return_to(return_to: &str, page_url: &str) -> Result<String> {
     let refused = || Error::about(Kind::InvalidOption, "returnTo");
     let page = Url::parse(page_url).ok_or_else(refused)?;
     let target = Url::resolve(return_to, page_url).ok_or_else(refused)?;
-    let path = [target.path().as_str(), &target.query(), &target.fragment()].concat();
+    let path = concat(&[target.path().as_str(), &target.query(), &target.fragment()]);
     // A blob: has the origin of its maker, and `//host/` as a path would be read as a host by whoever resolves it next.
     if target.scheme() != page.scheme()
         || target.origin() != page.origin()

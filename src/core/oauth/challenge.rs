@@ -48,13 +48,14 @@ impl StepUp {
     #[must_use]
     pub fn widened(mut self, granted: &str) -> Self {
         if let Some(asked) = &mut self.scope {
-            let mut words: Vec<&str> = Vec::new();
-            for word in ["openid", granted, asked.as_str()].into_iter().flat_map(|scope| scope.split(' ')) {
-                if !word.is_empty() && !words.contains(&word) {
-                    words.push(word);
+            let mut wide = "openid".to_owned();
+            for word in [granted, asked.as_str()].into_iter().flat_map(|scope| scope.split(' ')) {
+                if !word.is_empty() && !wide.split(' ').any(|there| there == word) {
+                    wide.push(' ');
+                    wide.push_str(word);
                 }
             }
-            *asked = words.join(" ");
+            *asked = wide;
         }
         self
     }

@@ -7,6 +7,7 @@ use crate::core::base::form;
 use crate::core::base::http::Request;
 use crate::core::base::json::{Json, Writer};
 use crate::core::base::secret::{ClientAssertion, ClientSecret};
+use crate::core::base::text::concat;
 use crate::core::base::time::{Now, SECOND_MS};
 use crate::core::jose::jws::SigningKey;
 
@@ -228,6 +229,6 @@ impl Credential<'_> {
 
 /// Both are written as in a form first, so that a colon in the one cannot reach into the other (RFC 6749, section 2.3.1).
 fn basic(client_id: &str, secret: &ClientSecret) -> String {
-    let pair = [&form::encode(client_id), ":", &form::encode(secret.secret())].concat();
-    ["Basic ", &encode_standard(pair.as_bytes())].concat()
+    let pair = concat(&[&form::encode(client_id), ":", &form::encode(secret.secret())]);
+    concat(&["Basic ", &encode_standard(pair.as_bytes())])
 }

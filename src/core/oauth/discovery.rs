@@ -5,6 +5,7 @@ use super::dpop;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::{Request, Response};
 use crate::core::base::json::{Json, Writer};
+use crate::core::base::text::concat;
 use crate::core::base::url::{Url, has_fragment};
 
 const DPOP_ALGORITHMS: &str = "dpop_signing_alg_values_supported";
@@ -41,7 +42,7 @@ pub struct Metadata {
 #[must_use]
 pub fn build_discovery_request(issuer: &str) -> Request {
     let base = issuer.strip_suffix('/').unwrap_or(issuer);
-    Request::get([base, "/.well-known/openid-configuration"].concat())
+    Request::get(concat(&[base, "/.well-known/openid-configuration"]))
 }
 
 /// Asks for the metadata of a server that has them only where a server without OpenID Connect has them: between host and
@@ -52,7 +53,7 @@ pub fn build_oauth_discovery_request(issuer: &str) -> Request {
     // After the two slashes of the scheme the first one begins the path.
     let path = base.bytes().enumerate().filter(|(_, b)| *b == b'/').nth(2);
     let (host, path) = path.and_then(|(at, _)| base.split_at_checked(at)).unwrap_or((base, ""));
-    Request::get([host, "/.well-known/oauth-authorization-server", path].concat())
+    Request::get(concat(&[host, "/.well-known/oauth-authorization-server", path]))
 }
 
 /// Reads the metadata, and believes it only where it names the very issuer that was asked.

@@ -3,6 +3,7 @@
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::Response;
 use crate::core::base::json::{Json, Writer};
+use crate::core::base::text::concat;
 use crate::core::base::url::Url;
 use crate::core::jose::jws::signing_input;
 
@@ -84,7 +85,7 @@ impl Proof<'_> {
     pub fn signing_input(&self, key: &DpopKey) -> Result<String> {
         // As the request line will have it: without query and fragment, the host in lower case, no default port.
         let url = Url::parse(self.url).ok_or_else(|| Error::new(Kind::Internal))?;
-        let target = [url.origin().as_str(), &url.path()].concat();
+        let target = concat(&[url.origin().as_str(), &url.path()]);
         let header = Writer::default().text("typ", "dpop+jwt").text("alg", ALGORITHM).json("jwk", &key.public);
         let claims = Writer::default()
             .text("jti", self.id)

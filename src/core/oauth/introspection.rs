@@ -7,6 +7,7 @@ use crate::core::base::error::{Error, Kind, Phase, Result};
 use crate::core::base::http::{Request, Response};
 use crate::core::base::json::Json;
 use crate::core::base::secret::AccessToken;
+use crate::core::base::text::concat;
 use crate::core::base::time::{Now, SECOND_MS};
 use crate::core::jose::jws::Algorithm;
 use crate::core::jose::jwt::{Addressed, Flaw, UntrustedJwt, check_times};
@@ -57,7 +58,7 @@ pub fn build_introspection_request(
     token: &AccessToken,
     signed: bool,
 ) -> Request {
-    let accept = if signed { ["application/", KIND].concat() } else { "application/json".to_owned() };
+    let accept = if signed { concat(&["application/", KIND]) } else { "application/json".to_owned() };
     let request = credential.post(endpoint, &[("token", token.secret()), ("token_type_hint", "access_token")]);
     request.with_header("accept", accept)
 }

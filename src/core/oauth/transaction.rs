@@ -4,6 +4,7 @@ use super::discovery::Metadata;
 use super::dpop::{self, DpopKey};
 use crate::core::base::json::{Json, Writer};
 use crate::core::base::secret::{CodeVerifier, Nonce, State};
+use crate::core::base::text::concat;
 use crate::core::base::time::Now;
 use std::rc::Rc;
 
@@ -49,7 +50,7 @@ impl Transaction {
     /// The key that the transaction of this state is stored under.
     #[must_use]
     pub fn key(state: &str) -> String {
-        [KEY_PREFIX, state].concat()
+        concat(&[KEY_PREFIX, state])
     }
 
     /// Whether it has taken too long, or begins in the future.

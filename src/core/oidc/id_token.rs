@@ -35,8 +35,9 @@ pub struct Expected<'a> {
 pub enum Origin<'a> {
     /// A sign-in.
     SignIn(Asked<'a>),
-    /// A refresh of the session with these claims.
-    Refresh(&'a Json),
+    /// A refresh of the session with these claims, and the milliseconds that have passed for it by the clock that nobody
+    /// sets: a clock that was set since the sign-in must not end the session.
+    Refresh(&'a Json, u64),
     /// A sign-in that no request of a browser began, so that no nonce was sent (RFC 8628).
     Device,
 }
@@ -88,7 +89,7 @@ impl UntrustedIdToken {
         }
         match &expected.origin {
             Origin::SignIn(asked) => check_sign_in(&claims, asked, expected.tolerance_s, now)?,
-            Origin::Refresh(before) => check_continuity(&claims, before)?,
+            Origin::Refresh(before, _) => check_continuity(&claims, before)?,
             Origin::Device if claims.mentions("nonce") => return Err(Error::new(Kind::IdTokenNonceMismatch)),
             Origin::Device => {}
         }
@@ -125,11 +126,17 @@ fn check_parties(claims: &Json, expected: &Expected<'_>) -> Result<()> {
 
 fn check_times(claims: &Json, expected: &Expected<'_>, now: Now) -> Result<()> {
     let now_s = now.wall_ms / SECOND_MS;
+    // What the provider's clock shows now, as it was when it issued the token of before.
+    let server_s = match expected.origin {
+        Origin::Refresh(before, passed_ms) => before.whole("iat").map(|iat| iat.saturating_add(passed_ms / SECOND_MS)),
+        Origin::SignIn(_) | Origin::Device => None,
+    };
+    let server_s = server_s.unwrap_or(now_s);
     let time = |name: &'static str| claims.whole(name).ok_or_else(|| Error::about(Kind::IdTokenTimeInvalid, name));
-    if now_s >= time("exp")?.saturating_add(expected.tolerance_s) {
+    if now_s.min(server_s) >= time("exp")?.saturating_add(expected.tolerance_s) {
         return Err(Error::new(Kind::IdTokenExpired));
     }
-    let latest = now_s.saturating_add(expected.tolerance_s);
+    let latest = now_s.max(server_s).saturating_add(expected.tolerance_s);
     if time("iat")? > latest {
         return Err(Error::about(Kind::IdTokenTimeInvalid, "iat"));
     }

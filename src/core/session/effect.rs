@@ -70,7 +70,7 @@ pub enum Input {
         /// What is written down now; `None` where nothing can be.
         mark: Option<Mark>,
     },
-    /// What was asked for with [`Errand::Close`] is written down.
+    /// What was asked for with [`Errand::Close`] is written down, or something newer is there.
     Closed(Option<Mark>),
     /// Another tab said something.
     Heard(Message),
@@ -137,6 +137,15 @@ pub enum Effect {
     Errand(Errand),
 }
 
+impl Effect {
+    /// Whether it is owed to the other tabs and to the next page, by a session that is needed no more as well: a refresh
+    /// token that came must not be lost with who asked for it.
+    #[must_use]
+    pub const fn is_owed(&self) -> bool {
+        matches!(self, Self::Persist { .. } | Self::Say(_) | Self::DropLock | Self::Errand(Errand::Advance { .. }))
+    }
+}
+
 /// What is begun now, and answered later with an [`Input`].
 #[derive(Clone, Debug)]
 pub enum Errand {
@@ -153,9 +162,14 @@ pub enum Errand {
         epoch: u32,
         /// Only where nothing newer than this is written down, and as the one after it; `None` for whatever is there.
         from: Option<u32>,
+        /// Only where the end is not written down: no user asked for these tokens.
+        silent: bool,
     },
     /// Write down that the session is over.
-    Close,
+    Close {
+        /// Only where nothing newer than this is written down; `None` for whatever is there.
+        from: Option<u32>,
+    },
     /// Refresh.
     SendRefresh {
         /// To be named in the answer.

@@ -81,6 +81,8 @@ pub(super) enum Step {
 pub(super) enum Origin {
     SignIn {
         return_to: Option<String>,
+        /// No user asked for it.
+        silent: bool,
     },
     Store {
         generation: u32,
@@ -153,6 +155,12 @@ impl Machine {
         self.generation
     }
 
+    /// Whether a refresh token is being spent: the lock must be kept until what came is written down.
+    #[must_use]
+    pub const fn is_spending(&self) -> bool {
+        matches!(self.step, Step::Sending | Step::Advancing(..))
+    }
+
     /// Everything there is to do since the last time, in this order.
     #[must_use]
     pub fn drain(&mut self) -> Vec<Effect> {
@@ -175,6 +183,8 @@ impl Machine {
                 };
                 self.state = State::Loading { otherwise, refused };
                 match restored {
+                    // A sign-in that was stored, and not written down before the page went.
+                    Some((tokens, 0)) => self.advance(tokens, Origin::SignIn { return_to: None, silent: false }),
                     Some((tokens, generation)) => self.advance(tokens, Origin::Store { generation }),
                     None if expected && !signed_out => self.ask(),
                     None => self.rest(),
@@ -183,11 +193,12 @@ impl Machine {
             Input::SignedIn { epoch, tokens, return_to } => {
                 // What the machine asked for itself may have been overtaken; then the lock is already given back.
                 match epoch {
-                    None => self.abandon(),
+                    // With the lock, if it is had: the refresh under way may have spent what another tab would present.
+                    None => self.leave(),
                     Some(epoch) if epoch == self.epoch => {}
                     Some(_) => return,
                 }
-                self.advance(tokens, Origin::SignIn { return_to });
+                self.advance(tokens, Origin::SignIn { return_to, silent: epoch.is_some() });
             }
             Input::TokenWanted { waiter, need } => self.answer_or_refresh(waiter, need, now),
             Input::TimerFired => match self.step {
@@ -273,7 +284,14 @@ impl Machine {
     }
 
     fn adopt(&mut self, tokens: Rc<TokenSet>) {
-        self.state = State::SignedIn(Live { tokens, trouble: None });
+        let trouble = match &mut self.state {
+            // Another tab's refresh failed, and spent the refresh token: that is no reason to try at once.
+            State::SignedIn(live) if live.tokens.access_token.secret() == tokens.access_token.secret() => {
+                live.trouble.take()
+            }
+            _ => None,
+        };
+        self.state = State::SignedIn(Live { tokens, trouble });
         self.effects.push(Effect::Publish);
     }
 
@@ -357,16 +375,23 @@ impl Machine {
         };
         self.state = State::SignedOut { reason, error: error.clone() };
         self.effects.extend([Effect::StopTimer, Effect::Erase(key), Effect::Publish]);
-        self.refuse_all(error.as_ref().unwrap_or(&Error::new(Kind::NotSignedIn)));
+        let cause = error.clone().unwrap_or_else(|| Error::new(Kind::NotSignedIn));
+        self.refuse_all(&cause);
         self.effects.push(Effect::Report(Event::SignedOut { reason, error }));
+    }
+
+    /// Leaves what is under way, but for the lock.
+    pub(super) fn leave(&mut self) {
+        self.step = Step::Idle;
+        self.epoch = self.epoch.wrapping_add(1);
+        self.effects.push(Effect::StopTimer);
     }
 
     /// Leaves what is under way.
     pub(super) fn abandon(&mut self) {
         if !matches!(self.step, Step::Idle) {
-            self.step = Step::Idle;
-            self.epoch = self.epoch.wrapping_add(1);
-            self.effects.extend([Effect::StopTimer, Effect::DropLock]);
+            self.leave();
+            self.effects.push(Effect::DropLock);
         }
     }
 

@@ -103,11 +103,12 @@ impl Machine {
             Origin::Store { generation } => generation.checked_sub(1),
             Origin::Refresh | Origin::FailedRefresh(_) => Some(self.generation),
         };
+        let silent = matches!(origin, Origin::SignIn { silent: true, .. });
         if !matches!(origin, Origin::Store { .. }) {
             let generation = from.map_or(0, |from| from.saturating_add(1));
             self.effects.push(Effect::Persist { tokens: Rc::clone(&tokens), generation });
         }
-        self.effects.push(Effect::Errand(Errand::Advance { epoch: self.epoch, from }));
+        self.effects.push(Effect::Errand(Errand::Advance { epoch: self.epoch, from, silent }));
         self.step = Step::Advancing(tokens, origin);
     }
 
@@ -133,7 +134,7 @@ impl Machine {
             self.effects.push(Effect::Say(Message::Offer { generation: self.generation, tokens: Rc::clone(&tokens) }));
         }
         match origin {
-            Origin::SignIn { return_to } => {
+            Origin::SignIn { return_to, .. } => {
                 // Now that its number is known; and the end that was told of meanwhile is looked for.
                 self.effects.push(Effect::Persist { tokens: Rc::clone(&tokens), generation: self.generation });
                 self.effects.push(Effect::Errand(Errand::Look));
@@ -183,18 +184,23 @@ impl Machine {
 
     /// Ends the session in every tab. The lock is kept until that is written down.
     pub(super) fn end_for_all(&mut self, reason: Reason, error: Option<Error>) {
-        self.step = Step::Idle;
-        self.epoch = self.epoch.wrapping_add(1);
-        self.closing = Some(reason != Reason::SignOut);
-        self.effects.push(Effect::Errand(Errand::Close));
+        self.leave();
+        let expired = reason != Reason::SignOut;
+        self.closing = Some(expired);
+        // What the provider refuses is this session, and not one that has begun meanwhile.
+        self.effects.push(Effect::Errand(Errand::Close { from: expired.then_some(self.generation) }));
         self.end(reason, error);
     }
 
     pub(super) fn closed(&mut self, mark: Option<Mark>) {
         let expired = self.closing.take().unwrap_or_default();
+        self.effects.push(Effect::DropLock);
+        if let Some(mark) = mark.filter(|mark| !mark.written) {
+            return self.compare(mark);
+        }
         let generation = mark.map_or_else(|| self.generation.saturating_add(1), |mark| mark.generation);
         self.generation = self.generation.max(generation);
-        self.effects.extend([Effect::Say(Message::Over { generation, expired }), Effect::DropLock]);
+        self.effects.push(Effect::Say(Message::Over { generation, expired }));
     }
 
     /// Takes in what another tab said.

@@ -2,6 +2,7 @@
 
 use crate::core::base::json::{Json, Writer};
 use crate::core::base::secret::{AccessToken, RawIdToken, RefreshToken};
+use crate::core::base::text::concat;
 use crate::core::base::time::Now;
 use crate::core::oauth::discovery::Metadata;
 use crate::core::oauth::dpop::{self, DpopKey};
@@ -45,7 +46,7 @@ pub struct Record {
 /// The key that the session of this client is stored under.
 #[must_use]
 pub fn record_key(issuer: &str, client_id: &str) -> String {
-    ["tokenward.session.", issuer, " ", client_id].concat()
+    concat(&["tokenward.session.", issuer, " ", client_id])
 }
 
 /// The record to store.

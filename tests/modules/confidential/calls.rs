@@ -93,7 +93,7 @@ impl Server {
         let expected = Expected {
             issuer: ISSUER,
             client_id: CLIENT,
-            origin: Origin::Refresh(&session.claims),
+            origin: Origin::Refresh(&session.claims, 0),
             access_token_hash: &hash,
             tolerance_s: TOLERANCE_S,
         };

@@ -1,0 +1,434 @@
+//! What must be so, whatever happens. Each is checked at every step, but for what can only be so in the end.
+//!
+//! 1. A refresh token is not presented again once its successor is written down or put to use: told of, published or given
+//!    to somebody who waits. Before that it may be: a tab that died with the answer, or never heard it, leaves no trace.
+//!    Without a mark that can be written, nobody can know.
+//! 2. A session ends only where the user signed out (here, or with the family written down in any tab), where the provider
+//!    refused this family or broke a rule at its refresh, where the access token died and nothing can renew it, or where the
+//!    newest tokens are nowhere: no tab that runs and listens has them, nor does the store of the tab that ended. The last
+//!    is checked where messages arrive; a tab whose question is lost three times cannot know better.
+//! 3. Everybody who waits for a token is answered, once, within [`PATIENCE_MS`] in which the page runs.
+//! 4. A page that knows of the end of a session does not go on with it, whatever old messages say; a refresh is not begun
+//!    under a lock whose mark told of the end; a sign-in that no user asked for does not undo a sign-out that came after the
+//!    question. In the end all tabs that run agree: on the status, the tokens and their count, and nobody is signed in where
+//!    the end is what was written down last. Where the newest tokens are nowhere, each keeps what it has until that dies.
+//! 5. One refresh of a family is under way at a time, over all living pages. Those of dead pages nobody can call back.
+//! 6. After a failure a page rests for as long as the number of failures in a row asks for, and as the provider does. Only
+//!    waking up ends the rest early, and not the one that the provider asked for. Other pages have rests of their own.
+//! 7. A signed-out page has no timer, and no lock once its end is written down. A page with nothing under way has no lock.
+//! 8. Who waits is not given an access token that has reached its end by either clock of the page, or the very set that
+//!    will not do. (A refresh that brought a refresh token and nothing that can be used makes a newer set all the same.)
+//!    An age that neither clock tells (the wall clock was set back before the tokens came from another page) nobody knows.
+
+use super::provider::{Rotation, Set, set_of};
+use super::tab::{Page, Presence, Purpose};
+use super::world::World;
+use std::collections::BTreeSet;
+use tokenward::core::base::time::Now;
+use tokenward::core::session::effect::{Effect, Errand, Event, Input, Reason};
+use tokenward::core::session::machine::View;
+use tokenward::core::session::message::{Mark, Message};
+
+/// How long anybody waits at most, in milliseconds: for the lock, for the request, for the other tabs, twice over.
+pub const PATIENCE_MS: u64 = 180_000;
+
+/// How long an answer of another tab takes at most where messages arrive, in milliseconds.
+const ANSWER_MS: u64 = 400;
+
+/// What was not so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    pub invariant: u8,
+    pub what: String,
+}
+
+/// The end of sessions, written down.
+#[derive(Clone, Debug)]
+struct End {
+    by_user: bool,
+    families: Vec<usize>,
+}
+
+/// What the whole world knows.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    /// Refresh tokens whose set was written down as the newest, and whose set was used.
+    written: BTreeSet<usize>,
+    used: BTreeSet<usize>,
+    ends: Vec<End>,
+    /// The families whose sign-in was written down.
+    begun: Vec<usize>,
+    /// The page that wrote the newest set down.
+    writer: Option<Page>,
+}
+
+impl Ledger {
+    pub fn sign_outs(&self) -> usize {
+        self.ends.iter().filter(|end| end.by_user).count()
+    }
+}
+
+/// What a page was before it was told something, and what that was.
+pub struct Told {
+    family: Option<usize>,
+    was_loading: bool,
+    cause: Cause,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    User,
+    Refusal,
+    Other,
+}
+
+impl World {
+    pub fn fail(&mut self, invariant: u8, what: String) {
+        self.note(|_| format!("  ! {invariant}: {what}"));
+        self.violation.get_or_insert(Violation { invariant, what });
+    }
+
+    /// Whether the tabs can keep their promises to each other.
+    const fn is_sound(&self) -> bool {
+        !self.rules.mark_is_broken && !self.rules.lock_is_broken
+    }
+
+    pub fn watch_input(&mut self, tab: usize, input: &Input) -> Told {
+        let here = &mut self.tabs[tab];
+        let current = here.tokens().map(set_of);
+        let was_loading = matches!(here.machine.view(), View::Loading);
+        let carried = match input {
+            Input::Started { restored: Some((tokens, _)), .. }
+            | Input::SignedIn { tokens, .. }
+            | Input::Refreshed { tokens, .. } => Some(set_of(tokens)),
+            Input::RefreshFailed { rotated: Some(rotated), .. } => {
+                current.map(|current| Set { refresh: rotated.secret().parse().ok(), ..current })
+            }
+            _ => current,
+        };
+        let cause = match input {
+            Input::SignOut => Cause::User,
+            Input::RefreshFailed { .. } => Cause::Refusal,
+            _ => Cause::Other,
+        };
+        let told_of_end = match input {
+            Input::Heard(Message::Over { generation, .. }) => *generation,
+            Input::Looked(mark) | Input::Closed(Some(mark)) if mark.over => mark.generation,
+            Input::LockTaken { epoch, mark: Some(mark) } | Input::Advanced { epoch, mark: Some(mark) }
+                if mark.over && here.watched.wish == Some(*epoch) =>
+            {
+                mark.generation
+            }
+            _ => 0,
+        };
+        let watched = &mut here.watched;
+        watched.carried = carried;
+        watched.by_user = cause == Cause::User;
+        watched.known_end = watched.known_end.max(told_of_end);
+        if cause == Cause::User {
+            watched.buried.extend(current.map(|set| set.family));
+        }
+        if matches!(input, Input::Woke) && !watched.retry_after {
+            watched.rest = None;
+        }
+        Told { family: current.map(|set| set.family), was_loading, cause }
+    }
+
+    pub fn check_told(&mut self, tab: usize, told: Told, now: Now) {
+        self.tabs[tab].watched.told = now;
+        self.watch_presence(tab);
+        self.watch_tokens(tab, now);
+        self.check_end_known(tab);
+        if let View::SignedOut { reason, .. } = self.tabs[tab].machine.view() {
+            match told.family {
+                Some(family) => self.check_ended(tab, family, reason, told.cause),
+                None if told.was_loading => self.check_not_found(tab, reason),
+                None => {}
+            }
+        }
+    }
+
+    /// Remembers since when a page could answer others.
+    pub fn watch_presence(&mut self, tab: usize) {
+        let awake_ms = self.awake_ms();
+        let here = &mut self.tabs[tab];
+        let is_present = here.is_open() && here.tokens().is_some();
+        here.watched.present_since_ms = is_present.then(|| here.watched.present_since_ms.unwrap_or(awake_ms));
+    }
+
+    fn watch_tokens(&mut self, tab: usize, now: Now) {
+        let held = self.tabs[tab].tokens().map(|tokens| (set_of(tokens), now.since(tokens.received)));
+        let watched = &mut self.tabs[tab].watched;
+        let before = watched.held;
+        watched.held = held.map(|(set, age_ms)| match before {
+            // The same access token, perhaps with another refresh token.
+            Some((had, age_ms, since)) if had.access == set.access => (set, age_ms, since),
+            _ => (set, age_ms, now),
+        });
+        if watched.held.map(|(set, ..)| set.access) != before.map(|(set, ..)| set.access) {
+            watched.failures = 0;
+            watched.rest = None;
+        }
+    }
+
+    fn check_end_known(&mut self, tab: usize) {
+        let here = &self.tabs[tab];
+        let Some(tokens) = here.tokens() else { return };
+        let family = set_of(tokens).family;
+        if self.is_sound() && here.watched.buried.contains(&family) {
+            self.fail(4, format!("tab {tab} goes on with a session that its user signed out of"));
+        } else if self.is_sound() && here.machine.generation() <= here.watched.known_end && !looks(here) {
+            self.fail(4, format!("tab {tab} goes on with a session whose end it knows of"));
+        }
+    }
+
+    fn check_ended(&mut self, tab: usize, family: usize, reason: Reason, cause: Cause) {
+        let is_over = self.ledger.ends.iter().any(|end| end.families.contains(&family));
+        let can_die = self.rules.lifetime_s.is_some() && self.rules.rotation == Rotation::Absent;
+        let is_fair = match (cause, reason) {
+            (Cause::User, _) | (Cause::Refusal, Reason::Expired | Reason::Refused) => true,
+            (_, Reason::NotRestored) => !self.is_found(tab),
+            (_, Reason::Expired) => can_die || is_over,
+            _ => is_over,
+        };
+        if !is_fair {
+            self.fail(2, format!("tab {tab} ends its session as {reason:?} without cause"));
+        }
+    }
+
+    fn check_not_found(&mut self, tab: usize, reason: Reason) {
+        if reason == Reason::NotRestored && self.is_found(tab) {
+            self.fail(2, format!("tab {tab} does not get the session that another one has"));
+        }
+    }
+
+    /// Whether the newest tokens were to be had for a tab that gives up.
+    fn is_found(&self, tab: usize) -> bool {
+        if !self.is_sound() || !self.rules.channel_is_reliable {
+            return false;
+        }
+        let here = &self.tabs[tab];
+        // Whoever slept through the answer cannot know better either.
+        if self.awake_ms() - here.watched.asking_since_ms < ANSWER_MS {
+            return false;
+        }
+        let mine = here.machine.generation();
+        let others = self.tabs.iter().enumerate().filter(|(number, _)| *number != tab);
+        let has_newer = |number: usize| {
+            let other = &self.tabs[number];
+            let since_ms = other.watched.present_since_ms;
+            other.machine.generation() > mine && since_ms.is_some_and(|since| since < here.watched.asking_since_ms)
+        };
+        let wrote_itself = self.rules.keeps
+            && here.tokens().is_some()
+            && self.ledger.writer.is_some_and(|page| page.tab == tab && page.life < here.life);
+        others.map(|(number, _)| number).any(has_newer) || wrote_itself
+    }
+
+    pub fn watch_mark(&mut self, tab: usize, purpose: Purpose, mark: Option<Mark>) {
+        match purpose {
+            Purpose::Lock { .. } => self.tabs[tab].watched.ends_at_lock = self.ledger.ends.len(),
+            Purpose::Look => {}
+            Purpose::Advance { from, tokens, .. } => {
+                if let (Some(set), true) = (tokens, mark.is_none_or(|mark| mark.written)) {
+                    self.ledger.written.extend(set.refresh);
+                    self.ledger.writer = Some(self.page(tab));
+                    if from.is_none() {
+                        self.ledger.begun.push(set.family);
+                    }
+                }
+            }
+            Purpose::Close { .. } if mark.is_some_and(|mark| !mark.written) => {}
+            Purpose::Close { family, by_user, .. } => {
+                let begun = if by_user { self.ledger.begun.clone() } else { Vec::new() };
+                let families = begun.into_iter().chain(family).collect();
+                self.ledger.ends.push(End { by_user, families });
+            }
+        }
+    }
+
+    pub fn watch_effect(&mut self, tab: usize, effect: &Effect) {
+        match effect {
+            Effect::Errand(Errand::TakeLock { epoch } | Errand::Advance { epoch, .. }) => {
+                self.tabs[tab].watched.wish = Some(*epoch);
+            }
+            Effect::DropLock => self.tabs[tab].watched.wish = None,
+            Effect::Errand(Errand::SendRefresh { current, .. }) => {
+                self.check_rest(tab);
+                self.check_presented(tab, set_of(current));
+            }
+            Effect::Errand(Errand::AskProvider { .. }) => self.check_rest(tab),
+            Effect::Say(Message::Offer { tokens, .. }) => self.ledger.used.extend(set_of(tokens).refresh),
+            Effect::Say(Message::Ask { .. }) => self.tabs[tab].watched.asking_since_ms = self.awake_ms(),
+            Effect::Publish => self.watch_published(tab),
+            Effect::Answer(waiter, answer) => self.check_answer(tab, *waiter, answer.is_ok()),
+            Effect::Report(Event::RefreshFailed { error, retry_in_ms: Some(_) }) if error.kind != ELSEWHERE => {
+                let watched = &mut self.tabs[tab].watched;
+                watched.failures += 1;
+                let longest = (2_000_u64 << (watched.failures - 1).min(16)).min(300_000);
+                let asked_ms = u64::from(error.retry_after_s.unwrap_or_default()) * 1000;
+                watched.rest = Some((watched.told, (longest / 2).max(asked_ms)));
+                watched.retry_after = asked_ms > 0;
+            }
+            _ => {}
+        }
+    }
+
+    fn watch_published(&mut self, tab: usize) {
+        match self.tabs[tab].machine.view() {
+            View::SignedIn { tokens, .. } => {
+                let set = set_of(tokens);
+                self.hint = true;
+                self.ledger.used.extend(set.refresh);
+                let asked_before = self.provider.families[set.family].silent_since;
+                let began = self.ledger.begun.iter().position(|family| *family == set.family);
+                let undone = asked_before.filter(|before| *before < self.ledger.sign_outs());
+                let covered = self.ledger.ends.iter().any(|end| end.by_user && end.families.contains(&set.family));
+                if self.is_sound() && began.is_some() && undone.is_some() && !covered {
+                    self.fail(4, format!("tab {tab} signed in by itself after a sign-out"));
+                }
+            }
+            View::SignedOut { reason: Reason::SignOut | Reason::Expired, .. } => self.hint = false,
+            View::SignedOut { .. } | View::Loading => {}
+        }
+    }
+
+    fn check_presented(&mut self, tab: usize, set: Set) {
+        let Some(presented) = set.refresh else { return };
+        let here = &self.tabs[tab];
+        let page = self.page(tab);
+        let known = self.ledger.ends.iter().take(here.watched.ends_at_lock);
+        if self.is_sound() && known.clone().any(|end| end.families.contains(&set.family)) {
+            self.fail(4, format!("tab {tab} refreshes a session whose end was written down"));
+        }
+        let successors = self.provider.grants.iter().enumerate();
+        let successors = successors.filter(|(_, grant)| grant.parent == Some(presented));
+        let numbers: Vec<usize> = successors.map(|(number, _)| number).collect();
+        if self.is_sound() && numbers.iter().any(|number| self.ledger.used.contains(number)) {
+            self.fail(1, format!("tab {tab} presents refresh token {presented}, whose successor is in use"));
+        } else if self.is_sound() && numbers.iter().any(|number| self.ledger.written.contains(number)) {
+            self.fail(1, format!("tab {tab} presents refresh token {presented}, whose successor is written down"));
+        }
+        let of_family = |request: &&super::world::Request| {
+            request.current.as_ref().is_some_and(|current| set_of(current).family == set.family)
+        };
+        let under_way = self.requests.iter().filter(of_family).find(|request| self.is_alive(request.page));
+        if let Some(request) = under_way
+            && self.is_sound()
+        {
+            let other = request.page;
+            let who = if other == page { "itself".to_owned() } else { format!("tab {}", other.tab) };
+            self.fail(5, format!("tab {tab} refreshes while {who} does"));
+        }
+    }
+
+    fn check_rest(&mut self, tab: usize) {
+        let now = self.now(tab);
+        if let Some((since, rest_ms)) = self.tabs[tab].watched.rest
+            && now.since(since) < rest_ms
+        {
+            self.fail(6, format!("tab {tab} asks again {} ms after a failure instead of {rest_ms}", now.since(since)));
+        }
+    }
+
+    fn check_answer(&mut self, tab: usize, waiter: u32, is_ok: bool) {
+        let here = &self.tabs[tab];
+        let Some(waiting) = here.waiters.get(&waiter).cloned() else {
+            return self.fail(3, format!("tab {tab} answers {waiter}, who does not wait"));
+        };
+        if !is_ok {
+            return;
+        }
+        let Some((set, age_ms, since)) = here.watched.held.filter(|_| here.tokens().is_some()) else {
+            return self.fail(8, format!("tab {tab} says there is a token, and there is none"));
+        };
+        self.ledger.used.extend(set.refresh);
+        let told = here.watched.told;
+        let received = here.tokens().map_or(told, |tokens| tokens.received);
+        let age_ms = told.since(received).max(age_ms + told.monotonic_ms - since.monotonic_ms);
+        if self.rules.lifetime_s.is_some_and(|lifetime_s| age_ms >= lifetime_s * 1000) {
+            self.fail(8, format!("tab {tab} gives a token of {age_ms} ms"));
+        }
+        let here = &self.tabs[tab];
+        let is_refused = waiting.need.refused_generation == Some(here.machine.generation());
+        let is_same = waiting.had == Some(set);
+        if is_refused || (waiting.need.force && is_same) {
+            self.fail(8, format!("tab {tab} gives {waiter} the token that will not do"));
+        }
+    }
+
+    /// What must be so of a tab that has done everything that it was told to do.
+    pub fn check_settled(&mut self, tab: usize) {
+        let here = &self.tabs[tab];
+        if !here.is_ready() {
+            return;
+        }
+        let knows_lock = self.lock.knows(self.page(tab));
+        let closes = here.writings.iter().any(|writing| matches!(writing.purpose, Purpose::Close { .. }));
+        let advances = here.writings.iter().any(|writing| matches!(writing.purpose, Purpose::Advance { .. }));
+        let has_timer = here.timer_ms.is_some();
+        match here.machine.view() {
+            View::SignedOut { .. } if has_timer => self.fail(7, format!("tab {tab} is signed out and has a timer")),
+            View::SignedOut { .. } if knows_lock && !closes && !advances => {
+                self.fail(7, format!("tab {tab} is signed out and has the lock"));
+            }
+            View::SignedIn { refreshing: false, .. } if knows_lock && !closes => {
+                self.fail(7, format!("tab {tab} has nothing to do and has the lock"));
+            }
+            _ => {}
+        }
+        let awake_ms = self.awake_ms();
+        let waits = |waiting: &super::tab::Waiting| awake_ms.saturating_sub(waiting.since_ms) > PATIENCE_MS;
+        if self.tabs[tab].waiters.values().any(waits) {
+            self.fail(3, format!("somebody waits too long in tab {tab}"));
+        }
+    }
+
+    /// What must be so when everything has come to rest.
+    pub fn check_end(&mut self) {
+        let open: Vec<usize> = (0..self.tabs.len()).filter(|tab| self.tabs[*tab].presence == Presence::Open).collect();
+        for tab in &open {
+            if !self.tabs[*tab].waiters.is_empty() {
+                return self.fail(3, format!("somebody waits for ever in tab {tab}"));
+            }
+            if matches!(self.tabs[*tab].machine.view(), View::Loading) {
+                return self.fail(3, format!("tab {tab} loads for ever"));
+            }
+        }
+        if !self.is_sound() {
+            return;
+        }
+        let mark = self.register.mark;
+        let has_newest = |tab: &usize| {
+            let here = &self.tabs[*tab];
+            here.tokens().is_some() && here.machine.generation() == mark.generation
+        };
+        if !mark.over && !open.iter().any(has_newest) {
+            return;
+        }
+        let first = open.first().copied();
+        for tab in open {
+            let here = &self.tabs[tab];
+            let state = |tab: usize| {
+                let here = &self.tabs[tab];
+                here.tokens().map(|tokens| (set_of(tokens), here.machine.generation()))
+            };
+            let is_signed_in = here.tokens().is_some();
+            if is_signed_in && mark.over {
+                self.fail(4, format!("tab {tab} stays signed in"));
+            } else if state(first.unwrap()) != state(tab) {
+                let (one, other) = (state(first.unwrap()), state(tab));
+                self.fail(4, format!("tab {} has {one:?}, and tab {tab} has {other:?}", first.unwrap()));
+            }
+        }
+    }
+}
+
+const ELSEWHERE: tokenward::core::base::error::Kind = tokenward::core::base::error::Kind::TokensElsewhere;
+
+/// Whether the page is about to see what is written down.
+fn looks(tab: &super::tab::Tab) -> bool {
+    let asked = |writing: &super::tab::Writing| matches!(writing.purpose, Purpose::Look | Purpose::Advance { .. });
+    let asked = tab.writings.iter().any(asked);
+    asked || tab.effects.iter().any(|effect| matches!(effect, Effect::Errand(Errand::Look | Errand::Advance { .. })))
+}
