@@ -113,8 +113,6 @@ pub enum Change {
     None,
     /// One more token set, where no more than so many are written down; `None` for any number.
     Next(Option<u32>),
-    /// One more token set, unless the session is over.
-    Again,
     /// The end of the session, where no more than so many token sets are written down; `None` for any number.
     Over(Option<u32>),
 }

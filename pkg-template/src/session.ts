@@ -75,7 +75,7 @@ export const createSession = (options: EngineOptions, { tab, base, provider, nat
   const freshToken = (): Token | undefined => {
     const now = Date.now();
     // To read the monotonic clock costs more than the rest of a call: once in a millisecond will do.
-    if (!hot || now >= hot.untilWall || (now !== hot.looked && performance.now() >= hot.untilMonotonic)) return undefined;
+    if (!hot || now >= hot.untilWall || (now !== hot.looked && performance.timeOrigin + performance.now() >= hot.untilMonotonic)) return undefined;
     hot.looked = now;
     return hot;
   };

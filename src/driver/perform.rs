@@ -100,7 +100,6 @@ impl<P: Ports> Session<P> {
             }
             Errand::TakeLock { .. } if !self.ports.lock().await => return None,
             Errand::TakeLock { .. } | Errand::Look => Change::None,
-            Errand::Advance { silent: true, .. } => Change::Again,
             Errand::Advance { from, .. } => Change::Next(*from),
             Errand::Close { from } => Change::Over(*from),
         };

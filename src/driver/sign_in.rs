@@ -32,6 +32,8 @@ impl<P: Ports> Session<P> {
     /// Consumes the page's callback where it is one, else restores what is stored. `expected`: somebody was signed in here,
     /// and has not signed out since.
     pub async fn start(self: &Rc<Self>, expected: bool) {
+        // The page looks at what is written down first.
+        self.tell(Input::Woke);
         let page_url = self.ports.url();
         let pending = self.ports.names(KEY_PREFIX).is_ok_and(|names| !names.is_empty());
         let mut refused = None;

@@ -108,7 +108,8 @@ export const random = (bytes) => {
 
 export const wallClock = () => Date.now();
 
-export const monotonicClock = () => performance.now();
+/** Counted from long before the page: what is older than the page keeps its age when the wall clock is set back. */
+export const monotonicClock = () => performance.timeOrigin + performance.now();
 
 /** The same, answered under a ticket: promises cost more in wasm than here. */
 const underTicket =

@@ -5,12 +5,12 @@ import { settled, transactOn } from "./database.js";
 /** A browser whose database hangs (some do after an update) must not keep anybody waiting. */
 const MARK_PATIENCE_MS = 3000;
 
-/** What becomes of the mark: "" reads it, "over" ends the session, "next" counts on, and "again" where it is not over; with
- * digits (after "over", or alone) from there only. */
+/** What becomes of the mark: "" reads it, "over" ends the session, "next" counts on; with digits (after "over", or alone) from
+ * there only. */
 const change = (text) => async (store, name) => {
   const { generation = 0, over = false } = (await settled(store.get(name))) ?? {};
   const [count] = /\d+$/.exec(text) ?? [generation];
-  if (text === "" || generation > count || (text === "again" && over)) return { generation, over, written: false };
+  if (text === "" || generation > count) return { generation, over, written: false };
   const next = { generation: Number(count) + 1, over: text.startsWith("over") };
   store.put(next, name);
   return { ...next, written: true };

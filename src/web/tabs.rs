@@ -18,7 +18,6 @@ impl Tabs for Web {
     async fn mark(&self, change: Change) -> Option<Mark> {
         let change = match change {
             Change::None => String::new(),
-            Change::Again => "again".to_owned(),
             Change::Next(from) => from.map_or_else(|| "next".to_owned(), |from| digits(from.into())),
             Change::Over(from) => ["over", &from.map_or_else(String::new, |from| digits(from.into()))].concat(),
         };

@@ -472,7 +472,6 @@ impl Tabs for Fake {
         let mark = self.0.mark.get();
         let may = match change {
             Change::None => false,
-            Change::Again => !mark.over,
             Change::Next(from) | Change::Over(from) => from.is_none_or(|from| mark.generation <= from),
         };
         if may {

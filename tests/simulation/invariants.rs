@@ -1,7 +1,8 @@
 //! What must be so, whatever happens. Each is checked at every step, but for what can only be so in the end.
 //!
 //! 1. A refresh token is not presented again once its successor is written down or put to use: told of, published or given
-//!    to somebody who waits. Before that it may be: a tab that died with the answer, or never heard it, leaves no trace.
+//!    to somebody who waits. Before that it may be: a tab that died with the answer, or never heard it, leaves no trace; and one
+//!    that comes back with an answer that it had only stored may count it while another tab has the lock for the same.
 //!    Without a mark that can be written, nobody can know.
 //! 2. A session ends only where the user signed out (here, or with the family written down in any tab), where the provider
 //!    refused this family or broke a rule at its refresh, where the access token died and nothing can renew it, or where the
@@ -12,6 +13,9 @@
 //!    under a lock whose mark told of the end; a sign-in that no user asked for does not undo a sign-out that came after the
 //!    question. In the end all tabs that run agree: on the status, the tokens and their count, and nobody is signed in where
 //!    the end is what was written down last. Where the newest tokens are nowhere, each keeps what it has until that dies.
+//!    A page that goes after it stored its tokens and before it counted them comes back under the number that it would
+//!    have had, and another tab may have signed in under that meanwhile: until the next refresh there are two sets of one
+//!    number. From there on nothing is checked that the number decides.
 //! 5. One refresh of a family is under way at a time, over all living pages. Those of dead pages nobody can call back.
 //! 6. After a failure a page rests for as long as the number of failures in a row asks for, and as the provider does. Only
 //!    waking up ends the rest early, and not the one that the provider asked for. Other pages have rests of their own.
@@ -23,7 +27,7 @@
 use super::provider::{Rotation, Set, set_of};
 use super::tab::{Page, Presence, Purpose};
 use super::world::World;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tokenward::core::base::time::Now;
 use tokenward::core::session::effect::{Effect, Errand, Event, Input, Reason};
 use tokenward::core::session::machine::View;
@@ -55,6 +59,12 @@ pub struct Ledger {
     /// Refresh tokens whose set was written down as the newest, and whose set was used.
     written: BTreeSet<usize>,
     used: BTreeSet<usize>,
+    counted: BTreeSet<Set>,
+    /// How often anything was read or written; and when a page that came back counted what it had only stored.
+    reads: usize,
+    late: BTreeMap<usize, usize>,
+    /// Two sets have the same number: see 4.
+    is_ambiguous: bool,
     ends: Vec<End>,
     /// The families whose sign-in was written down.
     begun: Vec<usize>,
@@ -90,10 +100,11 @@ impl World {
 
     /// Whether the tabs can keep their promises to each other.
     const fn is_sound(&self) -> bool {
-        !self.rules.mark_is_broken && !self.rules.lock_is_broken
+        !self.rules.mark_is_broken && !self.rules.lock_is_broken && !self.ledger.is_ambiguous
     }
 
     pub fn watch_input(&mut self, tab: usize, input: &Input) -> Told {
+        let now = self.now(tab);
         let here = &mut self.tabs[tab];
         let current = here.tokens().map(set_of);
         let was_loading = matches!(here.machine.view(), View::Loading);
@@ -108,7 +119,7 @@ impl World {
         };
         let cause = match input {
             Input::SignOut => Cause::User,
-            Input::RefreshFailed { .. } => Cause::Refusal,
+            Input::RefreshFailed { .. } | Input::NotSignedIn { .. } => Cause::Refusal,
             _ => Cause::Other,
         };
         let told_of_end = match input {
@@ -128,6 +139,13 @@ impl World {
         if cause == Cause::User {
             watched.buried.extend(current.map(|set| set.family));
         }
+        if let Input::Started { restored: Some((tokens, _)), .. } | Input::Heard(Message::Offer { tokens, .. }) = input
+        {
+            watched.came = Some((set_of(tokens).access, now.since(tokens.received), now));
+        }
+        if matches!(input, Input::RefreshFailed { .. } | Input::NotSignedIn { .. }) {
+            watched.failed = now;
+        }
         if matches!(input, Input::Woke) && !watched.retry_after {
             watched.rest = None;
         }
@@ -137,7 +155,7 @@ impl World {
     pub fn check_told(&mut self, tab: usize, told: Told, now: Now) {
         self.tabs[tab].watched.told = now;
         self.watch_presence(tab);
-        self.watch_tokens(tab, now);
+        self.watch_tokens(tab);
         self.check_end_known(tab);
         if let View::SignedOut { reason, .. } = self.tabs[tab].machine.view() {
             match told.family {
@@ -156,16 +174,11 @@ impl World {
         here.watched.present_since_ms = is_present.then(|| here.watched.present_since_ms.unwrap_or(awake_ms));
     }
 
-    fn watch_tokens(&mut self, tab: usize, now: Now) {
-        let held = self.tabs[tab].tokens().map(|tokens| (set_of(tokens), now.since(tokens.received)));
+    fn watch_tokens(&mut self, tab: usize) {
+        let access = self.tabs[tab].tokens().map(|tokens| set_of(tokens).access);
         let watched = &mut self.tabs[tab].watched;
-        let before = watched.held;
-        watched.held = held.map(|(set, age_ms)| match before {
-            // The same access token, perhaps with another refresh token.
-            Some((had, age_ms, since)) if had.access == set.access => (set, age_ms, since),
-            _ => (set, age_ms, now),
-        });
-        if watched.held.map(|(set, ..)| set.access) != before.map(|(set, ..)| set.access) {
+        if access != watched.access {
+            watched.access = access;
             watched.failures = 0;
             watched.rest = None;
         }
@@ -183,7 +196,8 @@ impl World {
     }
 
     fn check_ended(&mut self, tab: usize, family: usize, reason: Reason, cause: Cause) {
-        let is_over = self.ledger.ends.iter().any(|end| end.families.contains(&family));
+        // Where nothing can be written down, an end and a sign-in have no order.
+        let is_over = !self.is_sound() || self.ledger.ends.iter().any(|end| end.families.contains(&family));
         let can_die = self.rules.lifetime_s.is_some() && self.rules.rotation == Rotation::Absent;
         let is_fair = match (cause, reason) {
             (Cause::User, _) | (Cause::Refusal, Reason::Expired | Reason::Refused) => true,
@@ -226,22 +240,40 @@ impl World {
     }
 
     pub fn watch_mark(&mut self, tab: usize, purpose: Purpose, mark: Option<Mark>) {
+        self.ledger.reads += 1;
         match purpose {
-            Purpose::Lock { .. } => self.tabs[tab].watched.ends_at_lock = self.ledger.ends.len(),
+            Purpose::Lock { .. } => {
+                let watched = &mut self.tabs[tab].watched;
+                watched.ends_at_lock = self.ledger.ends.len();
+                watched.read_at_lock = self.ledger.reads;
+            }
             Purpose::Look => {}
             Purpose::Advance { from, tokens, .. } => {
+                let is_restored = matches!(self.tabs[tab].machine.view(), View::Loading);
+                let number = from.map(|from| from + 1);
+                let is_taken = mark.is_some_and(|mark| !mark.written && Some(mark.generation) == number);
+                if is_restored && is_taken && tokens.is_some_and(|set| !self.ledger.counted.contains(&set)) {
+                    self.ledger.is_ambiguous = true;
+                }
                 if let (Some(set), true) = (tokens, mark.is_none_or(|mark| mark.written)) {
+                    if let (true, Some(refresh)) = (is_restored && from.is_some(), set.refresh) {
+                        self.ledger.late.insert(refresh, self.ledger.reads);
+                    }
+                    self.ledger.counted.insert(set);
                     self.ledger.written.extend(set.refresh);
                     self.ledger.writer = Some(self.page(tab));
-                    if from.is_none() {
+                    if !self.ledger.begun.contains(&set.family) {
                         self.ledger.begun.push(set.family);
                     }
                 }
             }
             Purpose::Close { .. } if mark.is_some_and(|mark| !mark.written) => {}
             Purpose::Close { family, by_user, .. } => {
-                let begun = if by_user { self.ledger.begun.clone() } else { Vec::new() };
-                let families = begun.into_iter().chain(family).collect();
+                // What the provider refuses takes along what it had itself taken the place of.
+                let begun = &self.ledger.begun;
+                let last = begun.iter().rposition(|one| Some(*one) == family).map_or(0, |position| position + 1);
+                let count = if by_user { begun.len() } else { last };
+                let families = begun.iter().take(count).copied().chain(family).collect();
                 self.ledger.ends.push(End { by_user, families });
             }
         }
@@ -267,7 +299,7 @@ impl World {
                 watched.failures += 1;
                 let longest = (2_000_u64 << (watched.failures - 1).min(16)).min(300_000);
                 let asked_ms = u64::from(error.retry_after_s.unwrap_or_default()) * 1000;
-                watched.rest = Some((watched.told, (longest / 2).max(asked_ms)));
+                watched.rest = Some((watched.failed, (longest / 2).max(asked_ms)));
                 watched.retry_after = asked_ms > 0;
             }
             _ => {}
@@ -296,6 +328,7 @@ impl World {
     fn check_presented(&mut self, tab: usize, set: Set) {
         let Some(presented) = set.refresh else { return };
         let here = &self.tabs[tab];
+        let read_at_lock = here.watched.read_at_lock;
         let page = self.page(tab);
         let known = self.ledger.ends.iter().take(here.watched.ends_at_lock);
         if self.is_sound() && known.clone().any(|end| end.families.contains(&set.family)) {
@@ -303,7 +336,8 @@ impl World {
         }
         let successors = self.provider.grants.iter().enumerate();
         let successors = successors.filter(|(_, grant)| grant.parent == Some(presented));
-        let numbers: Vec<usize> = successors.map(|(number, _)| number).collect();
+        let late = |number: &usize| self.ledger.late.get(number).is_some_and(|at| *at > read_at_lock);
+        let numbers: Vec<usize> = successors.map(|(number, _)| number).filter(|number| !late(number)).collect();
         if self.is_sound() && numbers.iter().any(|number| self.ledger.used.contains(number)) {
             self.fail(1, format!("tab {tab} presents refresh token {presented}, whose successor is in use"));
         } else if self.is_sound() && numbers.iter().any(|number| self.ledger.written.contains(number)) {
@@ -339,13 +373,15 @@ impl World {
         if !is_ok {
             return;
         }
-        let Some((set, age_ms, since)) = here.watched.held.filter(|_| here.tokens().is_some()) else {
+        let Some(tokens) = here.tokens() else {
             return self.fail(8, format!("tab {tab} says there is a token, and there is none"));
         };
+        let set = set_of(tokens);
         self.ledger.used.extend(set.refresh);
         let told = here.watched.told;
-        let received = here.tokens().map_or(told, |tokens| tokens.received);
-        let age_ms = told.since(received).max(age_ms + told.monotonic_ms - since.monotonic_ms);
+        let came = here.watched.came.filter(|(access, ..)| *access == set.access);
+        let came_age_ms = came.map_or(0, |(_, age_ms, at)| age_ms + told.monotonic_ms - at.monotonic_ms);
+        let age_ms = told.since(tokens.received).max(came_age_ms);
         if self.rules.lifetime_s.is_some_and(|lifetime_s| age_ms >= lifetime_s * 1000) {
             self.fail(8, format!("tab {tab} gives a token of {age_ms} ms"));
         }

@@ -19,7 +19,6 @@ impl Register {
         let generation = self.mark.generation;
         let next = match change {
             Change::None => None,
-            Change::Again => (!self.mark.over).then_some(generation + 1),
             Change::Next(None) => Some(generation + 1),
             Change::Next(Some(from)) => (generation <= from).then_some(from + 1),
             Change::Over(from) => from.is_none_or(|from| generation <= from).then_some(from.unwrap_or(generation) + 1),

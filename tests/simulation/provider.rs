@@ -42,7 +42,7 @@ pub enum Outcome {
 }
 
 /// A set of tokens, as the simulation knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Set {
     pub family: usize,
     pub access: usize,
@@ -136,11 +136,13 @@ impl Provider {
             Outcome::Served | Outcome::Unheard | Outcome::Unchecked | Outcome::Broken => {}
         }
         let acted = self.rotate(presented, now_ms);
+        let rotates = self.rotation != Rotation::Fixed;
+        let rotated = |tokens: TokenSet| tokens.refresh_token.filter(|_| rotates);
         match (outcome, acted) {
             (Outcome::Unheard, _) => silence(),
             (_, None) => Err((Error::new(Kind::InvalidGrant).with_status(400, None), None)),
-            (Outcome::Unchecked, Some(tokens)) => Err((Error::new(Kind::NetworkFailed), tokens.refresh_token)),
-            (Outcome::Broken, Some(tokens)) => Err((Error::new(Kind::IdTokenSignatureInvalid), tokens.refresh_token)),
+            (Outcome::Unchecked, Some(tokens)) => Err((Error::new(Kind::NetworkFailed), rotated(tokens))),
+            (Outcome::Broken, Some(tokens)) => Err((Error::new(Kind::IdTokenSignatureInvalid), rotated(tokens))),
             (_, Some(tokens)) => Ok(tokens),
         }
     }

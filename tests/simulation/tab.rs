@@ -29,7 +29,7 @@ pub enum Presence {
 pub enum Purpose {
     Lock { epoch: u32 },
     Look,
-    Advance { epoch: u32, from: Option<u32>, silent: bool, tokens: Option<Set> },
+    Advance { epoch: u32, from: Option<u32>, tokens: Option<Set> },
     Close { from: Option<u32>, family: Option<usize>, by_user: bool },
 }
 
@@ -85,14 +85,19 @@ pub struct Watched {
     /// The latest end that the page knows of, and the families that its user signed out of.
     pub known_end: u32,
     pub buried: Vec<usize>,
-    /// How many failures in a row, and when and until when nothing is to be asked.
+    /// How many failures in a row, when the last was, and for how long nothing is to be asked.
     pub failures: u32,
+    pub failed: Now,
     pub rest: Option<(Now, u64)>,
     pub retry_after: bool,
     /// How many ends were written down when the lock's mark was read.
     pub ends_at_lock: usize,
-    /// The tokens, how old they were when they came here, and when that was.
-    pub held: Option<(Set, u64, Now)>,
+    /// When that was, in the count of the ledger.
+    pub read_at_lock: usize,
+    /// The access token there is.
+    pub access: Option<usize>,
+    /// The access token that another page handed over last, how old it was then, and when that was.
+    pub came: Option<(usize, u64, Now)>,
     /// When it was told something last: what it answers is as of then.
     pub told: Now,
     /// Since when the page is signed in and runs.

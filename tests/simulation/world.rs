@@ -163,7 +163,7 @@ impl World {
 
     /// The clocks as a page reads them.
     pub fn now(&self, tab: usize) -> Now {
-        Now { wall_ms: self.wall_ms, monotonic_ms: self.monotonic_ms - self.tabs[tab].origin_ms }
+        Now { wall_ms: self.wall_ms, monotonic_ms: START_MS + self.monotonic_ms - self.tabs[tab].origin_ms }
     }
 
     pub fn page(&self, tab: usize) -> Page {
@@ -261,6 +261,7 @@ impl World {
                 let mut page = self.new_page(before.life + 1, self.hint);
                 page.store.clone_from(&before.store);
                 self.tabs[tab] = page;
+                self.tell(tab, Input::Woke);
             }
             Action::Want(tab, wish) => self.want(tab, wish)?,
             Action::SignIn(tab, user) => {
@@ -293,6 +294,7 @@ impl World {
     fn open(&mut self, expected: bool) {
         let page = self.new_page(0, expected);
         self.tabs.push(page);
+        self.tell(self.tabs.len() - 1, Input::Woke);
     }
 
     fn start(&mut self, tab: usize, refused: bool) -> Option<()> {
@@ -359,7 +361,6 @@ impl World {
         let purpose = here.writings[position].purpose;
         let change = match purpose {
             Purpose::Lock { .. } | Purpose::Look => Change::None,
-            Purpose::Advance { silent: true, .. } => Change::Again,
             Purpose::Advance { from, .. } => Change::Next(from),
             Purpose::Close { from, .. } => Change::Over(from),
         };
@@ -444,6 +445,7 @@ impl World {
         let here = &mut self.tabs[tab];
         here.presence = Presence::Open;
         here.told_ms = awake_ms;
+        here.watched.asking_since_ms = awake_ms;
         here.waiters.values_mut().for_each(|waiting| waiting.since_ms = awake_ms);
         here.writings.iter_mut().for_each(|writing| writing.asked_ms = awake_ms);
         self.watch_presence(tab);
@@ -509,9 +511,9 @@ impl World {
                 self.lock_since_ms = self.awake_ms();
             }
             Effect::Errand(Errand::Look) => self.ask_mark(tab, Purpose::Look),
-            Effect::Errand(Errand::Advance { epoch, from, silent }) => {
+            Effect::Errand(Errand::Advance { epoch, from }) => {
                 let tokens = self.tabs[tab].watched.carried;
-                self.ask_mark(tab, Purpose::Advance { epoch, from, silent, tokens });
+                self.ask_mark(tab, Purpose::Advance { epoch, from, tokens });
             }
             Effect::Errand(Errand::Close { from }) => {
                 let watched = &self.tabs[tab].watched;

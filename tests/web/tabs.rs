@@ -25,10 +25,8 @@ async fn the_mark_counts_on_in_one_step_and_only_from_where_it_is() {
     assert_eq!(other.mark(Change::Next(Some(1))).await, mark(2, false, true));
     assert_eq!(one.mark(Change::Over(Some(1))).await, mark(2, false, false), "not that session");
     assert_eq!(one.mark(Change::Over(None)).await, mark(3, true, true));
-    assert_eq!(other.mark(Change::Again).await, mark(3, true, false), "it is over");
     assert_eq!(other.mark(Change::None).await, mark(3, true, false));
     assert_eq!(other.mark(Change::Next(None)).await, mark(4, false, true));
-    assert_eq!(one.mark(Change::Again).await, mark(5, false, true));
     assert_eq!(tab("marks of another client", &Array::new()).mark(Change::None).await, mark(0, false, false));
 }
 

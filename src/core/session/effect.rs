@@ -118,7 +118,7 @@ pub enum Effect {
     Persist {
         /// The tokens.
         tokens: Rc<TokenSet>,
-        /// Which token set it is; 0 where that is not known yet.
+        /// Which token set it is, or will be if nobody else signs in or out meanwhile.
         generation: u32,
     },
     /// Remove what is stored, and the key that the tokens were bound to.
@@ -162,8 +162,6 @@ pub enum Errand {
         epoch: u32,
         /// Only where nothing newer than this is written down, and as the one after it; `None` for whatever is there.
         from: Option<u32>,
-        /// Only where the end is not written down: no user asked for these tokens.
-        silent: bool,
     },
     /// Write down that the session is over.
     Close {

@@ -25,6 +25,8 @@ pub struct Machine {
     pub(super) effects: Vec<Effect>,
     /// The newest token set that this tab has had, or has seen the end of, in the count of all tabs.
     pub(super) generation: u32,
+    /// The newest count that this tab has seen written down.
+    pub(super) seen: u32,
     /// Grows with every step that is left, so that a late answer to it is known as such.
     pub(super) epoch: u32,
     /// The end is being written down, and whether it was the provider's doing: what others still say is about before.
@@ -129,6 +131,7 @@ impl Machine {
             waiters: Vec::new(),
             effects: Vec::new(),
             generation: 0,
+            seen: 0,
             epoch: 0,
             closing: None,
         }
@@ -183,10 +186,11 @@ impl Machine {
                 };
                 self.state = State::Loading { otherwise, refused };
                 match restored {
-                    // A sign-in that was stored, and not written down before the page went.
-                    Some((tokens, 0)) => self.advance(tokens, Origin::SignIn { return_to: None, silent: false }),
                     Some((tokens, generation)) => self.advance(tokens, Origin::Store { generation }),
-                    None if expected && !signed_out => self.ask(),
+                    None if expected && !signed_out => {
+                        self.effects.push(Effect::Errand(Errand::Look));
+                        self.ask();
+                    }
                     None => self.rest(),
                 }
             }
@@ -257,9 +261,7 @@ impl Machine {
 
     /// The page came back: whoever is back online need not wait, unless the provider asked for it.
     fn wake(&mut self, now: Now) {
-        if !matches!(self.state, State::Loading { .. }) {
-            self.effects.push(Effect::Errand(Errand::Look));
-        }
+        self.effects.push(Effect::Errand(Errand::Look));
         if let State::SignedIn(Live { trouble: Some(trouble), .. }) = &mut self.state
             && trouble.error.retry_after_s.is_none()
         {

@@ -40,10 +40,17 @@ impl Machine {
     }
 
     pub(super) fn lock_taken(&mut self, mark: Option<Mark>) {
+        self.see(mark);
         match mark.filter(|mark| mark.generation > self.generation) {
             None => self.send_refresh(),
             Some(mark) if mark.over => self.end_with(mark),
             Some(_) => self.ask(),
+        }
+    }
+
+    const fn see(&mut self, mark: Option<Mark>) {
+        if let Some(mark) = mark {
+            self.seen = mark.generation;
         }
     }
 
@@ -99,16 +106,18 @@ impl Machine {
     /// Stores tokens, and writes down that they are the newest.
     pub(super) fn advance(&mut self, tokens: Rc<TokenSet>, origin: Origin) {
         let from = match origin {
+            // What no user asked for yields to whoever signed in or out since it was asked for.
+            Origin::SignIn { silent: true, .. } => Some(self.seen),
             Origin::SignIn { .. } => None,
-            Origin::Store { generation } => generation.checked_sub(1),
+            Origin::Store { generation } => Some(generation.saturating_sub(1)),
             Origin::Refresh | Origin::FailedRefresh(_) => Some(self.generation),
         };
-        let silent = matches!(origin, Origin::SignIn { silent: true, .. });
         if !matches!(origin, Origin::Store { .. }) {
-            let generation = from.map_or(0, |from| from.saturating_add(1));
+            // The number of a sign-in is a guess, and right where nobody else signs in or out meanwhile.
+            let generation = from.unwrap_or_else(|| self.seen.max(self.generation)).saturating_add(1);
             self.effects.push(Effect::Persist { tokens: Rc::clone(&tokens), generation });
         }
-        self.effects.push(Effect::Errand(Errand::Advance { epoch: self.epoch, from, silent }));
+        self.effects.push(Effect::Errand(Errand::Advance { epoch: self.epoch, from }));
         self.step = Step::Advancing(tokens, origin);
     }
 
@@ -123,8 +132,12 @@ impl Machine {
         };
         // Where nothing can be written down, every tab counts for itself.
         let next = if stored > 0 { stored } else { self.generation.saturating_add(1) };
-        let mark = mark.unwrap_or(Mark { generation: next, over: false, written: true });
+        let mut mark = mark.unwrap_or(Mark { generation: next, over: false, written: true });
         self.effects.push(Effect::DropLock);
+        if mark.generation < self.generation {
+            // The end was told of before this answer came.
+            mark = Mark { generation: self.generation, over: true, written: false };
+        }
         if !mark.written && (mark.over || mark.generation != stored) {
             self.generation = self.generation.max(stored);
             return self.fall_behind(mark);
@@ -135,7 +148,7 @@ impl Machine {
         }
         match origin {
             Origin::SignIn { return_to, .. } => {
-                // Now that its number is known; and the end that was told of meanwhile is looked for.
+                // Now that its number is sure; and the sign-in that another tab told of meanwhile is looked for.
                 self.effects.push(Effect::Persist { tokens: Rc::clone(&tokens), generation: self.generation });
                 self.effects.push(Effect::Errand(Errand::Look));
                 self.begin(tokens, false, return_to, now);
@@ -153,6 +166,7 @@ impl Machine {
 
     /// Another tab has signed in or out since.
     fn fall_behind(&mut self, mark: Mark) {
+        self.see(Some(mark));
         match &mut self.state {
             State::Loading { otherwise, .. } if mark.over => {
                 *otherwise = Reason::SignOut;
@@ -167,12 +181,17 @@ impl Machine {
 
     /// Looks at what is written down, where nothing is under way.
     pub(super) fn compare(&mut self, mark: Mark) {
+        if !matches!(self.step, Step::Silent) {
+            self.see(Some(mark));
+        }
         if self.closing.is_some() || mark.generation <= self.generation {
             return;
         }
         match &self.state {
             State::SignedIn(_) if mark.over => self.end_with(mark),
+            State::Loading { .. } if mark.over && matches!(self.step, Step::Asking) => self.fall_behind(mark),
             _ if mark.over => self.generation = mark.generation,
+            State::Loading { .. } => {}
             _ => self.say_ask(),
         }
     }
@@ -199,7 +218,11 @@ impl Machine {
             return self.compare(mark);
         }
         let generation = mark.map_or_else(|| self.generation.saturating_add(1), |mark| mark.generation);
-        self.generation = self.generation.max(generation);
+        if generation > self.generation {
+            self.generation = generation;
+            // What came after an earlier sign-out of this tab, and before this one.
+            self.end_as_told(Reason::SignOut);
+        }
         self.effects.push(Effect::Say(Message::Over { generation, expired }));
     }
 

@@ -37,7 +37,7 @@ pub struct TokenSet {
 pub struct Record {
     /// The tokens.
     pub tokens: TokenSet,
-    /// Which token set it is, in the count of all tabs; 0 where that was not known yet.
+    /// Which token set it is, in the count of all tabs.
     pub generation: u32,
     /// The provider.
     pub metadata: Metadata,
