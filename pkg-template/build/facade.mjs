@@ -13,7 +13,7 @@ const LATER = { name: "later", setup: (b) => b.onResolve({ filter: /\/(engine(\.
   kind === "dynamic-import" ? { path: `./${basename(path)}`, external: true } : undefined) };
 
 /** The error class must be one and the same in all parts. */
-const ONE_ERROR = { name: "error", setup: (b) => b.onResolve({ filter: /^\.\/error\.js$/ }, () => ({ path: "./auth.js", external: true })) };
+const ONE_ERROR = { name: "error", setup: (b) => b.onResolve({ filter: /^\.{1,2}\/error\.js$/ }, () => ({ path: "./auth.js", external: true })) };
 
 const bundle = (source, name, options = {}) =>
   build({ ...COMMON, entryPoints: [join(root, source)], outfile: join(pkg, `${name}.js`), ...options });

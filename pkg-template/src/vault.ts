@@ -177,6 +177,10 @@ export const createVault =
         sendStream(request.body, port1);
         wish.up = up;
         transfer.push(up);
+      } else if (init?.body instanceof FormData) {
+        // One engine cannot read a form with files once it is in a Request.
+        wish.form = [...init.body];
+        if (!new Headers(init.headers).has("content-type")) wish.request.headers = wish.request.headers.filter(([name]) => name !== "content-type");
       } else if (request.method !== "GET" && request.method !== "HEAD") {
         const body = await request.blob();
         if (body.size > 0) wish.body = body;

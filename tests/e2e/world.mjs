@@ -10,13 +10,13 @@ const POLL_MS = 25;
 
 /**
  * The world of the faulty provider. Starts everything before the file's tests and stops it after them; each test gets
- * fresh profiles. `settings` go to the provider.
+ * fresh profiles. `settings` go to the provider, `files` to the page host.
  */
-export function setUpWorld(settings = {}) {
+export function setUpWorld(settings = {}, files = {}) {
   const world = setUpPages(async () => {
     world.provider = await startFaultProvider();
     world.provider.control(settings);
-  });
+  }, files);
   return Object.assign(world, {
     /** Options of createAuth for the issuer with this fault. */
     options: (fault, changes = {}) => ({

@@ -1,25 +1,52 @@
-// The faulty provider and a session whose tokens are in a worker; an API of its own that shows how bodies travel.
-import { createServer } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
-import { leave, openPage, setUpWorld, signedInTab, until } from "../e2e/world.mjs";
-import { corsHeaders, listen } from "../provider/serve.mjs";
+// The faulty provider and a session whose tokens are in a worker, beside an API whose bodies come in pieces.
+import assert from "node:assert/strict";
+import { before } from "node:test";
+import { leave, leaveForCallback, openPage, setUpWorld, signedInTab, signIn, until } from "../e2e/world.mjs";
+import { startBodyApi } from "./body-api.mjs";
 
-export { leave, openPage, signedInTab, until };
+export { leave, leaveForCallback, openPage, signedInTab, signIn, until };
 
-/** Adds to the world of the faulty provider an API that echoes, streams and waits. */
-export function setUpVault(settings = {}) {
-  const world = setUpWorld(settings);
+// As the ordinary pages, but the provider may be asked in a frame.
+const page = {
+  headers: {
+    "content-type": "text/html",
+    "content-security-policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src *; frame-src *",
+  },
+  body: '<!doctype html><html lang="en"><title>test page</title><script type="module" src="/harness.js"></script>',
+};
+
+/** The page that has the app in it. */
+export const APP = "/app.html";
+
+export function setUpVault(settings = {}, files = {}) {
+  const world = setUpWorld(settings, Object.assign(files, { [APP]: page, "/callback.html": page }));
   const { options } = world;
+  before(async () => { world.api = await startBodyApi(); });
   return Object.assign(world, {
-    /** Options of createAuth; the stream's origin may have the token too. */
-    options: (fault, changes = {}) => options(fault, { storage: "worker", ...changes }),
+    /** Options of createAuth. */
+    options: (fault, changes = {}) => options(fault, {
+      storage: "worker", apis: [{ origin: world.provider.origin, path: "/api/v1" }, world.api.origin], ...changes,
+    }),
   });
 }
 
-/** What one signed-in tab and others of its profile need. */
-export async function startedTab(world, profile, given = world.options("ok"), path = "/") {
+/** Another tab of the profile with the same app, started. */
+export async function startedTab(world, profile, options = world.options("ok"), path = APP) {
   const tab = await profile.newTab();
   await openPage(tab, world.host.origin + path);
-  const session = await tab.evaluate((it) => harness.start(it), given);
-  return { tab, session };
+  await tab.evaluate((given) => harness.start(given), options);
+  return tab;
 }
+
+/** A profile with a tab that is signed in. */
+export async function signedInProfile(world, options = world.options("ok")) {
+  const profile = await world.newProfile();
+  const tab = await profile.newTab();
+  const session = await signIn(tab, world, options, { returnTo: APP });
+  assert.equal(session.status, "signedIn", JSON.stringify(session));
+  return { profile, tab };
+}
+
+export const sessionOf = (tab) => tab.evaluate(() => harness.session());
+
+export const statusOf = async (tab) => (await sessionOf(tab)).status;

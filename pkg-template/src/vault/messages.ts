@@ -25,8 +25,8 @@ export type Intent = { id: number } & (
   /** The page lives as long as it holds this lock. */
   | { do: "live"; lock: string }
   | { do: "mayReceive"; url: string }
-  /** The body comes whole, or as a stream through `up`; that of the answer goes through `down`. */
-  | { do: "fetch"; request: Asked; body?: Blob; up?: MessagePort; down: MessagePort }
+  /** The body comes whole, as the entries of a form, or as a stream through `up`; that of the answer goes through `down`. */
+  | { do: "fetch"; request: Asked; body?: Blob; form?: [string, FormDataEntryValue][]; up?: MessagePort; down: MessagePort }
   /** Ends the fetch with this id. */
   | { do: "abort"; fetch: number }
   /** What came of a {@link Visit}. */

@@ -1,8 +1,6 @@
 // A stream through a port: each piece goes when the other end asks for it, so that nobody sends more than is read.
 
-import { describe, type Failure, revive } from "./messages.js";
-
-type Piece = { bytes: Uint8Array<ArrayBuffer> } | { done: true } | { failure: Failure };
+type Piece = { bytes: Uint8Array<ArrayBuffer> } | { done: true } | { failure: string };
 
 /** Sends the stream; the port is the receiver's to close. `ended` is called once nothing more will be sent. */
 export const sendStream = (stream: ReadableStream<Uint8Array>, port: MessagePort, ended = () => {}): void => {
@@ -15,7 +13,7 @@ export const sendStream = (stream: ReadableStream<Uint8Array>, port: MessagePort
       // A copy: what the stream goes on using stays its own.
       return { bytes: value.slice() };
     } catch (error) {
-      return { failure: describe(error) };
+      return { failure: String(Object(error).message) };
     }
   };
   port.onmessage = async ({ data }) => {
@@ -53,7 +51,7 @@ export const receiveStream = (port: MessagePort, signal?: AbortSignal): Readable
             if ("bytes" in piece) controller.enqueue(piece.bytes);
             else {
               end();
-              if ("failure" in piece) controller.error(revive(piece.failure));
+              if ("failure" in piece) controller.error(new TypeError(piece.failure));
               else controller.close();
             }
             resolve();

@@ -55,8 +55,17 @@ const initOf = (asked: Asked): RequestInit => {
   return init;
 };
 
+const formOf = (entries: [string, FormDataEntryValue][]): FormData => {
+  const form = new FormData();
+  for (const [name, value] of entries) form.append(name, value as string);
+  return form;
+};
+
+/** With these no Response may have a body, though one engine gives what came with them an empty one. */
+const WITHOUT_BODY = [204, 205, 304];
+
 const answerOf = ({ status, statusText, headers, url, redirected, type, body }: Response): Answered => ({
-  status, statusText, headers: [...headers], url, redirected, type, hasBody: body !== null,
+  status, statusText, headers: [...headers], url, redirected, type, hasBody: body !== null && !WITHOUT_BODY.includes(status),
 });
 
 const attend = (port: Port) => {
@@ -111,13 +120,14 @@ const attend = (port: Port) => {
       void navigator.locks.request(String(lock), () => own === member && leave(isShared)).catch(() => {});
     },
     mayReceive: ({ url }) => present().mayReceive(String(url)),
-    fetch: async ({ id, request, body, up, down }) => {
+    fetch: async ({ id, request, body, form, up, down }) => {
       const own = present();
       const url = String(request.url);
       if (!own.mayReceive(url)) throw failure("vault_refused");
       const aborting = new AbortController();
       const init = { ...initOf(request), signal: aborting.signal };
       if (body instanceof Blob) init.body = body;
+      else if (form) init.body = formOf(form);
       else if (up) Object.assign(init, { body: receiveStream(up), duplex: "half" });
       const ended = () => {
         fetches.delete(id);
