@@ -1,6 +1,14 @@
 // The app in each tab. Its number is in its address, and goes to every server as the referrer.
 document.head.append(Object.assign(document.createElement("meta"), { name: "referrer", content: "unsafe-url" }));
 
+// What is said on a channel does not reach a tab that is deaf.
+globalThis.BroadcastChannel = class extends BroadcastChannel {
+  constructor(name) {
+    super(name);
+    this.addEventListener("message", (event) => app.isDeaf && event.stopImmediatePropagation());
+  }
+};
+
 const EVERY_MS = 700;
 
 const tab = () => new URL(location.href).searchParams.get("tab");
@@ -27,6 +35,7 @@ function loop(api) {
 }
 
 globalThis.app = {
+  isDeaf: false,
   /** Calls the API all the time, and tells the host how each call ended and when the session did. */
   run(api) {
     void tell({ opened: harness.session().status });

@@ -38,6 +38,15 @@ test("a tab that stood still while another refreshed takes up the new tokens", a
 });
 
 // R02
+test("a tab that missed what another said asks before it refreshes", async () => {
+  const [talking, deaf] = await twoTabs();
+  await deaf.evaluate(() => { app.isDeaf = true; });
+  await refreshNow(talking);
+  await deaf.evaluate(() => { app.isDeaf = false; });
+  await assertBothGoOn(talking, deaf);
+});
+
+// R02
 test("a tab that stands still in the middle of a refresh holds the others up, and ends nobody's session", async () => {
   const [awake, asleep] = await twoTabs();
   const held = world.faults.holdRefresh("held answer", 2 * TOKEN_SECONDS * 1000);
