@@ -51,6 +51,7 @@ const attempt = <T>(work: () => T): T | undefined => {
 const hintOf = ({ issuer, clientId }: AuthOptions) => {
   const name = `tokenward.hint.${issuer} ${clientId}`;
   return {
+    name,
     isSet: () => attempt(() => localStorage.getItem(name)) === "1",
     set: (signedIn: boolean) => attempt(() => (signedIn ? localStorage.setItem(name, "1") : localStorage.removeItem(name))),
   };
@@ -218,9 +219,16 @@ export const createAuthOn =
 
     void begin();
 
+    /** Somebody signed in, in another tab: this one need not have asked for anything yet. */
+    const listen = ({ key, newValue }: StorageEvent) => {
+      if (key === hint.name && newValue && !engine) void load().catch(() => {});
+    };
+    if (inBrowser) addEventListener("storage", listen);
+
     const dispose = () => {
       disposed = true;
       settle(session);
+      if (inBrowser) removeEventListener("storage", listen);
       engine?.dispose();
       listeners.clear();
       eventListeners.clear();

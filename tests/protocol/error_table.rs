@@ -11,7 +11,14 @@ const REFERENCE: &str = include_str!("../../docs/reference.md");
 const FACADE_ROWS: &str = include_str!("../../pkg-template/src/error.ts");
 
 /// Codes that only the JavaScript side can give: before there is any wasm to ask.
-const OF_THE_FACADE: [&str; 2] = ["wasm_load_failed", "wasm_blocked_by_csp"];
+const OF_THE_FACADE: [&str; 6] = [
+    "wasm_load_failed",
+    "wasm_blocked_by_csp",
+    "worker_load_failed",
+    "vault_config_mismatch",
+    "vault_refused",
+    "token_not_readable",
+];
 
 /// The members of a union of string literals.
 fn union(name: &str) -> Vec<&'static str> {
