@@ -31,6 +31,12 @@ async function reload(tab) {
 
 const frames = (tab) => tab.evaluate(() => document.querySelectorAll("iframe").length);
 
+/** The provider's answer where it wants the user. */
+const refuse = ({ query }) => {
+  const answer = new URLSearchParams({ error: "login_required", state: query.state, iss: world.provider.issuer });
+  return { status: 303, headers: { location: `${query.redirect_uri}?${answer}` }, body: "" };
+};
+
 const authorizationRequests = () => world.at("/auth").map(({ query }) => query.prompt);
 
 test("another tab that lives gives its session, and nobody is asked", async () => {
@@ -53,6 +59,26 @@ test("the last tab gets its session from the provider, each time, in a frame tha
     assert.equal(world.at("/auth").length, times);
   }
   assert.deepEqual(authorizationRequests(), ["none", "none", "none"]);
+});
+
+// The worker may outlive the page, or end with it: then the provider is asked by the next one.
+test("a session in a worker begins with a popup and comes back after each reload", async () => {
+  const tab = await signedInApp({ options: { storage: "worker" } });
+  for (let times = 1; times <= 3; times += 1) {
+    const { session } = await reload(tab);
+    assert.equal(session.status, "signedIn", JSON.stringify(session));
+    assert.ok(world.at("/auth").length <= times);
+  }
+  assert.ok(authorizationRequests().every((prompt) => prompt === "none"));
+});
+
+test("a session in a worker that cannot come back is asked for once", async (t) => {
+  const tab = await signedInApp({ options: { storage: "worker" } });
+  t.after(() => world.provider.pretend("/auth", null));
+  world.provider.pretend("/auth", refuse);
+  const outcomes = [];
+  for (let times = 0; times < 5; times += 1) outcomes.push((await reload(tab)).session.status);
+  assert.ok(world.at("/auth").length <= 1, outcomes.join());
 });
 
 /** Reloads five times, of which only the first may ask the provider; returns how long that took. */
@@ -79,11 +105,7 @@ describe("who cannot be restored is signed out with the reason, and asked for on
   test("the provider wants the user", async (t) => {
     const tab = await signedInApp();
     t.after(() => world.provider.pretend("/auth", null));
-    world.provider.pretend("/auth", ({ query }) => ({
-      status: 303,
-      headers: { location: `${query.redirect_uri}?error=login_required&state=${query.state}&iss=${encodeURIComponent(world.provider.issuer)}` },
-      body: "",
-    }));
+    world.provider.pretend("/auth", refuse);
     await assertAskedOnce(tab);
   });
 
