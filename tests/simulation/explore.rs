@@ -79,7 +79,8 @@ fn complete(world: &mut World) {
 /// Does what only the tab itself sees.
 fn settle(world: &mut World) {
     for tab in 0..world.tabs.len() {
-        while world.tabs[tab].is_open() && world.tabs[tab].effects.front().is_some_and(|effect| is_inner(effect, world)) {
+        while world.tabs[tab].is_open() && world.tabs[tab].effects.front().is_some_and(|effect| is_inner(effect, world))
+        {
             world.act(Action::Perform(tab));
         }
     }
@@ -107,7 +108,8 @@ fn key(world: &World, turns: &[Turn]) -> u64 {
         let effects: Vec<String> = tab.effects.iter().map(describe).collect();
         let tokens = tab.tokens().map(set_of);
         let waiters: Vec<_> = tab.waiters.keys().collect();
-        write!(text, "{:?} {} {:?} {tokens:?} {effects:?} {:?}", tab.presence, tab.life, tab.machine, tab.timer_ms).unwrap();
+        write!(text, "{:?} {} {:?} {tokens:?} {effects:?} {:?}", tab.presence, tab.life, tab.machine, tab.timer_ms)
+            .unwrap();
         write!(text, "{:?} {store:?} {waiters:?} {}", tab.writings, tab.is_started).unwrap();
     }
     for request in &world.requests {
@@ -204,7 +206,11 @@ fn stories() -> Vec<(&'static str, bool, Vec<Turn>)> {
     let elapse = Turn::Elapse;
     vec![
         ("nothing goes wrong", false, vec![]),
-        ("both want another token", false, vec![once(Action::Want(0, Wish::Another)), once(Action::Want(1, Wish::Another))]),
+        (
+            "both want another token",
+            false,
+            vec![once(Action::Want(0, Wish::Another)), once(Action::Want(1, Wish::Another))],
+        ),
         ("a tab is killed", false, vec![once(Action::Kill(0, 0)), elapse]),
         ("a tab is killed, and what it wrote stays", false, vec![once(Action::Kill(0, 1)), elapse]),
         ("a tab is reloaded", true, vec![once(Action::Reload(0, 0)), elapse]),

@@ -141,7 +141,8 @@ impl World {
         if cause == Cause::User {
             watched.buried.extend(current.map(|set| set.family));
         }
-        if let Input::Started { restored: Some((tokens, _)), .. } | Input::Heard(Message::Offer { tokens, .. }) = input {
+        if let Input::Started { restored: Some((tokens, _)), .. } | Input::Heard(Message::Offer { tokens, .. }) = input
+        {
             // What is had already is not taken again.
             let access = set_of(tokens).access;
             if watched.access != Some(access) {

@@ -138,7 +138,12 @@ fn next(world: &World, weather: Weather, random: &mut Random) -> Action {
                 }
             }
             72..84 => return Action::Pass(time(world, random)),
-            84..94 => return Action::Want(tab, random.pick(&[Wish::Any, Wish::Any, Wish::Lasting, Wish::Another, Wish::Refused])),
+            84..94 => {
+                return Action::Want(
+                    tab,
+                    random.pick(&[Wish::Any, Wish::Any, Wish::Lasting, Wish::Another, Wish::Refused]),
+                );
+            }
             94 | 95 if world.tabs.len() < weather.tabs => return Action::Open,
             96 | 97 => return Action::SignIn(tab, u32::from(random.chance(10))),
             98 if random.chance(60) => return Action::SignOut(tab),

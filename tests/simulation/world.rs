@@ -597,11 +597,11 @@ impl World {
             urgent.push((self.lock_since_ms + LOCK_MS, Action::Grant));
         }
         let unanswered = self.requests.iter().filter(|request| request.answer.is_none()).enumerate();
-        let arrivals = unanswered.map(|(number, request)| {
-            (request.asked_ms + REQUEST_MS / 2, Action::Arrive(number, Outcome::Served))
-        });
+        let arrivals = unanswered
+            .map(|(number, request)| (request.asked_ms + REQUEST_MS / 2, Action::Arrive(number, Outcome::Served)));
         let answered = self.requests.iter().filter(|request| request.answer.is_some()).enumerate();
-        let heard = answered.filter(|(_, request)| !self.is_alive(request.page) || self.tabs[request.page.tab].is_ready());
+        let heard =
+            answered.filter(|(_, request)| !self.is_alive(request.page) || self.tabs[request.page.tab].is_ready());
         let replies = heard.map(|(number, request)| (request.asked_ms + REQUEST_MS, Action::Reply(number)));
         let mail = self.letters.iter().enumerate();
         let mail = mail.filter(|(_, letter)| self.rules.channel_is_reliable && self.tabs[letter.to.tab].is_ready());
@@ -615,7 +615,9 @@ pub fn describe(effect: &Effect) -> String {
     match effect {
         Effect::Say(Message::Offer { generation, tokens }) => format!("says it has {generation}, {:?}", set_of(tokens)),
         Effect::Persist { tokens, generation } => format!("Persist {generation}, {:?}", set_of(tokens)),
-        Effect::Errand(Errand::SendRefresh { epoch, current }) => format!("SendRefresh {{ epoch: {epoch} }} with {:?}", set_of(current)),
+        Effect::Errand(Errand::SendRefresh { epoch, current }) => {
+            format!("SendRefresh {{ epoch: {epoch} }} with {:?}", set_of(current))
+        }
         Effect::Answer(waiter, answer) => format!("Answer {waiter}, {:?}", answer.as_ref().map_err(|error| error.kind)),
         other => format!("{other:?}"),
     }
