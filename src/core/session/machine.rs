@@ -375,7 +375,7 @@ impl Machine {
         };
         self.state = State::SignedOut { reason, error: error.clone() };
         self.effects.extend([Effect::StopTimer, Effect::Erase(key), Effect::Publish]);
-        self.refuse_all(error.as_ref().unwrap_or(&Error::new(Kind::NotSignedIn)));
+        self.refuse_all(&error.clone().unwrap_or_else(|| Error::new(Kind::NotSignedIn)));
         self.effects.push(Effect::Report(Event::SignedOut { reason, error }));
     }
 

@@ -114,7 +114,7 @@ impl Machine {
         };
         if !matches!(origin, Origin::Store { .. }) {
             // The number of a sign-in is a guess, and right where nobody else signs in or out meanwhile.
-            let generation = from.unwrap_or(self.seen.max(self.generation)).saturating_add(1);
+            let generation = from.unwrap_or_else(|| self.seen.max(self.generation)).saturating_add(1);
             self.effects.push(Effect::Persist { tokens: Rc::clone(&tokens), generation });
         }
         self.effects.push(Effect::Errand(Errand::Advance { epoch: self.epoch, from }));
