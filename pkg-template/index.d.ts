@@ -139,6 +139,11 @@ export interface AuthOptions<C extends Claims = Claims> {
    */
   wasm?: WebAssembly.Module | URL | string;
   /**
+   * The worker file where a bundler cannot find it, with `storage: "worker"`: the URL of `tokenward/vault.worker.js`, copied
+   * to this page's origin. `wasm` is a URL then, and `tokenward_full_bg.wasm`. Default: found by the package.
+   */
+  workerUrl?: URL | string;
+  /**
    * Used in place of the global `fetch`, for the provider and for {@link Auth.fetch} alike. It may be called with a
    * `Request`, also where the app gave a URL: a body that could change is held in one.
    */
@@ -193,6 +198,8 @@ export interface SignInOptions {
    * handler of a click, or the browser opens none. The redirect URI is the same: the page it leads to hands the answer over.
    */
   mode?: "redirect" | "popup";
+  /** Ends the wait for a popup, closes it where the browser lets it, and rejects with the signal's reason. */
+  signal?: AbortSignal;
   /** Where on this origin to be after sign-in: a path with query and fragment. Default: where the page is now. */
   returnTo?: string;
   /** OpenID Connect Core 1.0, section 3.1.2.1. */
@@ -285,9 +292,11 @@ export interface Auth<C extends Claims = Claims> {
   /** Calls back at each change of {@link Auth.session}. Returns the way to stop. */
   subscribe(listener: (session: Session<C>) => void): () => void;
   /**
-   * Sends the browser to the provider. Settles only if that fails, and then rejects: a page that goes away answers
-   * nothing, and the session is that of {@link Auth.ready} on the page that comes back.
+   * Sends the browser to the provider. By redirect it settles only if that fails, and then rejects: a page that goes away
+   * answers nothing, and the session is that of {@link Auth.ready} on the page that comes back. With a popup it resolves to
+   * the session; after `popup_closed` an answer that comes all the same still changes {@link Auth.session}.
    * @throws {AuthError} Why the page could not be left: `metadata_*`, `network_failed`, `storage_failed`, `invalid_option` …
+   * With a popup also `popup_blocked`, `popup_closed`, or what came back: `access_denied` …
    */
   signIn(options?: SignInOptions): Promise<Session<C>>;
   /** Ends the session here at once, then at the provider. A provider that fails does not keep anyone signed in. */
@@ -359,6 +368,7 @@ export type AuthErrorCode =
   | "network_failed" | "timed_out" | "server_error" | "rate_limited" | "tokens_elsewhere" | "response_unusable"
   | "response_too_large"
   | "storage_failed" | "internal" | "wasm_load_failed" | "wasm_blocked_by_csp"
+  | "worker_load_failed" | "vault_config_mismatch" | "vault_refused" | "token_not_readable"
   // Only at the edge.
   | "jws_malformed" | "jws_algorithm_unexpected" | "jws_key_unknown" | "jws_signature_invalid"
   | "client_authentication_unsupported" | "authorization_response_invalid" | "logout_token_invalid"

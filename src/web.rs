@@ -23,12 +23,16 @@ pub mod store;
 #[cfg(feature = "page")]
 pub mod tabs;
 #[cfg(feature = "page")]
+pub mod tasks;
+#[cfg(feature = "page")]
 pub mod timer;
 #[cfg(feature = "page")]
 pub mod windows;
 
 #[cfg(feature = "page")]
 pub use browser::Web;
+#[cfg(feature = "page")]
+pub use plumbing::Tab;
 
 /// A worker or a server around the calls of one module: no page, no session.
 #[cfg(feature = "edge")]

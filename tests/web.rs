@@ -21,5 +21,6 @@ mod web {
     mod page;
     mod random;
     mod store;
+    mod tabs;
     mod timer;
 }

@@ -1,5 +1,6 @@
 // The facade in JavaScript: what an app imports, and what that loads.
 
+import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
@@ -8,11 +9,11 @@ import { made, pkg, root, template } from "./places.mjs";
 const COMMON = { bundle: true, format: "esm", target: "es2022", minify: true, legalComments: "none", logLevel: "warning" };
 
 /** What is loaded later stays a file of its own. */
-const LATER = { name: "later", setup: (b) => b.onResolve({ filter: /\/(engine(\.full)?|keys|lease|windows|wasm\.[\w.-]+)\.js$/ }, ({ kind, path }) =>
+const LATER = { name: "later", setup: (b) => b.onResolve({ filter: /\/(engine(\.full)?|vault|keys|lease|windows|wasm\.[\w.-]+)\.js$/ }, ({ kind, path }) =>
   kind === "dynamic-import" ? { path: `./${basename(path)}`, external: true } : undefined) };
 
 /** The error class must be one and the same in all parts. */
-const ONE_ERROR = { name: "error", setup: (b) => b.onResolve({ filter: /^\.\/error\.js$/ }, () => ({ path: "./auth.js", external: true })) };
+const ONE_ERROR = { name: "error", setup: (b) => b.onResolve({ filter: /^\.{1,2}\/error\.js$/ }, () => ({ path: "./auth.js", external: true })) };
 
 const bundle = (source, name, options = {}) =>
   build({ ...COMMON, entryPoints: [join(root, source)], outfile: join(pkg, `${name}.js`), ...options });
@@ -36,6 +37,18 @@ const writeInline = async (file, name) => {
 };
 
 /**
+ * The worker of storage: "worker" is whole in itself, and no module, as some bundlers start it as a script. It takes no other
+ * wasm than the one with this digest.
+ */
+const buildVault = async (full) => {
+  await bundle("pkg-template/src/vault.ts", "vault", { plugins: [ONE_ERROR, LATER] });
+  const digest = createHash("sha256").update(await readFile(join(pkg, `${full.name}_bg.wasm`))).digest("base64");
+  await bundle("pkg-template/src/vault/worker.ts", "vault.worker", {
+    plugins: [withGlueOf(full)], format: "iife", define: { WASM_DIGEST: JSON.stringify(digest) },
+  });
+};
+
+/**
  * The main entry: one file for each way a runtime takes wasm, which says where the wasm is, or the full one where `f`.
  * They are not bundled: bundlers of the app must see them.
  */
@@ -43,6 +56,7 @@ const buildMain = async ({ name }, full, version) => {
   await bundle("pkg-template/src/auth.ts", "auth", { plugins: [LATER], define: { VERSION: JSON.stringify(version) } });
   await bundleWithGlue("pkg-template/src/engine.ts", "engine");
   await bundleWithGlue("pkg-template/src/engine.ts", "engine.full", [withGlueOf(full)]);
+  await buildVault(full);
   for (const part of ["keys", "lease", "windows"]) await bundle(`src/web/${part}.js`, part);
   const entry = (file, source) =>
     write(file, `import{createAuthOn as c}from"./auth.js";export{AuthError,version}from"./auth.js";export const createAuth=c(${source});`);

@@ -10,7 +10,7 @@ export const renameInGlue = async (path, name, { imports, exports }) => {
     glue = replaceOnce(glue, new RegExp(`^( {8})${escape(long)}:`, "m"), `$1"${short}":`);
   }
   for (const [long, short] of exports) {
-    glue = glue.replaceAll(new RegExp(`\\bwasm\\.${escape(long)}\\b`, "g"), `wasm.${short}`);
+    glue = glue.replaceAll(new RegExp(`\\bwasm\\.${escape(long)}\\b`, "g"), () => `wasm.${short}`);
   }
   // Whole snippet modules are imports of their own; here all imports are one module.
   const table = new RegExp(`return \\{\\s*__proto__: null,\\s*"\\./${name}_bg\\.js": import0,[^}]*\\};`);
@@ -31,7 +31,7 @@ function give(at, value, pass) {
 
 /** What is said for each import is said once; the collector alone gives objects back. */
 const shorten = (glue, name) => {
-  const pass = glue.match(/passStringToWasm0\(\w+, wasm\.(\w+), wasm\.(\w+)\)/);
+  const pass = glue.match(/passStringToWasm0\(\w+, wasm\.([\w$]+), wasm\.([\w$]+)\)/);
   if (!pass) throw new Error(`the glue of ${name} passes no text`);
   const give = /(?:var|const) ptr(\d) = (?:isLikeNone\(ret\) \? 0 : )?(pass\w+)\(ret, [^)]*\);\s*(?:var|const) len\1 = WASM_VECTOR_LEN;\s*getDataViewMemory0\(\)\.setInt32\(\(arg0 >>> 0\) \+ 4 \* 1, len\1, true\);\s*getDataViewMemory0\(\)\.setInt32\(\(arg0 >>> 0\) \+ 4 \* 0, ptr\1, true\);/g;
   return glue
@@ -40,7 +40,7 @@ const shorten = (glue, name) => {
     .replace(/if \(Symbol\.dispose\)[^\n]*\n/, "")
     // In every place that this package runs in, this is where global things are.
     .replaceAll(/typeof (\w+) === 'undefined' \? undefined : \1\b/g, "globalThis")
-    .concat(GIVE.replace("MALLOC", pass[1]).replace("REALLOC", pass[2]));
+    .concat(GIVE.replace("MALLOC", () => pass[1]).replace("REALLOC", () => pass[2]));
 };
 
 const escape = (text) => text.replace(/[$.*+?^{}()|[\]\\]/g, "\\$&");

@@ -9,9 +9,10 @@ import type {
   LogEntry,
   RedactedSnapshot,
   Session,
+  SignInOptions,
   TimelineEntry,
 } from "../index.js";
-import type { Engine, EngineOptions, Host, Published, WasmSource } from "./engine.js";
+import type { Engine, EngineOptions, Host, Popup, Published, WasmSource } from "./engine.js";
 import { AuthError, failure, toAuthError } from "./error.js";
 
 const TIMELINE_ENTRIES = 50;
@@ -62,6 +63,21 @@ const isCalledBack = (): boolean => {
   return query.has("code") || query.has("error") || (!!state && attempt(() => sessionStorage.getItem("tokenward.logout")) === state);
 };
 
+/** Resolves once this page's callback is its own matter: never on one that a popup or frame of another page came back to. */
+const ownCallback = async (): Promise<void> => {
+  const { href, search } = location;
+  const isOfWindow = isCalledBack() && new URLSearchParams(search).get("state")?.endsWith(".w");
+  if (isOfWindow) await import("../../src/web/windows.js").then(({ handOver }) => handOver(href)).catch(() => {});
+};
+
+/** Opened at once and sent on later: browsers allow it only in the handler of a click. */
+const openPopup = (): Window | null => {
+  const [width, height] = [480, 680];
+  const left = screenX + (outerWidth - width) / 2;
+  const top = screenY + (outerHeight - height) / 2;
+  return open("", "_blank", `popup,width=${width},height=${height},left=${left},top=${top}`);
+};
+
 /** Whether a session of this tab, or of the app's own store, may be found. */
 const isStored = ({ issuer, clientId, storage }: AuthOptions): boolean =>
   typeof storage === "object" ||
@@ -89,6 +105,15 @@ const loadEngine = async (isFull: boolean, source: WasmSource | Promise<WasmSour
   } catch (error) {
     cores.delete(isFull);
     throw error instanceof AuthError ? error : failure("wasm_load_failed", undefined, error);
+  }
+};
+
+/** What does the engine's work in a worker. */
+const loadVault = async (wasm: WasmSource | undefined): Promise<ReturnType<typeof import("./vault.js").createVault>> => {
+  try {
+    return (await import("./vault.js")).createVault(wasm);
+  } catch (error) {
+    throw failure("worker_load_failed", undefined, error);
   }
 };
 
@@ -158,8 +183,10 @@ export const createAuthOn =
       if (disposed) throw failure("disposed");
       if (!inBrowser) throw failure("not_in_browser");
       loading ??= (async () => {
-        const createEngine = await loadCore(needsFull(options), wasm ? () => wasm : findWasm);
-        const created = createEngine(coreOptions as EngineOptions, customFetch, host);
+        await ownCallback();
+        const createEngine =
+          options.storage === "worker" ? await loadVault(wasm) : await loadCore(needsFull(options), wasm ? () => wasm : findWasm);
+        const created = await createEngine(coreOptions as EngineOptions, customFetch, host);
         if (disposed) {
           created.dispose();
           return created;
@@ -210,9 +237,24 @@ export const createAuthOn =
         listeners.add(own);
         return () => listeners.delete(own);
       },
-      async signIn(signInOptions) {
-        await (await load()).call("signIn", signInOptions);
-        return new Promise<never>(() => {});
+      async signIn({ signal, ...signInOptions }: SignInOptions = {}) {
+        signal?.throwIfAborted();
+        let giveUp!: (reason: unknown) => void;
+        const givenUp = new Promise<never>((_, reject) => (giveUp = reject));
+        signal?.addEventListener("abort", () => giveUp(signal.reason));
+        const popup: Popup | undefined =
+          signInOptions.mode === "popup" && inBrowser
+            ? { opened: openPopup(), signal, giveUp: (fault) => giveUp(toAuthError(fault)) }
+            : undefined;
+        try {
+          await Promise.race([givenUp, load().then(({ call }) => call("signIn", signInOptions, popup))]);
+        } finally {
+          if (popup) {
+            popup.isOver = true;
+            popup.opened?.close();
+          }
+        }
+        return popup ? session : new Promise<never>(() => {});
       },
       async signOut(signOutOptions) {
         await ready;

@@ -1,11 +1,14 @@
-// The lazy part: the core in wasm, and fetch, which asks it.
+// The lazy part: the core in wasm, with what a page has for it.
 
 import type { AuthEvents, AuthOptions, AuthorizationDetail, Claims, RedactedSnapshot, SignedOutReason } from "../index.js";
-import { Client, initSync } from "../../target/npm/browser/tokenward.js";
-import { type Fault, toAuthError } from "./error.js";
-import { joinTabs } from "../../src/web/tabs.js";
-import { createFetch } from "./fetch.js";
+import { answer, answerWith, initSync } from "../../target/npm/browser/tokenward.js";
+import type { Fault } from "./error.js";
+import { tab } from "../../src/web/tab.js";
+import { joinTabs, openChannel } from "../../src/web/tabs.js";
 import { createRecords, type Storage } from "./records.js";
+import { createSession } from "./session.js";
+import { createVisits } from "./visits.js";
+import { onWaking } from "./waking.js";
 import { startOn } from "./wasm.js";
 
 /** Where the wasm is: compiled, as bytes, or at a URL. */
@@ -32,8 +35,17 @@ export interface Token {
   proof?: string;
 }
 
+/** A window that was opened for a sign-in, `null` where the browser refused; `giveUp` ends the call before the sign-in. */
+export interface Popup {
+  opened: Window | null;
+  signal: AbortSignal | undefined;
+  giveUp(fault: Fault): void;
+  /** The call has failed already. */
+  isOver?: boolean;
+}
+
 export interface Engine {
-  call(operation: "start" | "signIn" | "signOut" | "token", options?: object): Promise<Token>;
+  call(operation: "start" | "signIn" | "signOut" | "token", options?: object, popup?: Popup): Promise<Token>;
   call(operation: "userinfo"): Promise<Claims>;
   fetch: typeof fetch;
   inspect(): Partial<RedactedSnapshot>;
@@ -41,15 +53,10 @@ export interface Engine {
 }
 
 /** Starts the wasm; one instance serves every session of the page. */
-export const start = (source: WasmSource | Response): Promise<void> => startOn(source, initSync);
-
-/** A page that comes back from sleep, the background, the back-forward cache or offline looks at the clock again. */
-const waking = (): [EventTarget, string][] => [
-  [document, "visibilitychange"],
-  [window, "pageshow"],
-  [window, "focus"],
-  [window, "online"],
-];
+export const start = async (source: WasmSource | Response): Promise<void> => {
+  await startOn(source, initSync);
+  answerWith(answer);
+};
 
 export const createEngine = (
   options: EngineOptions,
@@ -58,18 +65,15 @@ export const createEngine = (
 ): Engine => {
   const { issuer, clientId, storage } = options;
   const records = createRecords(storage as Storage);
+  const name = `tokenward.session.${issuer} ${clientId}`;
   const tabs = joinTabs(
-    `tokenward.session.${issuer} ${clientId}`,
-    (text: string) => client.tell("hear", text),
+    name,
+    openChannel(name, (text: string) => session.hear(text)),
     async () => (await import("../../src/web/lease.js")).locks,
   );
+  const visits = createVisits();
   /** What is around the session; what few need is on the way only then. */
-  let timer: ReturnType<typeof setTimeout> | undefined;
   const around: Record<string, (name: string, text: string) => unknown> = {
-    sleep: (milliseconds) => {
-      clearTimeout(timer);
-      if (milliseconds) timer = setTimeout(() => client.tell("tick", ""), Number(milliseconds));
-    },
     ...records,
     ...tabs,
     mark: async (change) => {
@@ -80,72 +84,26 @@ export const createEngine = (
   };
   const host = async (operation: string, name: string, text: string): Promise<unknown> => {
     if (operation in around) return around[operation](name, text);
-    if (operation === "popup" || operation === "frame") return (await import("../../src/web/windows.js"))[operation](name, text);
+    if (operation === "popup" || operation === "frame") return visits.visit(operation, name, text);
     return (await import("../../src/web/keys.js")).perform(operation, name, text);
   };
   const native: typeof fetch = (input, init) => (customFetch ?? globalThis.fetch)(input, init);
-  let hot: (Token & { untilWall: number; untilMonotonic: number; looked?: number }) | undefined;
-  let client: Client;
-
-  const publish = (session: Published, user: unknown) => {
-    const { token, generation, freshUntilWall: untilWall = Infinity, freshUntilMonotonic: untilMonotonic = Infinity } = session;
-    hot = token === undefined ? undefined : { token, generation: generation!, untilWall, untilMonotonic };
-    audience.publish(session, user);
-  };
-  try {
-    client = new Client({ ...options, storage: storage && (typeof storage === "string" ? storage : "own") }, native, host, publish, audience.report);
-  } catch (error) {
-    throw toAuthError(error);
-  }
-
-  const call = async (operation: string, callOptions?: object) => {
-    try {
-      return await client.call(operation, callOptions);
-    } catch (error) {
-      throw toAuthError(error);
-    }
-  };
-
-  /** The tokens that callers wait for, by the generation that an API refused: a crowd over an ended token asks once. */
-  const awaited = new Map<number | undefined, Promise<Token>>();
-  const token = (target: { refusedGeneration?: number }): Promise<Token> => {
-    const { refusedGeneration: refused } = target;
-    // A bound token needs a proof for each request, and nobody can share that.
-    if (!hot) return call("token", target);
-    const shared = awaited.get(refused) ?? call("token", target).finally(() => awaited.delete(refused));
-    awaited.set(refused, shared);
-    return shared;
-  };
-
-  const freshToken = (): Token | undefined => {
-    const now = Date.now();
-    // To read the monotonic clock costs more than the rest of a call: once in a millisecond will do.
-    if (!hot || now >= hot.untilWall || (now !== hot.looked && performance.timeOrigin + performance.now() >= hot.untilMonotonic)) return undefined;
-    hot.looked = now;
-    return hot;
-  };
-
-  const wake = () => {
-    if (document.visibilityState === "visible") client.tell("wake", "");
-  };
-  for (const [target, event] of waking()) target.addEventListener(event, wake);
+  const session = createSession(options, { tab, base: () => document.baseURI, provider: native, native, host }, audience);
+  const stopWaking = onWaking(session.wake);
 
   return {
-    call,
-    fetch: createFetch({
-      native,
-      base: () => document.baseURI,
-      mayReceiveToken: (url) => client.mayReceiveToken(url),
-      freshToken,
-      token,
-      heed: (url, status, challenge, nonce) => client.heed(url, status, challenge, nonce),
-    }),
-    inspect: () => client.inspect(),
+    call: (operation: string, callOptions?: object, popup?: Popup) => {
+      if (popup) visits.open(popup);
+      if (operation === "signOut") visits.leave();
+      return session.call(operation, callOptions);
+    },
+    fetch: session.fetch,
+    inspect: session.inspect,
     dispose: () => {
-      for (const [target, event] of waking()) target.removeEventListener(event, wake);
-      client.tell("dispose", "");
+      stopWaking();
+      visits.leave();
+      session.dispose();
       tabs.leave();
-      hot = undefined;
     },
   };
 };

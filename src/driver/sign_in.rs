@@ -1,5 +1,6 @@
 //! To the provider and back: with the page, or with a window beside it.
 
+#[cfg(feature = "par")]
 use super::exchange::Exchange;
 use super::proven::Prover;
 use super::session::Session;

@@ -12,12 +12,11 @@ use crate::core::options::Options;
 use crate::core::session::effect::{Event, Need};
 use crate::driver::session::{Session, Snapshot};
 use crate::ports::{Page as _, Window};
-use crate::web::Web;
-use js_sys::{Function, Promise};
+use crate::web::{Tab, Web, tasks};
+use js_sys::Function;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen_futures::future_to_promise;
 
 /// The most seconds that a token can be asked to live on.
 const MAX_TTL_S: u64 = 86_400;
@@ -29,7 +28,8 @@ pub struct Client(Rc<Session<Web>>);
 
 #[wasm_bindgen]
 impl Client {
-    /// Reads the options. `host` keeps the timer, keys and records, reaches other tabs, and opens windows. `publish` hears of snapshots, `report` of events.
+    /// Reads the options. `host` keeps the timer, keys and records, reaches other tabs, and opens windows; `tab` is the one around it.
+    /// `publish` hears of snapshots, `report` of events.
     ///
     /// # Errors
     /// The members of an `AuthError`.
@@ -38,6 +38,7 @@ impl Client {
         options: JsValue,
         fetch: Function,
         host: Function,
+        tab: Tab,
         publish: Function,
         report: Function,
     ) -> core::result::Result<Self, JsValue> {
@@ -50,7 +51,7 @@ impl Client {
             let (name, detail) = event_to_js(event);
             drop(report.call2(&JsValue::UNDEFINED, &JsValue::from_str(name), &detail));
         };
-        let web = Web::new(fetch, host, Box::new(publish), Box::new(report));
+        let web = Web::new(fetch, host, tab, Box::new(publish), Box::new(report));
         let config = Json::from_js(options)
             .ok_or_else(|| Error::about(Kind::InvalidOption, "options"))
             .and_then(|options| Config::read(&options, &web.url()))
@@ -58,49 +59,58 @@ impl Client {
         Ok(Self(Session::new(config, web)))
     }
 
-    /// Does one thing: `start` (with options where somebody was signed in here before), `signIn`, `signOut`, `userinfo` or `token`. The promise rejects with the members of an `AuthError`.
-    pub fn call(&self, operation: String, options: JsValue) -> Promise {
+    /// Does one thing: `start` (with options where somebody was signed in here before), `signIn`, `signOut`, `userinfo` or
+    /// `token`. `done` is told what came of it, or undefined and the members of an `AuthError`.
+    pub fn call(&self, operation: String, options: JsValue, done: Function) {
         let session = Rc::clone(&self.0);
-        future_to_promise(async move {
-            perform(&session, &operation, Json::from_js(options).as_ref()).await.map_err(thrown)
-        })
+        tasks::spawn(Box::pin(async move {
+            let (value, fault) = match perform(&session, &operation, Json::from_js(options).as_ref()).await {
+                Ok(value) => (value, JsValue::UNDEFINED),
+                Err(error) => (JsValue::UNDEFINED, thrown(error)),
+            };
+            drop(done.call2(&JsValue::UNDEFINED, &value, &fault));
+        }));
     }
 
-    /// Whether a request to this URL may carry the token.
-    #[wasm_bindgen(js_name = mayReceiveToken)]
+    /// Says one thing, or asks for it, at once: `tick` that the timer fired, `wake` that the page came back from sleep, the
+    /// background or offline, `hear` what another tab said, `dispose` that the session is needed no more; `inspect` for the
+    /// state without a secret, `mayReceiveToken` whether a request to this URL may carry the token, `heed` what an API's
+    /// answer means for the request that it answers: 0 that it is the app's, 1 that the token is refused, 2 that the proof
+    /// lacks the nonce that came with it.
     #[must_use]
-    pub fn may_receive_token(&self, url: &str) -> bool {
-        self.0.may_receive_token(url)
-    }
-
-    /// What an API's answer means for the request that it answers: 0 that it is the app's, 1 that the token is refused, 2
-    /// that the proof lacks the nonce that came with it.
-    #[cfg(feature = "step-up")]
-    #[expect(clippy::needless_pass_by_value, reason = "what JavaScript hands over is the callee's")]
-    #[must_use]
-    pub fn heed(&self, url: &str, status: u16, challenge: Option<String>, nonce: Option<String>) -> u8 {
-        match self.0.heed(url, status, challenge.as_deref(), nonce.as_deref()) {
-            Verdict::Keep | Verdict::StepUp(_) => 0,
-            Verdict::Refresh => 1,
-            Verdict::Again => 2,
+    pub fn tell(&self, what: &str, about: JsValue) -> JsValue {
+        let session = &self.0;
+        let Some(about) = Json::from_js(about) else {
+            match what {
+                "tick" => session.tick(),
+                "wake" => session.wake(),
+                "inspect" => return inspection_to_js(&session.inspect()),
+                _ => session.dispose(),
+            }
+            return JsValue::UNDEFINED;
+        };
+        #[cfg(feature = "step-up")]
+        if what == "heed" {
+            return heed(session, &about).into();
         }
-    }
-
-    /// Says that something happened: `tick` that the timer fired, `wake` that the page came back from sleep, the background
-    /// or offline, `hear` that another tab said the text, and anything else that the session is needed no more.
-    pub fn tell(&self, what: &str, text: &str) {
-        match what {
-            "tick" => self.0.tick(),
-            "wake" => self.0.wake(),
-            "hear" => self.0.hear(text),
-            _ => self.0.dispose(),
+        let text = about.as_str().unwrap_or_default();
+        if what == "mayReceiveToken" {
+            return session.may_receive_token(&text).into();
         }
+        session.hear(&text);
+        JsValue::UNDEFINED
     }
+}
 
-    /// The state without a secret.
-    #[must_use]
-    pub fn inspect(&self) -> JsValue {
-        inspection_to_js(&self.0.inspect())
+#[cfg(feature = "step-up")]
+fn heed(session: &Rc<Session<Web>>, answer: &Json) -> u8 {
+    let text = |name| answer.text(name);
+    let status = answer.whole("status").and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
+    let url = text("url").unwrap_or_default();
+    match session.heed(&url, status, text("challenge").as_deref(), text("nonce").as_deref()) {
+        Verdict::Keep | Verdict::StepUp(_) => 0,
+        Verdict::Refresh => 1,
+        Verdict::Again => 2,
     }
 }
 

@@ -1,8 +1,11 @@
 //! The browser around one session.
 
+use super::plumbing::{self, Tab};
+use super::tasks;
 use crate::core::session::effect::Event;
 use crate::driver::session::Snapshot;
 use js_sys::Function;
+use wasm_bindgen::JsValue;
 
 /// Who hears of snapshots.
 pub type Publish = Box<dyn Fn(&Snapshot)>;
@@ -14,6 +17,7 @@ pub type Report = Box<dyn Fn(&Event)>;
 pub struct Web {
     pub(super) fetch: Function,
     pub(super) host: Function,
+    pub(super) tab: Tab,
     pub(super) publish: Publish,
     pub(super) report: Report,
 }
@@ -25,9 +29,15 @@ impl core::fmt::Debug for Web {
 }
 
 impl Web {
-    /// The browser, with the `fetch` to use, `host` for the timer, keys, records, tabs and windows, and those who hear of changes.
+    /// The browser, with the `fetch` to use, `host` for keys, records, tabs and windows, the tab around it, and those who
+    /// hear of changes.
     #[must_use]
-    pub fn new(fetch: Function, host: Function, publish: Publish, report: Report) -> Self {
-        Self { fetch, host, publish, report }
+    pub fn new(fetch: Function, host: Function, tab: Tab, publish: Publish, report: Report) -> Self {
+        Self { fetch, host, tab, publish, report }
+    }
+
+    /// What `host` makes of the operation.
+    pub(super) async fn ask(&self, operation: &str, name: &str, text: &str) -> JsValue {
+        tasks::Answer::to(|answer, ticket| plumbing::begin_ask(answer, ticket, &self.host, operation, name, text)).await
     }
 }

@@ -1,4 +1,4 @@
-//! Hashing and checking signatures with WebCrypto.
+//! Hashing and checking signatures with WebCrypto, which is wherever we run.
 
 use super::plumbing;
 use crate::core::base::error::Result;
@@ -7,16 +7,27 @@ use crate::core::jose::jws::Algorithm;
 use crate::core::jose::sound::is_in_range;
 use crate::ports::{Crypto, platform_failure};
 
-/// Where there is WebCrypto: wherever we run.
-pub trait HasWebCrypto {}
-
 #[cfg(feature = "page")]
-impl HasWebCrypto for super::Web {}
+impl Crypto for super::Web {
+    async fn digest(&self, bits: u16, text: &str) -> Result<Vec<u8>> {
+        let digest =
+            super::tasks::Answer::to(|answer, ticket| plumbing::begin_digest(answer, ticket, bits, text)).await;
+        plumbing::bytes(&digest).ok_or_else(platform_failure)
+    }
+
+    async fn verify(&self, algorithm: Algorithm, key: &Json, signed: &str, signature: &[u8]) -> bool {
+        let (name, js, bytes) = (algorithm.name(), key.as_js(), signature.to_vec());
+        is_in_range(signature, key)
+            && super::tasks::Answer::to(|answer, ticket| {
+                plumbing::begin_verify(answer, ticket, name, js, signed, bytes);
+            })
+            .await
+            .is_truthy()
+    }
+}
 
 #[cfg(feature = "edge")]
-impl HasWebCrypto for super::Worker {}
-
-impl<T: HasWebCrypto> Crypto for T {
+impl Crypto for super::Worker {
     async fn digest(&self, bits: u16, text: &str) -> Result<Vec<u8>> {
         plumbing::bytes(&plumbing::digest(bits, text).await).ok_or_else(platform_failure)
     }

@@ -1,6 +1,6 @@
 //! Requests to the provider.
 
-use super::{Web, plumbing};
+use super::{Web, plumbing, tasks};
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::{MAX_BODY_BYTES, Request, Response, media_type};
 use crate::core::base::json::Json;
@@ -16,8 +16,11 @@ impl Fetch for Web {
         #[cfg(any(feature = "dpop", feature = "userinfo"))]
         let headers =
             request.headers.iter().flat_map(|(name, value)| [(*name).to_owned(), value.secret().to_owned()]).collect();
-        let answer =
-            plumbing::send(&self.fetch, &request.url, form, headers, MAX_BODY_BYTES, request.patience_ms).await;
+        let (fetch, url, patience_ms) = (&self.fetch, &request.url, request.patience_ms);
+        let answer = tasks::Answer::to(|answer, ticket| {
+            plumbing::begin_send(answer, ticket, fetch, url, form, headers, MAX_BODY_BYTES, patience_ms);
+        })
+        .await;
         let answer = Json::from_js(answer).ok_or_else(platform_failure)?;
         if let Some(failure) = answer.text("failure") {
             return Err(Error::new(match failure.as_str() {

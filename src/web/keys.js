@@ -40,7 +40,8 @@ const sign = async (name, text) => {
   return new Uint8Array(await crypto.subtle.sign(ALGORITHM, privateKey, new TextEncoder().encode(text)));
 };
 
-const remove = (name) => transact("readwrite", (store) => void store.delete(name));
+/** Destroys the stored key; whoever has used it goes on having it. */
+export const remove = (name) => transact("readwrite", (store) => void store.delete(name));
 
 const forget = (name) => {
   held.delete(name);

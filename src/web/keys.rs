@@ -7,11 +7,11 @@ use crate::ports::Keys;
 
 impl Keys for Web {
     async fn make_key(&self, name: &str) -> Result<Json> {
-        Json::from_js(plumbing::ask(&self.host, "make", name, "").await).ok_or_else(|| Error::new(Kind::StorageFailed))
+        Json::from_js(self.ask("make", name, "").await).ok_or_else(|| Error::new(Kind::StorageFailed))
     }
 
     async fn sign(&self, name: &str, text: &str) -> Result<Vec<u8>> {
-        let signature = plumbing::ask(&self.host, "sign", name, text).await;
+        let signature = self.ask("sign", name, text).await;
         plumbing::bytes(&signature).ok_or_else(|| Error::new(Kind::DpopKeyLost))
     }
 

@@ -1,19 +1,19 @@
 //! The address bar.
 
-use super::{Web, plumbing};
+use super::Web;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::ports::Page;
 
 impl Page for Web {
     fn url(&self) -> String {
-        plumbing::page_url()
+        self.tab.url()
     }
 
     fn replace_url(&self, url: &str) {
-        plumbing::replace_url(url);
+        self.tab.replace_url(url);
     }
 
     fn navigate(&self, url: &str) -> Result<()> {
-        plumbing::navigate(url).then_some(()).ok_or_else(|| Error::new(Kind::NotInBrowser))
+        self.tab.navigate(url).then_some(()).ok_or_else(|| Error::new(Kind::NotInBrowser))
     }
 }

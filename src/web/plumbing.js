@@ -23,7 +23,7 @@ const read = async (body, mostBytes) => {
 };
 
 /** Sends one request: no cookies, no cache, no redirect followed. Resolves always: with an answer, or with why there is none. */
-export const send = async (fetch, url, form, pairs, mostBytes, patienceMs) => {
+const send = async (fetch, url, form, pairs, mostBytes, patienceMs) => {
   try {
     const headers = { accept: "application/json" };
     if (form !== undefined) headers["content-type"] = "application/x-www-form-urlencoded;charset=UTF-8";
@@ -57,8 +57,8 @@ export const send = async (fetch, url, form, pairs, mostBytes, patienceMs) => {
 /** The bytes, where it is some. */
 export const bytes = (value) => (value instanceof Uint8Array ? value : undefined);
 
-/** Has something done by what is around the session: keys, records, tabs, windows; undefined where that fails. */
-export const ask = async (host, operation, name, text) => {
+/** Has something done by what is around the session: timer, keys, records, tabs, windows; undefined where that fails. */
+export const tell = async (host, operation, name, text) => {
   try {
     return await host(operation, name, text);
   } catch {
@@ -97,33 +97,27 @@ export const verify = async (algorithm, { kty, n, e, crv, x, y }, signed, signat
   }
 };
 
-/** What the work gives; undefined where the browser refuses. */
-const attempt = (work) => {
+/** Undefined where the browser refuses. */
+export const random = (bytes) => {
   try {
-    return work();
+    return crypto.getRandomValues(new Uint8Array(bytes));
   } catch {
     return undefined;
   }
 };
-
-export const random = (bytes) => attempt(() => crypto.getRandomValues(new Uint8Array(bytes)));
-
-export const load = (name) => sessionStorage.getItem(name) ?? undefined;
-
-export const save = (name, value) => attempt(() => (sessionStorage.setItem(name, value), true)) ?? false;
-
-export const remove = (name) => attempt(() => (sessionStorage.removeItem(name), true)) ?? false;
-
-export const names = (prefix) => attempt(() => Object.keys(sessionStorage).filter((name) => name.startsWith(prefix)));
 
 export const wallClock = () => Date.now();
 
 /** Counted from long before the page: what is older than the page keeps its age when the wall clock is set back. */
 export const monotonicClock = () => performance.timeOrigin + performance.now();
 
-export const pageUrl = () => globalThis.location?.href ?? "";
+/** The same, answered under a ticket: promises cost more in wasm than here. */
+const underTicket =
+  (work) =>
+  async (answer, ticket, ...given) =>
+    answer(ticket, await work(...given));
 
-/** Browsers limit how often a page may do this; the address then stays as it is. */
-export const replaceUrl = (url) => void attempt(() => history.replaceState(history.state, "", url));
-
-export const navigate = (url) => attempt(() => (location.assign(url), true)) ?? false;
+export const beginSend = underTicket(send);
+export const beginDigest = underTicket(digest);
+export const beginVerify = underTicket(verify);
+export const beginAsk = underTicket(tell);

@@ -5,7 +5,7 @@ use crate::ports::Records;
 
 impl Records for Web {
     async fn load_record(&self, name: &str) -> Option<String> {
-        plumbing::ask(&self.host, "load", name, "").await.as_string()
+        self.ask("load", name, "").await.as_string()
     }
 
     fn save_record(&self, name: &str, record: &str) {

@@ -1,24 +1,24 @@
 //! Strings in sessionStorage: this tab only.
 
-use super::{Web, plumbing};
+use super::Web;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::ports::Store;
 
 impl Store for Web {
     fn load(&self, name: &str) -> Result<Option<String>> {
-        plumbing::load(name).map_err(|_| failed())
+        self.tab.load(name).map_err(|_| failed())
     }
 
     fn save(&self, name: &str, value: &str) -> Result<()> {
-        plumbing::save(name, value).then_some(()).ok_or_else(failed)
+        self.tab.save(name, value).then_some(()).ok_or_else(failed)
     }
 
     fn remove(&self, name: &str) -> Result<()> {
-        plumbing::remove(name).then_some(()).ok_or_else(failed)
+        self.tab.remove(name).then_some(()).ok_or_else(failed)
     }
 
     fn names(&self, prefix: &str) -> Result<Vec<String>> {
-        plumbing::names(prefix).ok_or_else(failed)
+        self.tab.names(prefix).ok_or_else(failed)
     }
 }
 

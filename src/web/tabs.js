@@ -27,11 +27,19 @@ const mark = async (name, text) => {
   }
 };
 
-/** `hear` is told what other tabs say; `locks` is what to use where the browser has no Web Locks. */
-export const joinTabs = (name, hear, locks) => {
-  let free = () => {};
+/** `hear` is told what other tabs say. */
+export const openChannel = (name, hear) => {
   const channel = globalThis.BroadcastChannel && new BroadcastChannel(name);
   if (channel) channel.onmessage = ({ data }) => hear(data);
+  return channel;
+};
+
+/** `channel` carries what tabs say; `locks` is what to use where the browser has no Web Locks. */
+export const joinTabs = (name, channel, locks) => {
+  const nothing = () => {};
+  let free = nothing;
+  let hasLeft = false;
+  const close = () => hasLeft && free === nothing && channel?.close();
   return {
     /** Resolves to whether the lock is had: not where `unlock` came first. */
     lock: () =>
@@ -46,12 +54,18 @@ export const joinTabs = (name, hear, locks) => {
         const request = async () => (navigator.locks ?? (await locks())).request(name, { signal: waiting.signal }, hold);
         request().catch(() => resolve(false));
       }),
-    unlock: () => free(),
+    unlock: () => {
+      free();
+      free = nothing;
+      close();
+    },
     mark: (text) => mark(name, text),
     say: (text) => channel?.postMessage(text),
+    /** Hears no more. What a refresh under way brings is still said, and the lock kept until then. */
     leave: () => {
-      free();
-      channel?.close();
+      hasLeft = true;
+      if (channel) channel.onmessage = null;
+      close();
     },
   };
 };

@@ -8,7 +8,7 @@ use crate::ports::{Change, Tabs};
 
 impl Tabs for Web {
     async fn lock(&self) -> bool {
-        plumbing::ask(&self.host, "lock", "", "").await.is_truthy()
+        self.ask("lock", "", "").await.is_truthy()
     }
 
     fn unlock(&self) {
@@ -21,7 +21,7 @@ impl Tabs for Web {
             Change::Next(from) => from.map_or_else(|| "next".to_owned(), |from| digits(from.into())),
             Change::Over(from) => ["over", &from.map_or_else(String::new, |from| digits(from.into()))].concat(),
         };
-        let mark = Json::from_js(plumbing::ask(&self.host, "mark", &change, "").await)?;
+        let mark = Json::from_js(self.ask("mark", &change, "").await)?;
         Some(Mark {
             generation: u32::try_from(mark.whole("generation")?).ok()?,
             over: mark.truth("over")?,

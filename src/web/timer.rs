@@ -1,6 +1,6 @@
 //! One timer, which the facade keeps, and work in the background.
 
-use super::{Web, plumbing};
+use super::{Web, plumbing, tasks};
 use crate::core::base::time::digits;
 use crate::ports::Timer;
 use core::future::Future;
@@ -16,6 +16,6 @@ impl Timer for Web {
     }
 
     fn spawn(&self, work: Pin<Box<dyn Future<Output = ()>>>) {
-        wasm_bindgen_futures::spawn_local(work);
+        tasks::spawn(work);
     }
 }

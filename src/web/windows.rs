@@ -1,6 +1,6 @@
 //! Windows beside the page: `windows.js` beside this file, which comes with the first use.
 
-use super::{Web, plumbing};
+use super::Web;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::json::Json;
 use crate::ports::{Window, Windows};
@@ -11,7 +11,7 @@ impl Windows for Web {
             Window::Popup => "popup",
             Window::Frame => "frame",
         };
-        let came_back = plumbing::ask(&self.host, operation, url, state).await;
+        let came_back = self.ask(operation, url, state).await;
         if let Some(url) = came_back.as_string() {
             return Ok(url);
         }

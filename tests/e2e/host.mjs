@@ -14,24 +14,32 @@ const types = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "a
 const csp = (script) => `default-src 'self'; script-src 'self'${script}; connect-src *`;
 
 // `/` and `/callback.html` are ordinary pages; `/no-wasm.html` forbids WebAssembly, as a page without the directive does.
-const pages = {
+const blankPages = {
   "/": csp(" 'wasm-unsafe-eval'"),
   "/callback.html": csp(" 'wasm-unsafe-eval'"),
   "/no-wasm.html": csp(""),
 };
 const blank = '<!doctype html><html lang="en"><title>test page</title><script type="module" src="/harness.js"></script>';
 
-/** @returns what `serve` returns, and `unhandled`: the unhandled rejections of every page, which the harness reports. */
-export async function startHost() {
+/** One of the host's blank pages. */
+export const pageAt = (path) => ({
+  headers: { "content-type": "text/html", "content-security-policy": blankPages[path] }, body: blank,
+});
+
+/**
+ * `more` are a test's own files, `{ headers, body }` by path, or functions that answer a request to this path.
+ * @returns what `serve` returns, and `unhandled`: the unhandled rejections of every page, which the harness reports.
+ */
+export async function startHost(more = {}) {
   await access(join(packageFolder, "index.js")).catch(() => {
     throw new Error(`there is no package in ${packageFolder}: build it first (make build)`);
   });
   const unhandled = [];
   const away = new Set();
-  const server = await serve(async ({ path, body }) => {
-    if (Object.hasOwn(pages, path)) {
-      return { headers: { "content-type": "text/html", "content-security-policy": pages[path] }, body: blank };
-    }
+  const server = await serve(async (request) => {
+    const { path, body } = request;
+    if (Object.hasOwn(more, path)) return typeof more[path] === "function" ? more[path](request) : more[path];
+    if (Object.hasOwn(blankPages, path)) return pageAt(path);
     if (path === "/_unhandled") {
       unhandled.push(body);
       return { status: 204 };
@@ -52,7 +60,7 @@ export async function startHost() {
   return { ...server, unhandled };
 }
 
-async function file(path) {
+export async function file(path) {
   const type = types[extname(path)];
   if (!type) return { status: 404, body: "not found" };
   try {

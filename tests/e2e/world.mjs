@@ -10,13 +10,13 @@ const POLL_MS = 25;
 
 /**
  * The world of the faulty provider. Starts everything before the file's tests and stops it after them; each test gets
- * fresh profiles. `settings` go to the provider.
+ * fresh profiles. `settings` go to the provider, `files` to the page host.
  */
-export function setUpWorld(settings = {}) {
+export function setUpWorld(settings = {}, files = {}) {
   const world = setUpPages(async () => {
     world.provider = await startFaultProvider();
     world.provider.control(settings);
-  });
+  }, files);
   return Object.assign(world, {
     /** Options of createAuth for the issuer with this fault. */
     options: (fault, changes = {}) => ({
@@ -39,8 +39,11 @@ export function setUpWorld(settings = {}) {
   });
 }
 
-/** A page host, a browser, and the servers that `startServers` adds to the world; what has a `close` is closed at the end. */
-export function setUpPages(startServers) {
+/**
+ * A page host with `files` beside its own, a browser launched with `launchOptions`, and the servers that `startServers` adds
+ * to the world; what has a `close` is closed at the end.
+ */
+export function setUpPages(startServers, files, launchOptions) {
   const profiles = [];
   const world = {
     async newProfile() {
@@ -55,9 +58,9 @@ export function setUpPages(startServers) {
 
   before(async () => {
     // One after the other, so that whatever started can be closed if the next does not.
-    world.host = await startHost();
+    world.host = await startHost(files);
     await startServers();
-    world.browser = await launch();
+    world.browser = await launch(launchOptions);
   });
   afterEach(async () => {
     await Promise.all(profiles.splice(0).map((profile) => profile.close()));

@@ -4,7 +4,10 @@
 mod own {
     use js_sys::Function;
     use tokenward::web::Web;
+    use tokenward::web::tasks::{answer, answer_with};
+    use wasm_bindgen::closure::Closure;
     use wasm_bindgen::prelude::wasm_bindgen;
+    use wasm_bindgen::{JsCast as _, JsValue};
 
     #[wasm_bindgen(module = "/src/web/keys.js")]
     extern "C" {
@@ -17,8 +20,15 @@ mod own {
 
     /// The real ports of the browser; of all of them, the tests use those that calculate.
     pub(crate) fn platform() -> Platform {
+        answer_with(Closure::<dyn FnMut(u32, JsValue)>::new(answer).into_js_value().unchecked_into());
         let nowhere = Function::new_no_args("throw new Error('the provider is in this process')");
-        Web::new(nowhere, PERFORM.with(Clone::clone), Box::new(|_| {}), Box::new(|_| {}))
+        Web::new(
+            nowhere,
+            PERFORM.with(Clone::clone),
+            JsValue::UNDEFINED.unchecked_into(),
+            Box::new(|_| {}),
+            Box::new(|_| {}),
+        )
     }
 }
 
@@ -74,8 +84,6 @@ mod own {
             let keys = self.keys.borrow();
             keys.get(name).map(|key| key.sign("ES256", text)).ok_or_else(|| Error::new(Kind::DpopKeyLost))
         }
-
-        fn detach_key(&self, _: &str) {}
 
         fn forget_key(&self, name: &str) {
             self.keys.borrow_mut().remove(name);

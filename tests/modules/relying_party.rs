@@ -53,7 +53,7 @@ impl Browser {
 
     /// Begins a sign-in; the URL that the browser is sent to.
     pub(crate) async fn leave(&self, options: SignInOptions) -> Result<String> {
-        self.tab.run(self.session.sign_in(options)).await?;
+        self.tab.run(self.session.sign_in(options, None)).await?;
         Ok(self.tab.left_for.take().expect("the browser is sent somewhere"))
     }
 
@@ -61,7 +61,9 @@ impl Browser {
     pub(crate) async fn load(&mut self, url: &str) {
         self.tab.url.replace(url.to_owned());
         self.session = open(&self.tab, self.options);
-        self.tab.run(self.session.start()).await;
+        self.tab.run(self.session.start(false)).await;
+        // What came is written down in the background.
+        self.tab.run(core::future::ready(())).await;
     }
 
     /// Signs in by way of the provider, whatever comes of it.

@@ -8,14 +8,17 @@ use core::pin::{Pin, pin};
 use core::task::Poll;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use tokenward::core::base::error::Result;
+use tokenward::core::base::error::{Error, Kind, Result};
 use tokenward::core::base::http::{Request, Response};
 use tokenward::core::base::json::Json;
 use tokenward::core::base::time::Now;
 use tokenward::core::jose::jws::Algorithm;
 use tokenward::core::session::effect::Event;
+use tokenward::core::session::message::Mark;
 use tokenward::driver::session::Snapshot;
-use tokenward::ports::{Audience, Clock, Crypto, Fetch, Keys, Page, Random, Store, Timer};
+use tokenward::ports::{
+    Audience, Change, Clock, Crypto, Fetch, Keys, Page, Random, Records, Store, Tabs, Timer, Window, Windows,
+};
 
 type Work = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -53,13 +56,14 @@ impl Tab {
         let mut running: Vec<Work> = Vec::new();
         poll_fn(|context| {
             loop {
-                if let Poll::Ready(value) = work.as_mut().poll(context) {
-                    return Poll::Ready(value);
-                }
                 running.append(&mut self.spawned.borrow_mut());
                 let before = running.len();
                 running.retain_mut(|one| one.as_mut().poll(context).is_pending());
-                if running.len() == before && self.spawned.borrow().is_empty() {
+                let rests = running.len() == before && self.spawned.borrow().is_empty();
+                if let Poll::Ready(value) = work.as_mut().poll(context) {
+                    return Poll::Ready(value);
+                }
+                if rests && self.spawned.borrow().is_empty() {
                     return Poll::Pending;
                 }
             }
@@ -123,6 +127,43 @@ impl Store for Ports {
     }
 }
 
+/// The record survives the page as what the sign-in left does.
+impl Records for Ports {
+    async fn load_record(&self, name: &str) -> Option<String> {
+        self.load(name).ok().flatten()
+    }
+
+    fn save_record(&self, name: &str, record: &str) {
+        self.0.stored.borrow_mut().insert(name.to_owned(), record.to_owned());
+    }
+
+    fn remove_record(&self, name: &str) {
+        self.0.stored.borrow_mut().remove(name);
+    }
+}
+
+/// There is no other tab.
+impl Tabs for Ports {
+    async fn lock(&self) -> bool {
+        true
+    }
+
+    fn unlock(&self) {}
+
+    async fn mark(&self, _: Change) -> Option<Mark> {
+        None
+    }
+
+    fn say(&self, _: &str) {}
+}
+
+/// There is no other window.
+impl Windows for Ports {
+    async fn visit(&self, _: Window, _: &str, _: &str) -> Result<String> {
+        Err(Error::new(Kind::PopupBlocked))
+    }
+}
+
 impl Clock for Ports {
     fn now(&self) -> Now {
         let now_ms = self.0.provider.now_s.get() * 1000;
@@ -165,10 +206,6 @@ impl Keys for Ports {
 
     async fn sign(&self, name: &str, text: &str) -> Result<Vec<u8>> {
         self.0.platform.sign(name, text).await
-    }
-
-    fn detach_key(&self, name: &str) {
-        self.0.platform.detach_key(name);
     }
 
     fn forget_key(&self, name: &str) {

@@ -5,6 +5,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { build as esbuild } from "esbuild";
 import webpack from "webpack";
 import { launchChromium, resultOf } from "./chromium.mjs";
 import { project } from "./fixture.mjs";
@@ -45,6 +46,31 @@ test("a webpack build for the browser works and ships each wasm file once", asyn
   const seen = await resultInPage(t, reachTheCore({ issuer }), 2);
   assert.equal(seen.code, "metadata_issuer_mismatch", seen.message);
   assert.equal(seen.wasmBeforeSignIn, false);
+});
+
+test("a webpack build ships the worker, and a session in it reaches the core", async (t) => {
+  const { issuer } = await startLoopback(t);
+  const seen = await resultInPage(t, reachTheCore({ issuer, options: { storage: "worker" } }), 2);
+  assert.equal(seen.code, "metadata_issuer_mismatch", seen.message);
+});
+
+test("an esbuild bundle beside copies of the worker and its wasm, which the options name", async (t) => {
+  const { issuer } = await startLoopback(t);
+  const options = { storage: "worker", workerUrl: "/vault.worker.js", wasm: "/tokenward_full_bg.wasm" };
+  const root = await project(t, { "main.js": reachTheCore({ issuer, options }) });
+  await esbuild({
+    absWorkingDir: root, entryPoints: ["main.js"], bundle: true, format: "esm", splitting: true, outdir: "dist", logLevel: "error", logOverride: { "empty-import-meta": "silent" },
+  });
+  const served = { "/vault.worker.js": "tokenward/vault.worker.js", "/tokenward_full_bg.wasm": "tokenward/tokenward_full_bg.wasm" };
+  const { origin } = await startLoopback(t, async (path, response) => {
+    const file = served[path] ? join(root, "node_modules", served[path]) : join(root, "dist", path);
+    const body = path === "/" ? page("/main.js") : await readFile(file).catch(() => null);
+    if (body === null) return false;
+    response.writeHead(200, { "content-type": contentType(path === "/" ? "index.html" : path) }).end(body);
+    return true;
+  });
+  const seen = await resultOf(await launchChromium(t), `${origin}/`);
+  assert.equal(seen.code, "metadata_issuer_mismatch", seen.message);
 });
 
 test("a webpack build of the edge entry works, for the browser and for a server", async (t) => {

@@ -1,11 +1,14 @@
 // The page script most tests share: construct, note what that alone did, then sign in against a wrong discovery document.
 
-/** Source text of a module for a page with `<output id="result">`; `from` is the specifier the page imports. */
-export const reachTheCore = ({ from = "tokenward", issuer }) => `
+/**
+ * Source text of a module for a page with `<output id="result">`; `from` is the specifier the page imports, `options` are
+ * more of createAuth.
+ */
+export const reachTheCore = ({ from = "tokenward", issuer, options = {} }) => `
 import { AuthError, createAuth } from ${JSON.stringify(from)};
 
 const loaded = () => performance.getEntriesByType("resource").map((entry) => entry.name);
-const auth = createAuth({ issuer: ${JSON.stringify(issuer)}, clientId: "app" });
+const auth = createAuth({ issuer: ${JSON.stringify(issuer)}, clientId: "app", ...${JSON.stringify(options)} });
 const statusAtOnce = auth.session.status;
 const ready = await auth.ready;
 const beforeSignIn = loaded();

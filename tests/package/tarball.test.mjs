@@ -23,6 +23,7 @@ test("the tarball holds exactly these files", async () => {
     "README.md",
     "auth.js",
     "docs/reference.md",
+    "docs/security.md",
     "edge-engine.js",
     "edge-wasm.node.js",
     "edge.d.ts",
@@ -38,16 +39,20 @@ test("the tarball holds exactly these files", async () => {
     "index.node.js",
     "index.workerd.js",
     "keys.js",
+    "lease.js",
     "package.json",
     "tokenward_bg.wasm",
     "tokenward_edge_bg.wasm",
     "tokenward_full_bg.wasm",
+    "vault.js",
+    "vault.worker.js",
     "wasm.edge-light.js",
     "wasm.full.edge-light.js",
     "wasm.full.node.js",
     "wasm.full.workerd.js",
     "wasm.node.js",
     "wasm.workerd.js",
+    "windows.js",
   ]);
 });
 
@@ -64,7 +69,7 @@ test("package.json says what the package is", async () => {
   for (const entry of [".", "./edge"]) {
     assert.deepEqual(Object.keys(exports[entry]), ["types", "workerd", "edge-light", "node", "default"]);
   }
-  for (const name of wasmFiles) assert.ok(exports[`./${name}`], name);
+  for (const name of [...wasmFiles, "vault.worker.js"]) assert.ok(exports[`./${name}`], name);
 });
 
 test("nothing comes along and nothing runs at installation", async () => {

@@ -46,6 +46,28 @@ test("a production build works, ships each wasm file once and loads one of them 
   assert.equal(seen.requested.filter((path) => path.endsWith(".wasm")).length, 1);
 });
 
+test("a production build ships the worker, and a session in it reaches the core", async (t) => {
+  const { issuer } = await startLoopback(t);
+  const root = await app(t, reachTheCore({ issuer, options: { storage: "worker" } }));
+  await build(config(root));
+  const server = await preview(config(root));
+  t.after(() => server.close());
+  const seen = await resultOf(await launchChromium(t), server.resolvedUrls.local[0]);
+  assert.equal(seen.code, "metadata_issuer_mismatch", seen.message);
+  const files = (await filesBelow(join(root, "dist"))).filter((name) => /vault\.worker/.test(name));
+  assert.equal(files.length, 1, files.join());
+});
+
+test("the dev server starts the worker", async (t) => {
+  const { issuer } = await startLoopback(t);
+  const root = await app(t, reachTheCore({ issuer, options: { storage: "worker" } }));
+  const server = await createServer(config(root));
+  t.after(() => server.close());
+  await server.listen();
+  const seen = await resultOf(await launchChromium(t), server.resolvedUrls.local[0]);
+  assert.equal(seen.code, "metadata_issuer_mismatch", seen.message);
+});
+
 test("the dev server works with the documented setting", async (t) => {
   const { issuer } = await startLoopback(t);
   const root = await app(t, reachTheCore({ issuer }));

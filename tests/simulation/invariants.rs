@@ -144,10 +144,10 @@ impl World {
         }
         if let Input::Started { restored: Some((tokens, _)), .. } | Input::Heard(Message::Offer { tokens, .. }) = input
         {
-            // What is had already is not taken again.
-            let access = set_of(tokens).access;
-            if watched.access != Some(access) {
-                watched.came = Some((access, now.since(tokens.received), now));
+            // What is had already is not taken again; with another refresh token it is, and so is the age that it has there.
+            let set = set_of(tokens);
+            if current != Some(set) {
+                watched.came = Some((set.access, now.since(tokens.received), now));
             }
         }
         if matches!(input, Input::RefreshFailed { .. } | Input::NotSignedIn { .. }) {

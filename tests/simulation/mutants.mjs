@@ -57,7 +57,7 @@ const MUTANTS = {
   "an end is not heeded while signing out": [[tabs, "            Message::Over { generation, expired } => {\n                if generation > self.generation {", "            Message::Over { generation, expired } => {\n                if generation > self.generation && self.closing.is_none() {"]],
   "only the first of two sign-outs counts": [[tabs, "            self.end_as_told(Reason::SignOut);\n", ""]],
   "what is stored is not waited for": [[tabs, "Step::Idle => matches!(self.state, State::Loading { .. }),", "Step::Idle => false,"]],
-  "nobody is told of the end of waiting": [[machine, "        self.refuse_all(&error.clone().unwrap_or_else(|| Error::new(Kind::NotSignedIn)));\n        self.effects.push(Effect::Report", "        self.effects.push(Effect::Report"]],
+  "nobody is told of the end of waiting": [[machine, "        self.refuse_all(&cause);\n        self.effects.push(Effect::Report", "        self.effects.push(Effect::Report"]],
   "waiting for the lock never ends": [[tabs, "self.answer_all_the_same(&Error::new(Kind::TimedOut).during(Phase::Refresh), now);", "let _ = now;"]],
   "dead tokens are given": [[machine, "now.since(live.tokens.received) < schedule.stale_after_ms.min(wanted)", "now.since(live.tokens.received) < schedule.stale_after_ms.min(wanted).saturating_mul(2)"]],
   "nobody answers a question": [[tabs, "if generation < self.generation {\n                    self.offer();", "if generation > self.generation {\n                    self.offer();"]],

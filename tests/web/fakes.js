@@ -1,5 +1,7 @@
 // What the tests hand to the ports in place of the outside, and what they wait for.
 
+import { joinTabs, openChannel } from "../../src/web/tabs.js";
+
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A fetch that answers so, and adds what it was called with to `calls`. */
@@ -77,4 +79,13 @@ export const extracting = async (name) => {
     (error) => error.name,
   ));
   return [privateKey.extractable, ...(await Promise.all(attempts))].join(" ");
+};
+
+/** A host that does nothing, and adds what it was told to `told`. */
+export const hostTold = (told) => (...words) => void told.push(words.join(" "));
+
+/** A host over the real tabs of this name; what others say is added to `heard`. */
+export const hostOfTabs = (name, heard) => {
+  const tabs = joinTabs(name, openChannel(name, (text) => heard.push(text)));
+  return (operation, text) => tabs[operation](text);
 };

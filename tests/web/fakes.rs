@@ -2,9 +2,11 @@
 
 use js_sys::{Array, Function};
 use tokenward::core::base::json::Json;
-use tokenward::web::Web;
-use wasm_bindgen::JsValue;
+use tokenward::web::tasks::{answer, answer_with};
+use tokenward::web::{Tab, Web};
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast as _, JsValue};
 
 #[wasm_bindgen(module = "/tests/web/fakes.js")]
 extern "C" {
@@ -31,6 +33,11 @@ extern "C" {
     #[wasm_bindgen(js_name = extracting)]
     async fn extracting_as_js(name: &str) -> JsValue;
 
+    #[wasm_bindgen(js_name = hostTold)]
+    pub(super) fn host_told(told: &Array) -> Function;
+    #[wasm_bindgen(js_name = hostOfTabs)]
+    pub(super) fn host_of_tabs(name: &str, heard: &Array) -> Function;
+
     pub(super) async fn signed(parameters: &str, text: &str) -> JsValue;
 }
 
@@ -38,6 +45,12 @@ extern "C" {
 extern "C" {
     #[wasm_bindgen(thread_local_v2, js_name = perform)]
     static PERFORM: Function;
+}
+
+#[wasm_bindgen(module = "/src/web/tab.js")]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = tab)]
+    static TAB: Tab;
 }
 
 /// The names of the keys that are stored.
@@ -57,7 +70,17 @@ pub(super) fn keys() -> Function {
 
 /// The browser, with this `fetch`.
 pub(super) fn web_with(fetch: Function) -> Web {
-    Web::new(fetch, keys(), Box::new(|_| {}), Box::new(|_| {}))
+    web_of(fetch, keys())
+}
+
+/// The browser, with this around it, where no request is sent.
+pub(super) fn web_around(host: Function) -> Web {
+    web_of(throwing(), host)
+}
+
+fn web_of(fetch: Function, host: Function) -> Web {
+    answer_with(Closure::<dyn FnMut(u32, JsValue)>::new(answer).into_js_value().unchecked_into());
+    Web::new(fetch, host, TAB.with(Clone::clone), Box::new(|_| {}), Box::new(|_| {}))
 }
 
 /// The browser, where no request is sent.

@@ -41,7 +41,7 @@ async fn nobody_can_read_the_private_half() {
     assert_eq!(extracting("keys-3").await, "false InvalidAccessError InvalidAccessError");
 }
 
-/// P11; "session" storage
+/// P11
 #[test]
 async fn a_key_is_stored_until_it_is_forgotten() {
     web().make_key("keys-4").await.unwrap();
@@ -49,18 +49,6 @@ async fn a_key_is_stored_until_it_is_forgotten() {
     web().forget_key("keys-4");
     until_stored("keys-4", false).await;
     assert_eq!(web().sign("keys-4", "x").await.unwrap_err().kind, Kind::DpopKeyLost);
-}
-
-/// P11; "memory" storage
-#[test]
-async fn a_detached_key_lives_with_the_page_only() {
-    let public = web().make_key("keys-5").await.unwrap();
-    web().detach_key("keys-5");
-    until_stored("keys-5", false).await;
-    assert!(is_signed_by(&public, "keys-5").await);
-    web().forget_key("keys-5");
-    sleep(50).await;
-    assert_eq!(web().sign("keys-5", "x").await.unwrap_err().kind, Kind::DpopKeyLost);
 }
 
 #[test]

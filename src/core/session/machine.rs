@@ -375,7 +375,8 @@ impl Machine {
         };
         self.state = State::SignedOut { reason, error: error.clone() };
         self.effects.extend([Effect::StopTimer, Effect::Erase(key), Effect::Publish]);
-        self.refuse_all(&error.clone().unwrap_or_else(|| Error::new(Kind::NotSignedIn)));
+        let cause = error.clone().unwrap_or_else(|| Error::new(Kind::NotSignedIn));
+        self.refuse_all(&cause);
         self.effects.push(Effect::Report(Event::SignedOut { reason, error }));
     }
 

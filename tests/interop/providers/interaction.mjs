@@ -1,13 +1,14 @@
 // What a person would do at the oidc-provider, done unasked: sign in as the `login_hint` says, agree, and sign out.
 import { interactionPolicy } from "oidc-provider";
 
-/** Signs in as the `login_hint`, or as alice; the hint `deny` says no. */
+/** Signs in as the `login_hint`, or as alice; the hint `deny` says no, and `ask` shows a page first, `ask-coop` an isolated one. */
 export async function interact(provider, ctx) {
   const { prompt, params, session, grantId } = await provider.interactionDetails(ctx.req, ctx.res);
+  const hint = params.login_hint ?? "alice";
+  if (prompt.name === "login" && hint.startsWith("ask") && !("go" in ctx.query)) return ask(ctx, hint);
   // The provider writes the redirect to the raw response.
   ctx.respond = false;
   const finish = (result) => provider.interactionFinished(ctx.req, ctx.res, result, { mergeWithLastSubmission: true });
-  const hint = params.login_hint ?? "alice";
   if (hint === "deny") return finish({ error: "access_denied", error_description: "The user said no" });
   if (prompt.name === "login") return finish({ login: { accountId: hint, acr: wantedAcr(params) ?? "bronze", amr: ["pwd"] } });
   const grant = grantId
@@ -15,6 +16,11 @@ export async function interact(provider, ctx) {
     : new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
   await agreeTo(prompt.details, grant);
   return finish({ consent: { grantId: await grant.save() } });
+}
+
+function ask(ctx, hint) {
+  if (hint === "ask-coop") ctx.set("cross-origin-opener-policy", "same-origin");
+  ctx.body = '<!doctype html><html lang="en"><title>provider</title><a id="go" href="?go">Sign in</a>';
 }
 
 function agreeTo({ missingOIDCScope = [], missingOIDCClaims = [], missingResourceScopes = {}, rar = [] }, grant) {
