@@ -1,6 +1,6 @@
 # The commands of the README; CI runs the same. Each sets up what it needs, and says what takes long.
 
-.PHONY: build demo test fuzz size bench docs clean
+.PHONY: build demo test mutants fuzz size bench docs clean
 .NOTPARALLEL:
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
@@ -16,6 +16,10 @@ demo: build
 test:
 	@.ci/setup test
 	@node tests/run.mjs
+
+mutants:
+	@.ci/setup test
+	@node tests/simulation/mutants.mjs
 
 fuzz:
 	@.ci/setup fuzz

@@ -82,6 +82,7 @@ const RINGS = [
   ["rustdoc", "check", ["cargo", ["doc", "--locked", "--no-deps", ...WASM], { RUSTDOCFLAGS: "-D warnings" }]],
   ["licences, sources", "check", ["cargo-deny", ["--locked", "check", "bans", "licenses", "sources"]]],
   ["native", "cargo", ["cargo", ["test", "--locked", "--all-features"]]],
+  ["simulator", "cargo", ["cargo", ["test", "--locked", "--profile", "simulation", "--all-features", "--test", "simulation", "--", "--nocapture"]]],
   ["build", "check", ["node", ["pkg-template/build.mjs"]]],
   ["types, facade", "check", ["node", ["pkg-template/node_modules/typescript/bin/tsc", "-p", "pkg-template"]]],
   ["types, demo", "check", ["node", ["www-example/node_modules/typescript/bin/tsc", "-p", "www-example", "--noEmit"]]],

@@ -37,6 +37,7 @@ mod session {
     mod single_flight;
     mod step_up;
     mod storage;
+    mod tabs;
     mod userinfo;
     mod windows;
 }

@@ -26,6 +26,7 @@ mod simulation {
     mod provider;
     mod random;
     mod schedule;
+    mod seeds;
     mod tab;
     mod world;
 

@@ -98,7 +98,8 @@ impl<P: Ports> Session<P> {
                     Err(error) => Input::NotSignedIn { epoch: *epoch, error, random: self.random() },
                 });
             }
-            Errand::TakeLock { .. } if !self.ports.lock().await => return None,
+            // Nobody would give the lock back.
+            Errand::TakeLock { .. } if self.disposed.get() || !self.ports.lock().await => return None,
             Errand::TakeLock { .. } | Errand::Look => Change::None,
             Errand::Advance { from, .. } => Change::Next(*from),
             Errand::Close { from } => Change::Over(*from),

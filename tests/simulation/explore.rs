@@ -212,9 +212,7 @@ fn stories() -> Vec<(&'static str, bool, Vec<Turn>)> {
             vec![once(Action::Want(0, Wish::Another)), once(Action::Want(1, Wish::Another))],
         ),
         ("a tab is killed", false, vec![once(Action::Kill(0, 0)), elapse]),
-        ("a tab is killed, and what it wrote stays", false, vec![once(Action::Kill(0, 1)), elapse]),
         ("a tab is reloaded", true, vec![once(Action::Reload(0, 0)), elapse]),
-        ("a tab is reloaded, and what it wrote stays", true, vec![once(Action::Reload(0, 1)), elapse]),
         ("a tab is frozen, and comes back", false, vec![once(Action::Freeze(0)), once(Action::Thaw(0)), elapse]),
         ("a message is lost", false, vec![Turn::Loss, elapse]),
         ("an answer is lost", false, vec![Turn::Silence, elapse]),
@@ -222,6 +220,16 @@ fn stories() -> Vec<(&'static str, bool, Vec<Turn>)> {
         ("both sign out", false, vec![once(Action::SignOut(0)), once(Action::SignOut(1))]),
         ("a tab signs in", false, vec![once(Action::SignIn(0, 0)), elapse]),
         ("one signs in, the other out", false, vec![once(Action::SignIn(0, 1)), once(Action::SignOut(1))]),
+        ("an answer is lost, and the tab is killed", false, vec![Turn::Silence, once(Action::Kill(0, 0)), elapse]),
+        ("a message is lost, and a tab is killed", false, vec![Turn::Loss, once(Action::Kill(0, 0)), elapse]),
+        ("both want another token, and one is killed", false, {
+            vec![once(Action::Want(0, Wish::Another)), once(Action::Want(1, Wish::Another)), once(Action::Kill(0, 0))]
+        }),
+        (
+            "a tab is reloaded while the other signs out",
+            true,
+            vec![once(Action::Reload(0, 0)), once(Action::SignOut(1))],
+        ),
         ("one signs out, and is killed", false, vec![once(Action::SignOut(0)), once(Action::Kill(0, 1))]),
     ]
 }

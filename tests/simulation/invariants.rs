@@ -81,6 +81,7 @@ impl Ledger {
 }
 
 /// What a page was before it was told something, and what that was.
+#[derive(Clone, Copy)]
 pub struct Told {
     family: Option<usize>,
     was_loading: bool,
@@ -143,10 +144,10 @@ impl World {
         }
         if let Input::Started { restored: Some((tokens, _)), .. } | Input::Heard(Message::Offer { tokens, .. }) = input
         {
-            // What is had already is not taken again.
-            let access = set_of(tokens).access;
-            if watched.access != Some(access) {
-                watched.came = Some((access, now.since(tokens.received), now));
+            // What is had already is not taken again; with another refresh token it is, and so is the age that it has there.
+            let set = set_of(tokens);
+            if current != Some(set) {
+                watched.came = Some((set.access, now.since(tokens.received), now));
             }
         }
         if matches!(input, Input::RefreshFailed { .. } | Input::NotSignedIn { .. }) {
@@ -456,24 +457,24 @@ impl World {
         if !mark.over && !open.iter().any(has_newest) {
             return;
         }
-        let dies = self.rules.rotation == Rotation::Absent;
+        let nothing_renews = self.rules.rotation == Rotation::Absent;
         let died = |tab: &usize| {
             let view = self.tabs[*tab].machine.view();
-            dies && matches!(view, View::SignedOut { reason: Reason::Expired | Reason::NotRestored, .. })
+            nothing_renews && matches!(view, View::SignedOut { reason: Reason::Expired | Reason::NotRestored, .. })
         };
         let open: Vec<usize> = open.into_iter().filter(|tab| !died(tab)).collect();
         let first = open.first().copied();
         for tab in open {
             let here = &self.tabs[tab];
-            let state = |tab: usize| {
+            let state_of = |tab: usize| {
                 let here = &self.tabs[tab];
                 here.tokens().map(|tokens| (set_of(tokens), here.machine.generation()))
             };
             let is_signed_in = here.tokens().is_some();
             if is_signed_in && mark.over {
                 self.fail(4, format!("tab {tab} stays signed in"));
-            } else if state(first.unwrap()) != state(tab) {
-                let (one, other) = (state(first.unwrap()), state(tab));
+            } else if state_of(first.unwrap()) != state_of(tab) {
+                let (one, other) = (state_of(first.unwrap()), state_of(tab));
                 self.fail(4, format!("tab {} has {one:?}, and tab {tab} has {other:?}", first.unwrap()));
             }
         }

@@ -136,8 +136,8 @@ impl Provider {
             Outcome::Served | Outcome::Unheard | Outcome::Unchecked | Outcome::Broken => {}
         }
         let acted = self.rotate(presented, now_ms);
-        let rotates = self.rotation != Rotation::Fixed;
-        let rotated = |tokens: TokenSet| tokens.refresh_token.filter(|_| rotates);
+        let is_fixed = self.rotation == Rotation::Fixed;
+        let rotated = |tokens: TokenSet| tokens.refresh_token.filter(|_| !is_fixed);
         match (outcome, acted) {
             (Outcome::Unheard, _) => silence(),
             (_, None) => Err((Error::new(Kind::InvalidGrant).with_status(400, None), None)),

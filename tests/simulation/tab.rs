@@ -33,12 +33,15 @@ pub enum Purpose {
     Close { from: Option<u32>, family: Option<usize>, by_user: bool },
 }
 
+/// What was found or written down; nothing where nothing can be.
+pub type Written = Option<Mark>;
+
 /// One change of the mark, asked for and perhaps done. They are done, and answered, in order.
 #[derive(Clone, Debug)]
 pub struct Writing {
     pub purpose: Purpose,
     /// The answer, once it is done.
-    pub done: Option<Option<Mark>>,
+    pub done: Option<Written>,
     pub asked_ms: u64,
 }
 

@@ -29,6 +29,7 @@ const TIMER_MS: u64 = 2_000;
 const REQUEST_MS: u64 = 20_000;
 
 /// What a run is made under.
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own")]
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
     /// The store outlives the page.
@@ -176,9 +177,9 @@ impl World {
     }
 
     pub fn note(&mut self, what: impl FnOnce(&Self) -> String) {
-        if self.trace.is_some() {
-            let line = what(self);
-            self.trace.as_mut().expect("just seen").push(line);
+        if let Some(mut trace) = self.trace.take() {
+            trace.push(what(self));
+            self.trace = Some(trace);
         }
     }
 
@@ -446,7 +447,8 @@ impl World {
         let here = &mut self.tabs[tab];
         here.presence = Presence::Open;
         here.told_ms = awake_ms;
-        here.watched.asking_since_ms = awake_ms;
+        // What it asked before, it may not have heard the answer to.
+        here.watched.asking_since_ms = u64::MAX;
         here.waiters.values_mut().for_each(|waiting| waiting.since_ms = awake_ms);
         here.writings.iter_mut().for_each(|writing| writing.asked_ms = awake_ms);
         self.watch_presence(tab);

@@ -246,7 +246,7 @@ impl Machine {
                 }
             }
             Message::Over { generation, expired } => {
-                if generation > self.generation && self.closing.is_none() {
+                if generation > self.generation {
                     self.generation = generation;
                     self.end_as_told(if expired { Reason::Expired } else { Reason::SignOut });
                 }
