@@ -71,12 +71,7 @@ export const createEngine = (
   );
   const visits = createVisits();
   /** What is around the session; what few need is on the way only then. */
-  let timer: ReturnType<typeof setTimeout> | undefined;
   const around: Record<string, (name: string, text: string) => unknown> = {
-    sleep: (milliseconds) => {
-      clearTimeout(timer);
-      if (milliseconds) timer = setTimeout(() => client.tell("tick", ""), Number(milliseconds));
-    },
     ...records,
     ...tabs,
     mark: async (change) => {

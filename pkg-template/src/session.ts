@@ -40,10 +40,11 @@ export const createSession = (options: EngineOptions, { tab, base, provider, nat
     audience.publish(session, user);
   };
   const report = (event: keyof AuthEvents, detail: object) => audience.report(event, detail);
+  const tell = (what: string, about?: unknown) => client.tell(what, about);
   /** One timer; the core looks at the clock itself. */
   const sleep = (milliseconds: string) => {
     clearTimeout(timer);
-    if (milliseconds) timer = setTimeout(() => client.tell("tick"), Number(milliseconds));
+    if (milliseconds) timer = setTimeout(() => tell("tick"), Number(milliseconds));
   };
   const around = async (operation: string, name: string, text: string) =>
     operation === "sleep" ? sleep(name) : host(operation, name, text);
@@ -79,7 +80,7 @@ export const createSession = (options: EngineOptions, { tab, base, provider, nat
     hot.looked = now;
     return hot;
   };
-  const mayReceiveToken = (url: string): boolean => client.tell("mayReceiveToken", url);
+  const mayReceiveToken = (url: string): boolean => tell("mayReceiveToken", url);
 
   return {
     call,
@@ -90,13 +91,13 @@ export const createSession = (options: EngineOptions, { tab, base, provider, nat
       mayReceiveToken,
       freshToken,
       token,
-      heed: (url, status, challenge, nonce) => client.tell("heed", { url, status, challenge, nonce }),
+      heed: (url, status, challenge, nonce) => tell("heed", { url, status, challenge, nonce }),
     }),
-    hear: (text: string) => client.tell("hear", text),
-    wake: () => client.tell("wake"),
-    inspect: () => client.tell("inspect"),
+    hear: (text: string) => tell("hear", text),
+    wake: () => tell("wake"),
+    inspect: () => tell("inspect"),
     dispose: () => {
-      client.tell("dispose");
+      tell("dispose");
       hot = undefined;
     },
   };

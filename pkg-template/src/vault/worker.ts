@@ -1,7 +1,7 @@
 // The vault: a worker in which the core and every token live. It does what pages of its own origin intend, and tells them
 // no token. Bundled whole into vault.worker.js, which is a SharedWorker where there is one, else a page's own worker.
 
-import { initSync } from "../../../target/npm/browser/tokenward.js";
+import { answer, answerWith, initSync } from "../../../target/npm/browser/tokenward.js";
 import { AuthError, failure } from "../error.js";
 import { startOn } from "../wasm.js";
 import { familyOf, tidyFamilies } from "./family.js";
@@ -25,6 +25,7 @@ const loadWasm = async (url: string): Promise<void> => {
   const bytes = await response.arrayBuffer();
   if (!response.ok || base64(await crypto.subtle.digest("SHA-256", bytes)) !== WASM_DIGEST) throw failure("wasm_load_failed");
   await startOn(new Uint8Array(bytes), initSync);
+  answerWith(answer);
 };
 
 let starting: Promise<void> | undefined;
