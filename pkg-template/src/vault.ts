@@ -221,7 +221,7 @@ export const createVault =
         const isBoundary = isForm && !new Headers(init?.headers).has("content-type");
         if (request.headers.has("authorization") || !(await mayReceive(request.url))) return fetch(request);
         if (isBoundary) request.headers.delete("content-type");
-        return send(request, own ?? request.signal, given, entries);
+        return send(request, own instanceof AbortSignal ? own : request.signal, given, entries);
       },
       inspect: () => seen,
       dispose: () => {
