@@ -198,7 +198,7 @@ export interface SignInOptions {
    * handler of a click, or the browser opens none. The redirect URI is the same: the page it leads to hands the answer over.
    */
   mode?: "redirect" | "popup";
-  /** Ends the wait for a popup, closes it, and rejects with the signal's reason. Ignored for a redirect. */
+  /** Ends the wait for a popup, closes it where the browser lets it, and rejects with the signal's reason. */
   signal?: AbortSignal;
   /** Where on this origin to be after sign-in: a path with query and fragment. Default: where the page is now. */
   returnTo?: string;
@@ -292,9 +292,11 @@ export interface Auth<C extends Claims = Claims> {
   /** Calls back at each change of {@link Auth.session}. Returns the way to stop. */
   subscribe(listener: (session: Session<C>) => void): () => void;
   /**
-   * Sends the browser to the provider. Settles only if that fails, and then rejects: a page that goes away answers
-   * nothing, and the session is that of {@link Auth.ready} on the page that comes back.
+   * Sends the browser to the provider. By redirect it settles only if that fails, and then rejects: a page that goes away
+   * answers nothing, and the session is that of {@link Auth.ready} on the page that comes back. With a popup it resolves to
+   * the session; after `popup_closed` an answer that comes all the same still changes {@link Auth.session}.
    * @throws {AuthError} Why the page could not be left: `metadata_*`, `network_failed`, `storage_failed`, `invalid_option` …
+   * With a popup also `popup_blocked`, `popup_closed`, or what came back: `access_denied` …
    */
   signIn(options?: SignInOptions): Promise<Session<C>>;
   /** Ends the session here at once, then at the provider. A provider that fails does not keep anyone signed in. */

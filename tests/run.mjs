@@ -107,6 +107,12 @@ const RINGS = [
   ["interop, providers", "node", node("interop/providers")],
   ["interop, Chromium", "node", [...node("interop", "--test-concurrency=2"), { E2E_ENGINE: "chromium" }]],
   ["interop, Firefox", "node", [...node("interop", "--test-concurrency=2"), { E2E_ENGINE: "firefox" }]],
+  ["tabs, Chromium", "node", [...node("tabs", "--test-concurrency=2"), { E2E_ENGINE: "chromium" }]],
+  ["tabs, Firefox", "node", [...node("tabs", "--test-concurrency=2"), { E2E_ENGINE: "firefox" }]],
+  ["tabs, WebKit", "node", [...node("tabs", "--test-concurrency=2"), { E2E_ENGINE: "webkit" }]],
+  ["windows, Chromium", "node", [...node("windows", "--test-concurrency=2"), { E2E_ENGINE: "chromium" }]],
+  ["windows, Firefox", "node", [...node("windows", "--test-concurrency=2"), { E2E_ENGINE: "firefox" }]],
+  ["windows, WebKit", "node", [...node("windows", "--test-concurrency=2"), { E2E_ENGINE: "webkit" }]],
   ["conformance tools", "node", node("conformance")],
   // Last: it judges what the other rings printed.
   ["conformance table", "node", ["node", ["tests/conformance/table.mjs"]]],

@@ -38,4 +38,5 @@ mod session {
     mod step_up;
     mod storage;
     mod userinfo;
+    mod windows;
 }

@@ -19,6 +19,7 @@
 
 mod simulation {
     mod channel;
+    mod explore;
     mod invariants;
     mod lock;
     mod mark;

@@ -8,6 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use tokenward::core::base::time::Now;
 use tokenward::core::oauth::token::MAX_LIFETIME_S;
 use tokenward::core::oauth::transaction::Transaction;
+use tokenward::core::session::message::Message;
 use tokenward::core::session::tokens::{read_record, write_record};
 
 const ISSUER: &str = "https://op.example";
@@ -31,10 +32,17 @@ fuzz_target!(|record: &str| {
         assert!(tokens.claims.is_object());
         assert!(tokens.received.wall_ms <= NOW.wall_ms && tokens.received.monotonic_ms <= NOW.monotonic_ms);
         assert!(tokens.lifetime_s.is_none_or(|seconds| seconds <= MAX_LIFETIME_S));
-        let written = write_record(tokens, &session.metadata);
+        let written = write_record(tokens, &session.metadata, session.generation);
         let again = read_record(&written, ISSUER, NOW).unwrap();
         // Secrets show there that they are present; what they are is in the record.
         assert_eq!(format!("{:?}", again.tokens), format!("{tokens:?}"));
-        assert_eq!(write_record(&again.tokens, &again.metadata), written);
+        assert_eq!(write_record(&again.tokens, &again.metadata, again.generation), written);
+    }
+
+    // What another tab says is such a record, or a count.
+    if let Some((message, metadata)) = Message::read(record, ISSUER, NOW) {
+        let said = message.write(metadata.as_ref()).unwrap();
+        let (again, metadata) = Message::read(&said, ISSUER, NOW).unwrap();
+        assert_eq!(again.write(metadata.as_ref()), Some(said));
     }
 });

@@ -12,7 +12,7 @@ import type {
   SignInOptions,
   TimelineEntry,
 } from "../index.js";
-import type { Engine, EngineOptions, Host, Published, WasmSource } from "./engine.js";
+import type { Engine, EngineOptions, Host, Popup, Published, WasmSource } from "./engine.js";
 import { AuthError, failure, toAuthError } from "./error.js";
 
 const TIMELINE_ENTRIES = 50;
@@ -238,19 +238,23 @@ export const createAuthOn =
         return () => listeners.delete(own);
       },
       async signIn({ signal, ...signInOptions }: SignInOptions = {}) {
-        const isPopup = signInOptions.mode === "popup";
-        const opened = isPopup && inBrowser ? openPopup() : null;
+        signal?.throwIfAborted();
+        let giveUp!: (reason: unknown) => void;
+        const givenUp = new Promise<never>((_, reject) => (giveUp = reject));
+        signal?.addEventListener("abort", () => giveUp(signal.reason));
+        const popup: Popup | undefined =
+          signInOptions.mode === "popup" && inBrowser
+            ? { opened: openPopup(), signal, giveUp: (fault) => giveUp(toAuthError(fault)) }
+            : undefined;
         try {
-          const { call } = await load();
-          await new Promise((resolve, reject) => {
-            const giveUp = (reason: unknown) => reject(toAuthError(reason));
-            signal?.addEventListener("abort", () => reject(signal.reason));
-            call("signIn", signInOptions, isPopup ? { opened, signal, giveUp } : undefined).then(resolve, reject);
-          });
+          await Promise.race([givenUp, load().then(({ call }) => call("signIn", signInOptions, popup))]);
         } finally {
-          opened?.close();
+          if (popup) {
+            popup.isOver = true;
+            popup.opened?.close();
+          }
         }
-        return isPopup ? session : new Promise<never>(() => {});
+        return popup ? session : new Promise<never>(() => {});
       },
       async signOut(signOutOptions) {
         await ready;

@@ -40,6 +40,8 @@ export interface Popup {
   opened: Window | null;
   signal: AbortSignal | undefined;
   giveUp(fault: Fault): void;
+  /** The call has failed already. */
+  isOver?: boolean;
 }
 
 export interface Engine {

@@ -11,7 +11,11 @@ export const createVisits = () => {
     /** Resolves to the URL that the window came back to, or to why it did not. */
     visit: async (window: "popup" | "frame", url: string, state: string): Promise<unknown> => {
       const windows = await import("../../src/web/windows.js");
-      return window === "popup" ? windows.popup(url, state, leaving.signal, popups.shift()!) : windows.frame(url, state, leaving.signal);
+      if (window === "frame") return windows.frame(url, state, leaving.signal);
+      let popup;
+      do popup = popups.shift()!;
+      while (popup.isOver);
+      return windows.popup(url, state, leaving.signal, popup);
     },
     /** Ends all that are under way. */
     leave: () => {

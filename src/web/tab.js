@@ -9,12 +9,20 @@ const attempt = (work) => {
   }
 };
 
+/** Names the sign-in that was taken last in any tab: a tab that was duplicated has a copy of what another one took since. */
+const TAKEN = "tokenward.taken";
+
 export const tab = {
-  load: (name) => sessionStorage.getItem(name) ?? undefined,
+  load: (name) => (localStorage.getItem(TAKEN) !== name && sessionStorage.getItem(name)) || undefined,
 
   save: (name, value) => attempt(() => (sessionStorage.setItem(name, value), true)) ?? false,
 
-  remove: (name) => attempt(() => (sessionStorage.removeItem(name), true)) ?? false,
+  remove: (name) =>
+    attempt(() => {
+      if (name.includes(".transaction.")) localStorage.setItem(TAKEN, name);
+      sessionStorage.removeItem(name);
+      return true;
+    }) ?? false,
 
   names: (prefix) => attempt(() => Object.keys(sessionStorage).filter((name) => name.startsWith(prefix))),
 

@@ -12,13 +12,15 @@ const HAND_OVER_PATIENCE_MS = 3000;
 /** How long a popup may take: as long as its sign-in is good, src/core/oauth/transaction.rs. */
 const POPUP_PATIENCE_MS = 60 * 60 * 1000;
 
-/** How often to look whether a popup is closed, and how long it must seem so while this page is in use. */
-const LOOK_MS = 250;
+/** How often to look what became of a window. */
+const LOOK_MS = 100;
+
+/** How long a popup must seem to be closed while this page is in use. */
 const SEEMS_CLOSED_MS = 1500;
 
-/** How long a frame may take, and how long it may stay on a page that is not the app's. */
+/** How long a frame may take, and how long it may show a page that is not the app's: redirects show none. */
 const FRAME_PATIENCE_MS = 10_000;
-const STAY_PATIENCE_MS = 2000;
+const STAY_PATIENCE_MS = 2500;
 
 /** How long a window that is told to close may take. */
 const CLOSING_MS = 300;
@@ -36,7 +38,7 @@ const isSame = (one, other) => {
   return difference === 0;
 };
 
-const stateOf = (url) => new URL(url).searchParams.get("state") ?? "";
+const stateOf = (url) => (URL.canParse(url) && new URL(url).searchParams.get("state")) || "";
 
 /**
  * Resolves to the URL of the page that comes back with this state, which is told that it is taken, or to what `watch` ends
@@ -51,8 +53,9 @@ const waitFor = (state, abandoned, watch) =>
       channel.close();
       resolve(outcome);
     };
-    channel.onmessage = ({ data: { url } }) => {
-      if (typeof url !== "string" || !isSame(stateOf(url), state)) return;
+    channel.onmessage = ({ data }) => {
+      const url = data?.url;
+      if (!isSame(stateOf(url), state)) return;
       channel.postMessage({ taken: state });
       end(url);
     };
@@ -60,9 +63,22 @@ const waitFor = (state, abandoned, watch) =>
     watch(end, ending.signal);
   });
 
-const after = (milliseconds, work, signal) => {
+/** Calls back after so long. */
+const after = (milliseconds, work, ended) => {
   const timer = setTimeout(work, milliseconds);
-  signal.addEventListener("abort", () => clearTimeout(timer));
+  ended.addEventListener("abort", () => clearTimeout(timer));
+};
+
+/** Calls back once `isSo` has been true for so long at each look. */
+const onceSoFor = (milliseconds, isSo, work, ended) => {
+  let since;
+  const looking = setInterval(() => {
+    since = isSo() ? (since ?? performance.now()) : undefined;
+    if (since === undefined || performance.now() - since < milliseconds) return;
+    clearInterval(looking);
+    work();
+  }, LOOK_MS);
+  ended.addEventListener("abort", () => clearInterval(looking));
 };
 
 /**
@@ -80,14 +96,7 @@ export const popup = (url, state, abandoned, { opened, signal, giveUp }) => {
     after(POPUP_PATIENCE_MS, () => end({ failure: "timeout" }), ended);
     // A Cross-Origin-Opener-Policy, of this page or of the provider's, makes a window that lives look closed. It is believed
     // to be when the user is back on this page, and stays.
-    let since;
-    const looking = setInterval(() => {
-      since = opened.closed && document.hasFocus() ? (since ?? performance.now()) : undefined;
-      if (performance.now() - since < SEEMS_CLOSED_MS || since === undefined) return;
-      clearInterval(looking);
-      giveUp(CLOSED);
-    }, LOOK_MS);
-    ended.addEventListener("abort", () => clearInterval(looking));
+    onceSoFor(SEEMS_CLOSED_MS, () => opened.closed && document.hasFocus(), () => giveUp(CLOSED), ended);
   });
 };
 
@@ -99,6 +108,11 @@ const addressOf = ({ contentWindow }) => {
     return undefined;
   }
 };
+
+/** Whether a server answers there, whatever it says: a frame does not tell its error from the network's. */
+const isReachable = (url, signal) =>
+  fetch(url.split("?")[0], { mode: "no-cors", credentials: "omit", referrerPolicy: "no-referrer", signal })
+    .then(() => true, () => false);
 
 /** Goes to the provider in a frame that nobody sees, and that cannot lead this page away. */
 export const frame = (url, state, abandoned) => {
@@ -112,18 +126,22 @@ export const frame = (url, state, abandoned) => {
   element.sandbox = "allow-same-origin allow-scripts allow-forms";
   element.src = url;
   return waitFor(state, abandoned, (end, ended) => {
-    let staying;
-    element.onload = () => {
-      clearTimeout(staying);
+    // A page that came back is known by its address, even where it does not use this package. An error looks like a page of
+    // another origin, and not every engine fires an event for it.
+    const isAway = () => {
       const address = addressOf(element);
-      if (address === undefined) staying = setTimeout(end, STAY_PATIENCE_MS, { failure: "silent" });
-      else if (isSame(stateOf(address), state)) end(address);
+      if (isSame(stateOf(address), state)) end(address);
+      return address === undefined;
     };
+    const stayed = async () => end({ failure: (await isReachable(url, ended)) ? "silent" : "timeout" });
+    onceSoFor(STAY_PATIENCE_MS, isAway, stayed, ended);
     after(FRAME_PATIENCE_MS, () => end({ failure: "timeout" }), ended);
-    ended.addEventListener("abort", () => {
-      clearTimeout(staying);
-      element.remove();
-    });
+    const forbid = ({ effectiveDirective, blockedURI }) => {
+      const isOurs = [url, location.href].some((one) => blockedURI.startsWith(new URL(one).origin));
+      if (effectiveDirective === "frame-src" && isOurs) end({ failure: "silent" });
+    };
+    document.addEventListener("securitypolicyviolation", forbid, { signal: ended });
+    ended.addEventListener("abort", () => element.remove());
     document.body.append(element);
   });
 };
@@ -152,8 +170,8 @@ export const handOver = (url) =>
       channel.close();
       resolve();
     }, HAND_OVER_PATIENCE_MS);
-    channel.onmessage = ({ data: { taken } }) => {
-      if (taken !== stateOf(url)) return;
+    channel.onmessage = ({ data }) => {
+      if (data?.taken !== stateOf(url)) return;
       clearTimeout(patience);
       channel.close();
       leave();

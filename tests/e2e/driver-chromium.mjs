@@ -1,6 +1,8 @@
-// Chromium through Playwright.
+// Chromium through Playwright, or through Puppeteer where it is to be as in life.
 import { chromium } from "playwright-core";
+import puppeteer from "puppeteer-core";
 import { within } from "./deadline.mjs";
+import { browserOver } from "./puppeteer.mjs";
 
 const executablePath = process.env.E2E_CHROMIUM ?? "/usr/bin/chromium";
 const EVALUATE_MS = 20_000;
@@ -10,7 +12,34 @@ const args = [
   "--disable-component-update", "--disable-sync",
 ];
 
-export async function launchChromium() {
+/**
+ * @param {boolean} [options.lifelike] Hides, slows down and freezes tabs in the background and keeps pages that were left, as
+ *   people's browsers do and Playwright forbids. Default false.
+ */
+export const launchChromium = ({ lifelike = false } = {}) => (lifelike ? launchLifelike() : launchPlain());
+
+// What Puppeteer would turn off too.
+const LIFE = [
+  "--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding",
+  "--disable-back-forward-cache",
+];
+
+async function launchLifelike() {
+  const browser = await puppeteer.launch({ executablePath, args, headless: true, ignoreDefaultArgs: LIFE });
+  return browserOver(browser, (page, context) => ({
+    /** Stops all tasks of the tab, as Chromium does to those in the background; returns the way to let it go on. */
+    async freeze() {
+      // Only what is not seen is frozen.
+      const [other] = (await context.pages()).filter((one) => one !== page);
+      await other.bringToFront();
+      const session = await page.createCDPSession();
+      await session.send("Page.setWebLifecycleState", { state: "frozen" });
+      return () => session.send("Page.setWebLifecycleState", { state: "active" });
+    },
+  }));
+}
+
+async function launchPlain() {
   const browser = await chromium.launch({ executablePath, args });
   return {
     async newProfile() {

@@ -1,70 +1,22 @@
 // Firefox through Puppeteer, which speaks WebDriver BiDi to an unmodified browser; Playwright needs its own build.
 import puppeteer from "puppeteer-core";
-import { within } from "./deadline.mjs";
+import { browserOver } from "./puppeteer.mjs";
 
 const executablePath = process.env.E2E_FIREFOX ?? "/usr/bin/firefox-esr";
-const EVALUATE_MS = 20_000;
 // As in the other engines, a tab that nobody looks at keeps its timers.
-const extraPrefsFirefox = {
+const AWAKE = {
   "dom.min_background_timeout_value": 4,
   "dom.min_background_timeout_value_without_budget_throttling": 4,
 };
 
-export async function launchFirefox() {
-  const browser = await puppeteer.launch({ browser: "firefox", executablePath, headless: true, extraPrefsFirefox });
-  return {
-    async newProfile() {
-      const context = await browser.createBrowserContext();
-      return { newTab: async () => tabOver(await context.newPage()), close: () => context.close() };
-    },
-    close: () => browser.close(),
-  };
-}
+// What Puppeteer turns off: pages that were left are kept, and tabs may be in processes of their own.
+const LIFE = { "fission.bfcacheInParent": true, "fission.webContentIsolationStrategy": 1 };
 
-function tabOver(page) {
-  const requests = [];
-  const console = [];
-  const errors = [];
-  const interceptors = [];
-  const popups = [];
-  page.on("popup", (popup) => popups.push(tabOver(popup)));
-  page.on("request", (request) => {
-    requests.push({ at: Date.now(), method: request.method(), url: request.url(), headers: request.headers() });
-    if (interceptors.length > 0) decide(request, interceptors);
-  });
-  page.on("console", (message) => console.push(message.text()));
-  page.on("pageerror", (error) => errors.push(String(error)));
-  return {
-    requests,
-    console,
-    errors,
-    goto: (url) => page.goto(url),
-    reload: () => page.reload(),
-    // Asked of the page itself: what the driver believes can lag behind.
-    url: () => page.evaluate(() => location.href),
-    evaluate: (run, argument) => within(EVALUATE_MS, "a script in the page", page.evaluate(run, argument)),
-    click: async (selector) => {
-      const element = await page.waitForSelector(selector);
-      await element.click();
-    },
-    async screenshot(path, { width, height }) {
-      await page.setViewport({ width, height });
-      await page.screenshot({ path, fullPage: true });
-    },
-    /** Answers every request whose URL `matches` with `reply(request)`; null from it fails the request. */
-    async intercept(matches, reply) {
-      interceptors.push({ matches, reply });
-      await page.setRequestInterception(true);
-    },
-    setOffline: (offline) => page.setOfflineMode(offline),
-    popups: async () => popups,
-    close: () => page.close(),
-  };
-}
-
-function decide(request, interceptors) {
-  const found = interceptors.find(({ matches }) => matches(new URL(request.url())));
-  if (!found) return request.continue();
-  const answer = found.reply({ method: request.method(), url: request.url(), headers: request.headers() });
-  return answer ? request.respond(answer) : request.abort();
+/**
+ * @param {boolean} [options.lifelike] Slows down tabs in the background and keeps pages that were left, as people's browsers
+ *   do. Default false.
+ */
+export async function launchFirefox({ lifelike = false } = {}) {
+  const extraPrefsFirefox = lifelike ? LIFE : AWAKE;
+  return browserOver(await puppeteer.launch({ browser: "firefox", executablePath, headless: true, extraPrefsFirefox }));
 }

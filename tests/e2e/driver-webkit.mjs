@@ -9,6 +9,8 @@ import { startDisplay } from "./display.mjs";
 import { startProxy } from "./proxy.mjs";
 
 const executablePath = process.env.E2E_WEBKIT ?? "/usr/bin/WebKitWebDriver";
+// On this display even on a desktop with another one, and without looking for assistive technology.
+const settings = { GDK_BACKEND: "x11", NO_AT_BRIDGE: "1" };
 const START_MS = 60_000;
 const PAGE_MS = 20_000;
 const POLL_MS = 25;
@@ -20,12 +22,13 @@ export const lacks = {
   networkEvents: "WebKitGTK's driver fails requests, and cannot tell the page that it is offline",
 };
 
-export async function launchWebkit() {
+/** @param {boolean} [options.lifelike] Tabs of one window, of which one is shown, as people have them. Default: a window each. */
+export async function launchWebkit({ lifelike = false } = {}) {
   const display = await startDisplay();
   const profiles = new Set();
   return {
     async newProfile() {
-      const profile = await startProfile(display.name);
+      const profile = await startProfile(display.name, lifelike ? "tab" : "window");
       profiles.add(profile);
       return profile;
     },
@@ -37,7 +40,7 @@ export async function launchWebkit() {
 }
 
 // A WebDriver server serves one session, which is one browser with its own cookies and storage.
-async function startProfile(display) {
+async function startProfile(display, type) {
   const started = [];
   const end = async () => {
     // The last first: a browser whose session is not ended stays behind.
@@ -55,8 +58,9 @@ async function startProfile(display) {
     const first = await session.command("GET", "/window");
     return {
       async newTab() {
-        // A window each: the timers of a tab that is not shown would be slow.
-        const { handle } = await session.inTurn(first, (command) => command("POST", "/window/new", { type: "window" }));
+        // In a window each, as the timers of a tab that is not shown would be slow.
+        const { handle } = await session.inTurn(first, (command) => command("POST", "/window/new", { type }));
+        session.own.add(handle);
         return tabOver(session, handle, proxy);
       },
       close: end,
@@ -71,7 +75,7 @@ async function startServer(display) {
   const port = await freePort();
   const child = spawn(executablePath, [`--port=${port}`], {
     stdio: ["ignore", "ignore", "pipe"],
-    env: { ...process.env, DISPLAY: display, GDK_BACKEND: "x11", NO_AT_BRIDGE: "1" },
+    env: { ...process.env, ...settings, DISPLAY: display },
   });
   const said = [];
   child.stderr.on("data", (chunk) => said.push(chunk));
@@ -82,7 +86,8 @@ async function startServer(display) {
   const kill = () => child.kill();
   process.once("exit", kill);
   const send = async (method, path, body) => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body && JSON.stringify(body) });
+    const text = body && JSON.stringify(body);
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: text, signal: AbortSignal.timeout(2 * PAGE_MS) });
     const { value } = await response.json();
     if (!response.ok) throw new Error(`WebKitGTK: ${value.error}: ${value.message}`);
     return value;
@@ -127,6 +132,8 @@ async function openSession({ send }, proxy) {
   let last = Promise.resolve();
   return {
     command,
+    /** The windows that were asked for; others are popups. */
+    own: new Set(await command("GET", "/window/handles")),
     /** One at a time: a command goes to the window that was chosen last. */
     inTurn(handle, action) {
       const mine = last.then(() => command("POST", "/window", { handle })).then(() => action(command));
@@ -142,11 +149,19 @@ function tabOver(session, handle, proxy) {
   const evaluate = (run, argument) => evaluateWith(
     (script, args) => inTab((command) => command("POST", "/execute/async", { script, args })), run, argument,
   );
+  const popups = new Map();
   return {
     // The proxy cannot tell the tabs of a profile apart: what one sends is listed, answered and failed for all of them.
     requests: proxy.requests,
     intercept: async (matches, reply) => { proxy.intercept(matches, reply); },
     setOffline: async (offline) => { proxy.setOffline(offline); },
+    // Of all tabs of the profile: nobody can tell who opened a window.
+    async popups() {
+      for (const opened of await inTab((command) => command("GET", "/window/handles"))) {
+        if (!session.own.has(opened) && !popups.has(opened)) popups.set(opened, tabOver(session, opened, proxy));
+      }
+      return [...popups.values()];
+    },
     get console() { throw new Error(lacks.console); },
     get errors() { throw new Error(lacks.console); },
     goto: (url) => inTab((command) => command("POST", "/url", { url })),

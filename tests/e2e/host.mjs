@@ -21,8 +21,13 @@ const blankPages = {
 };
 const blank = '<!doctype html><html lang="en"><title>test page</title><script type="module" src="/harness.js"></script>';
 
+/** One of the host's blank pages. */
+export const pageAt = (path) => ({
+  headers: { "content-type": "text/html", "content-security-policy": blankPages[path] }, body: blank,
+});
+
 /**
- * `more` are a test's own files, `{ headers, body }` by path.
+ * `more` are a test's own files, `{ headers, body }` by path, or functions that answer a request to this path.
  * @returns what `serve` returns, and `unhandled`: the unhandled rejections of every page, which the harness reports.
  */
 export async function startHost(more = {}) {
@@ -31,11 +36,10 @@ export async function startHost(more = {}) {
   });
   const unhandled = [];
   const away = new Set();
-  const server = await serve(async ({ path, body }) => {
-    if (Object.hasOwn(more, path)) return more[path];
-    if (Object.hasOwn(blankPages, path)) {
-      return { headers: { "content-type": "text/html", "content-security-policy": blankPages[path] }, body: blank };
-    }
+  const server = await serve(async (request) => {
+    const { path, body } = request;
+    if (Object.hasOwn(more, path)) return typeof more[path] === "function" ? more[path](request) : more[path];
+    if (Object.hasOwn(blankPages, path)) return pageAt(path);
     if (path === "/_unhandled") {
       unhandled.push(body);
       return { status: 204 };
@@ -56,7 +60,7 @@ export async function startHost(more = {}) {
   return { ...server, unhandled };
 }
 
-async function file(path) {
+export async function file(path) {
   const type = types[extname(path)];
   if (!type) return { status: 404, body: "not found" };
   try {

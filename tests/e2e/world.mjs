@@ -40,10 +40,10 @@ export function setUpWorld(settings = {}, files = {}) {
 }
 
 /**
- * A page host with `files` beside its own, a browser, and the servers that `startServers` adds to the world; what has a
- * `close` is closed at the end.
+ * A page host with `files` beside its own, a browser launched with `launchOptions`, and the servers that `startServers` adds
+ * to the world; what has a `close` is closed at the end.
  */
-export function setUpPages(startServers, files) {
+export function setUpPages(startServers, files, launchOptions) {
   const profiles = [];
   const world = {
     async newProfile() {
@@ -60,7 +60,7 @@ export function setUpPages(startServers, files) {
     // One after the other, so that whatever started can be closed if the next does not.
     world.host = await startHost(files);
     await startServers();
-    world.browser = await launch();
+    world.browser = await launch(launchOptions);
   });
   afterEach(async () => {
     await Promise.all(profiles.splice(0).map((profile) => profile.close()));

@@ -200,26 +200,35 @@ fn what_is_no_url_or_too_long_is_malformed() {
 
 #[test]
 fn an_answer_at_the_redirect_uri_is_ours() {
+    let state = "s".repeat(43);
     for page in [
-        "https://app.example/callback?code=c&state=s",
-        "https://app.example/callback?state=s&error=x#top",
-        "https://APP.example:443/callback?x=1&code=c&state=s",
-        "https://app.example/./callback?code=&state=",
+        format!("https://app.example/callback?code=c&state={state}"),
+        format!("https://app.example/callback?state={state}&error=x#top"),
+        format!("https://APP.example:443/callback?x=1&code=c&state={state}"),
+        format!("https://app.example/./callback?code=&state={state}.w"),
     ] {
-        assert!(is_callback(page, CALLBACK, false), "{page}");
-        assert!(is_callback(page, CALLBACK, true), "{page}");
+        assert!(is_callback(&page, CALLBACK, false), "{page}");
+        assert!(is_callback(&page, CALLBACK, true), "{page}");
     }
 }
 
 #[test]
 fn a_redirect_uri_with_a_query_is_found_again() {
-    assert!(is_callback("https://app.example/callback?a=1&code=c&state=s", "https://app.example/callback?a=1", false));
+    assert!(is_callback("https://app.example/callback?a=1&code=c&state=s", "https://app.example/callback?a=1", true));
 }
 
-/// The app may use `?code=` for itself: a coupon, a country.
+/// The app may use `?code=` and `?state=` for itself: a coupon, a country.
 #[test]
 fn a_foreign_code_is_not_an_answer() {
-    for page in ["https://app.example/callback?code=SPRING", "https://app.example/callback?error=404"] {
+    for page in [
+        "https://app.example/callback?code=SPRING",
+        "https://app.example/callback?error=404",
+        "https://app.example/callback?code=SPRING&state=CA",
+        "https://app.example/callback?error=404&state=",
+        "https://app.example/callback?code=SPRING&state=sssssssssssssssssssssssssssssssssssssssssss"
+            .strip_suffix('s')
+            .unwrap(),
+    ] {
         assert!(!is_callback(page, CALLBACK, false), "{page}");
         assert!(is_callback(page, CALLBACK, true), "{page}");
     }

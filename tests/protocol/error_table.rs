@@ -192,6 +192,22 @@ fn only_a_build_with_the_edge_in_it_knows_the_failures_of_the_edge() {
     assert_eq!(expired.kind(), if is_edge { Kind::ExpiredToken } else { Kind::OauthError });
 }
 
+/// A popup that only looks closed is given up by the page, while the core goes on waiting.
+#[test]
+fn the_page_gives_a_popup_up_in_the_words_of_the_core() {
+    let entry = Kind::PopupClosed.entry();
+    let members = format!(
+        "name: \"{}\", code: \"{}\", phase: \"{}\", retryable: {},\n  message: \"{}\",\n}};",
+        entry.class.name(),
+        entry.code,
+        entry.phase.name(),
+        entry.retryable,
+        entry.message
+    );
+    assert!(include_str!("../../src/web/windows.js").contains(&members), "{members}");
+    assert_eq!(entry.suggestion, "");
+}
+
 /// The facade can fail before the core is there: what both can say, both say in the same words.
 #[test]
 fn the_rows_of_the_facade_are_those_of_the_core() {

@@ -210,7 +210,7 @@ proptest! {
         let page = format!("https://app.example/callback?{}", write(&[("state", &state), ("code", &code)]));
         let parameters = read_callback(&page).unwrap();
         prop_assert_eq!(parameters.state.secret(), state);
-        prop_assert!(is_callback(&page, "https://app.example/callback", false));
+        prop_assert!(is_callback(&page, "https://app.example/callback", true));
     }
 
     #[test]

@@ -495,7 +495,7 @@ impl Windows for Fake {
         let asked = form(url.split_once('?').unwrap().1);
         self.0.nonce.replace(asked["nonce"].clone());
         let visitor = self.0.visitors.borrow_mut().pop_front();
-        let query = visitor.unwrap_or(Err(Error::new(Kind::InteractionRequired)))?;
+        let query = visitor.unwrap_or_else(|| Err(Error::new(Kind::InteractionRequired)))?;
         Ok(format!("{APP}callback?{query}&state={state}&iss={ISSUER}"))
     }
 }

@@ -12,11 +12,13 @@
 //! 4. A page that knows of the end of a session does not go on with it, whatever old messages say; a refresh is not begun
 //!    under a lock whose mark told of the end; a sign-in that no user asked for does not undo a sign-out that came after the
 //!    question. In the end all tabs that run agree: on the status, the tokens and their count, and nobody is signed in where
-//!    the end is what was written down last. Where the newest tokens are nowhere, each keeps what it has until that dies.
+//!    the end is what was written down last. Where the newest tokens are nowhere, each keeps what it has until that
+//!    dies; and what nothing can renew dies in each page by its own clocks.
 //!    A page that goes after it stored its tokens and before it counted them comes back under the number that it would
 //!    have had, and another tab may have signed in under that meanwhile: until the next refresh there are two sets of one
 //!    number. From there on nothing is checked that the number decides.
-//! 5. One refresh of a family is under way at a time, over all living pages. Those of dead pages nobody can call back.
+//! 5. One refresh of a family is under way at a time, over all living pages. Those of dead pages nobody can call back,
+//!    and a page that comes back with an answer that it had only stored has others leave theirs behind.
 //! 6. After a failure a page rests for as long as the number of failures in a row asks for, and as the provider does. Only
 //!    waking up ends the rest early, and not the one that the provider asked for. Other pages have rests of their own.
 //! 7. A signed-out page has no timer, and no lock once its end is written down. A page with nothing under way has no lock.
@@ -25,7 +27,7 @@
 //!    An age that neither clock tells (the wall clock was set back before the tokens came from another page) nobody knows.
 
 use super::provider::{Rotation, Set, set_of};
-use super::tab::{Page, Presence, Purpose};
+use super::tab::{Presence, Purpose};
 use super::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use tokenward::core::base::time::Now;
@@ -68,8 +70,8 @@ pub struct Ledger {
     ends: Vec<End>,
     /// The families whose sign-in was written down.
     begun: Vec<usize>,
-    /// The page that wrote the newest set down.
-    writer: Option<Page>,
+    /// The newest set, where it is from a refresh.
+    newest: Option<Set>,
 }
 
 impl Ledger {
@@ -141,7 +143,11 @@ impl World {
         }
         if let Input::Started { restored: Some((tokens, _)), .. } | Input::Heard(Message::Offer { tokens, .. }) = input
         {
-            watched.came = Some((set_of(tokens).access, now.since(tokens.received), now));
+            // What is had already is not taken again.
+            let access = set_of(tokens).access;
+            if watched.access != Some(access) {
+                watched.came = Some((access, now.since(tokens.received), now));
+            }
         }
         if matches!(input, Input::RefreshFailed { .. } | Input::NotSignedIn { .. }) {
             watched.failed = now;
@@ -223,7 +229,7 @@ impl World {
         }
         let here = &self.tabs[tab];
         // Whoever slept through the answer cannot know better either.
-        if self.awake_ms() - here.watched.asking_since_ms < ANSWER_MS {
+        if self.awake_ms().saturating_sub(here.watched.asking_since_ms) < ANSWER_MS {
             return false;
         }
         let mine = here.machine.generation();
@@ -233,10 +239,8 @@ impl World {
             let since_ms = other.watched.present_since_ms;
             other.machine.generation() > mine && since_ms.is_some_and(|since| since < here.watched.asking_since_ms)
         };
-        let wrote_itself = self.rules.keeps
-            && here.tokens().is_some()
-            && self.ledger.writer.is_some_and(|page| page.tab == tab && page.life < here.life);
-        others.map(|(number, _)| number).any(has_newer) || wrote_itself
+        let had_them = here.watched.found.is_some() && here.watched.found == self.ledger.newest;
+        others.map(|(number, _)| number).any(has_newer) || had_them
     }
 
     pub fn watch_mark(&mut self, tab: usize, purpose: Purpose, mark: Option<Mark>) {
@@ -261,7 +265,8 @@ impl World {
                     }
                     self.ledger.counted.insert(set);
                     self.ledger.written.extend(set.refresh);
-                    self.ledger.writer = Some(self.page(tab));
+                    // The number of a sign-in may be another than the one it is stored under, until it is stored again.
+                    self.ledger.newest = tokens.filter(|_| from.is_some());
                     if !self.ledger.begun.contains(&set.family) {
                         self.ledger.begun.push(set.family);
                     }
@@ -269,6 +274,7 @@ impl World {
             }
             Purpose::Close { .. } if mark.is_some_and(|mark| !mark.written) => {}
             Purpose::Close { family, by_user, .. } => {
+                self.ledger.newest = None;
                 // What the provider refuses takes along what it had itself taken the place of.
                 let begun = &self.ledger.begun;
                 let last = begun.iter().rposition(|one| Some(*one) == family).map_or(0, |position| position + 1);
@@ -281,9 +287,14 @@ impl World {
 
     pub fn watch_effect(&mut self, tab: usize, effect: &Effect) {
         match effect {
-            Effect::Errand(Errand::TakeLock { epoch } | Errand::Advance { epoch, .. }) => {
-                self.tabs[tab].watched.wish = Some(*epoch);
+            Effect::Errand(Errand::TakeLock { epoch }) => {
+                let watched = &mut self.tabs[tab].watched;
+                watched.wish = Some(*epoch);
+                // The clocks may say otherwise afterwards.
+                let told = watched.told;
+                watched.rest = watched.rest.filter(|(since, rest_ms)| told.since(*since) < *rest_ms);
             }
+            Effect::Errand(Errand::Advance { epoch, .. }) => self.tabs[tab].watched.wish = Some(*epoch),
             Effect::DropLock => self.tabs[tab].watched.wish = None,
             Effect::Errand(Errand::SendRefresh { current, .. }) => {
                 self.check_rest(tab);
@@ -347,8 +358,10 @@ impl World {
             request.current.as_ref().is_some_and(|current| set_of(current).family == set.family)
         };
         let under_way = self.requests.iter().filter(of_family).find(|request| self.is_alive(request.page));
+        let comes_late = self.ledger.late.keys().any(|late| self.provider.grants[*late].family == set.family);
         if let Some(request) = under_way
             && self.is_sound()
+            && !comes_late
         {
             let other = request.page;
             let who = if other == page { "itself".to_owned() } else { format!("tab {}", other.tab) };
@@ -357,11 +370,12 @@ impl World {
     }
 
     fn check_rest(&mut self, tab: usize) {
-        let now = self.now(tab);
-        if let Some((since, rest_ms)) = self.tabs[tab].watched.rest
-            && now.since(since) < rest_ms
+        let watched = &self.tabs[tab].watched;
+        let told = watched.told;
+        if let Some((since, rest_ms)) = watched.rest
+            && told.since(since) < rest_ms
         {
-            self.fail(6, format!("tab {tab} asks again {} ms after a failure instead of {rest_ms}", now.since(since)));
+            self.fail(6, format!("tab {tab} asks again {} ms after a failure instead of {rest_ms}", told.since(since)));
         }
     }
 
@@ -442,6 +456,12 @@ impl World {
         if !mark.over && !open.iter().any(has_newest) {
             return;
         }
+        let dies = self.rules.rotation == Rotation::Absent;
+        let died = |tab: &usize| {
+            let view = self.tabs[*tab].machine.view();
+            dies && matches!(view, View::SignedOut { reason: Reason::Expired | Reason::NotRestored, .. })
+        };
+        let open: Vec<usize> = open.into_iter().filter(|tab| !died(tab)).collect();
         let first = open.first().copied();
         for tab in open {
             let here = &self.tabs[tab];

@@ -29,7 +29,7 @@ fn no_random_schedule_breaks_an_invariant() {
         if let Some(violation) = violation {
             let Violation { invariant, what } = &violation;
             let shrunk = run.shrunk(&violation);
-            println!("{}", shrunk.story());
+            println!("{}\nfor seeds.rs: {shrunk:?}", shrunk.story());
             panic!("seed {seed} breaks invariant {invariant}: {what}; {} runs", seed - first + 1);
         }
     }

@@ -248,6 +248,8 @@ fn mishap(world: &World, weather: Weather, tab: usize, random: &mut Random) -> A
 /// Nothing goes wrong any more, and everything comes to rest; then every promise must be kept.
 pub fn rest(world: &mut World) {
     world.rules.channel_is_reliable = true;
+    // What was asked before may be lost: only from the next question on is an answer owed.
+    world.tabs.iter_mut().for_each(|tab| tab.watched.asking_since_ms = u64::MAX);
     for round in [130_000, 60_000, 10_000] {
         for tab in 0..world.tabs.len() {
             world.act(Action::Thaw(tab));

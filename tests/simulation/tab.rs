@@ -100,6 +100,8 @@ pub struct Watched {
     pub came: Option<(usize, u64, Now)>,
     /// When it was told something last: what it answers is as of then.
     pub told: Now,
+    /// What was stored when the page began.
+    pub found: Option<Set>,
     /// Since when the page is signed in and runs.
     pub present_since_ms: Option<u64>,
     /// Since when it asks the others.

@@ -260,6 +260,7 @@ impl World {
                 let before = &self.tabs[tab];
                 let mut page = self.new_page(before.life + 1, self.hint);
                 page.store.clone_from(&before.store);
+                page.watched.found = page.store.as_ref().map(|(tokens, _)| set_of(tokens));
                 self.tabs[tab] = page;
                 self.tell(tab, Input::Woke);
             }
@@ -610,7 +611,7 @@ impl World {
 }
 
 /// An effect in few words, with the tokens that it is about.
-fn describe(effect: &Effect) -> String {
+pub fn describe(effect: &Effect) -> String {
     match effect {
         Effect::Say(Message::Offer { generation, tokens }) => format!("says it has {generation}, {:?}", set_of(tokens)),
         Effect::Persist { tokens, generation } => format!("Persist {generation}, {:?}", set_of(tokens)),

@@ -45,11 +45,14 @@ function headers({ issuer, api }) {
       "script-src 'self' 'wasm-unsafe-eval'",
       "style-src 'self'",
       `connect-src 'self' ${issuer} ${api}`,
+      // The provider is asked without the user in a frame, which comes back to this page.
+      `frame-src 'self' ${issuer}`,
       "object-src 'none'",
       "base-uri 'none'",
       "form-action 'none'",
-      "frame-ancestors 'none'",
+      "frame-ancestors 'self'",
     ].join("; "),
+    "cross-origin-opener-policy": "same-origin",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
   };

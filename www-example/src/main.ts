@@ -42,6 +42,7 @@ async function attempt(failure: string, work: () => Promise<void>): Promise<void
 
 const view = createView({
   signIn: () => attempt("Sign-in failed", async () => void (await auth.signIn())),
+  signInWithPopup: () => attempt("Sign-in failed", async () => void (await auth.signIn({ mode: "popup" }))),
   signOut: () => attempt("Sign-out was not complete", async () => {
     leaving = true;
     try {
@@ -96,6 +97,7 @@ function start(storage: StorageMode): () => void {
   const stops = [
     timeline.record(auth),
     auth.subscribe(render),
+    auth.on("signedIn", () => view.problem(null)),
     auth.on("tokenRefreshed", () => view.problem(null)),
     auth.on("refreshFailed", ({ error }) => view.problem(explain("Refresh failed", error))),
     everySecond(showLife),

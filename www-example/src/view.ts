@@ -7,6 +7,7 @@ import { TITLES, WHY_OUT, clock, tell, type Problem } from "./words.js";
 /** What a person can ask the page to do. A promise that is pending keeps its button busy. */
 export interface Actions {
   signIn(): Promise<void>;
+  signInWithPopup(): Promise<void>;
   signOut(): Promise<void>;
   refresh(): Promise<void>;
   callApi(): Promise<void>;
@@ -45,10 +46,15 @@ export interface View {
 
 const STATUS = { loading: "loading", signedIn: "signed-in", signedOut: "signed-out" } as const;
 const STATUS_WORDS = { loading: "Loading…", signedIn: "Signed in", signedOut: "Signed out" } as const;
-const STORAGE_WORDS = { session: "sessionStorage of this tab", memory: "memory of this page" } as const;
+const STORAGE_WORDS = {
+  session: "sessionStorage of this tab",
+  memory: "memory of this page",
+  worker: "a worker",
+  own: "a place of the app's own",
+} as const;
 const STORAGE_NOTES = {
   session: "In sessionStorage: a reload keeps you signed in, and other tabs have their own session.",
-  memory: "Only in this page: nothing is stored, and a reload forgets the session.",
+  memory: "Only in this page: nothing is stored, and a reload gets the session from another tab or from the provider.",
 } as const;
 
 /** Below this a busy sign would only flicker. */
@@ -61,7 +67,7 @@ export function createView(actions: Actions): View {
   const life = { expires: marked("expires-in"), refresh: marked("next-refresh"), note: known("life-note") };
   const track = find<HTMLElement>(".track");
   const signedInParts = [marked("user"), marked("sign-out"), known("token"), known("api"), known("seal")];
-  const signedOutParts = [marked("sign-in"), known("storage"), known("ideas")];
+  const signedOutParts = [marked("sign-in"), marked("sign-in-popup"), known("storage"), known("ideas")];
 
   /** A hidden element cannot hold the keyboard's focus: it moves to what says why. */
   function show(element: Element, visible: boolean): void {
@@ -76,6 +82,7 @@ export function createView(actions: Actions): View {
   }
 
   onPress(marked("sign-in"), "Opening the provider…", actions.signIn);
+  onPress(marked("sign-in-popup"), "Waiting for the popup…", actions.signInWithPopup);
   onPress(marked("sign-out"), "Signing out…", actions.signOut);
   onPress(marked("refresh-now"), "Refreshing…", actions.refresh);
   onPress(marked("call-api"), "Asking…", actions.callApi);

@@ -8,6 +8,7 @@ export const WHY_OUT: Readonly<Record<SignedOutReason, string>> = {
   signOut: "You signed out.",
   expired: "The provider ended the session.",
   signInFailed: "The sign-in did not complete.",
+  notRestored: "The session went with the page that had it.",
   refused: "The provider's answer broke a rule, so the session was ended.",
 };
 
@@ -28,7 +29,7 @@ export function tell({ kind, until, retryInSeconds, message }: Moment): string {
     case "signedIn":
       return "The provider's answer was checked and kept.";
     case "restored":
-      return "Found in this tab, without asking the provider.";
+      return "Found again without asking you.";
     case "renewed":
       return until === undefined ? "The new one names no end." : `The new one lasts until ${clock(until)}.`;
     case "interactionRequired":

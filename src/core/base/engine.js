@@ -100,3 +100,30 @@ export const textFromBase64Url = (text) => {
     return undefined;
   }
 };
+
+const TOKEN = "([!#$%&'*+.^`|~\\w-]+)";
+const PARAMETER = `${TOKEN}[ \\t]*=[ \\t]*(?:${TOKEN}|"((?:[^"\\\\]|\\\\[^])*)")`;
+const END = "[ \\t]*(?=,|$)";
+
+/** One more parameter of a challenge; or a scheme, with its first parameter or token68 where it has one. */
+const ITEM = RegExp(`[ \\t,]*(?:${PARAMETER}|${TOKEN}(?:[ \\t]+(?:([!#$%&'*+.^\`|~\\w/-]+=*)(?=${END})|${PARAMETER}))?)${END}`, "gy");
+
+/** The challenges of a header, each as its scheme and then names and values in turn; none where it is not well formed. */
+export const challenges = (header) => {
+  const found = [];
+  let rest = header;
+  for (const [item, name, token, quoted, scheme, token68, firstName, firstToken, firstQuoted] of header.matchAll(ITEM)) {
+    rest = rest.slice(item.length);
+    if (scheme) found.push([scheme]);
+    const last = found.at(-1);
+    const add = (key, value, text) => {
+      if (key === undefined) return true;
+      const known = last?.some((word, i) => i % 2 === 1 && word === key);
+      last?.push(key, value ?? text.replace(/\\([^])/g, "$1"));
+      return last && !known;
+    };
+    if (!add(name?.toLowerCase(), token, quoted) || !add(firstName?.toLowerCase(), firstToken, firstQuoted)) return [];
+    if (token68) last.push("", token68);
+  }
+  return /^[ \t,]*$/.test(rest) ? found : [];
+};

@@ -26,19 +26,22 @@ pub struct CallbackParameters {
     error: Option<OAuthError>,
 }
 
+/// The fewest characters of a state that this package made: those of its randomness.
+const STATE_CHARS: usize = 43;
+
 /// Whether a page's URL is an answer to a sign-in of this client: at its redirect URI, with a code or an error. One
-/// without a state counts only while a sign-in is under way, since `?code=` may be the app's own.
+/// without a state that may be ours counts only while a sign-in is under way: `?code=` and `?state=` may be the app's own.
 #[must_use]
 pub fn is_callback(page_url: &str, redirect_uri: &str, sign_in_pending: bool) -> bool {
     let (Some(page), Some(redirect)) = (Url::parse(page_url), Url::parse(redirect_uri)) else {
         return false;
     };
     let query = page.query();
-    let has = |name: &str| !form::values(&query, name).is_empty();
+    let has = |name: &str, chars| form::values(&query, name).iter().any(|value| value.len() >= chars);
     page.origin() == redirect.origin()
         && page.path() == redirect.path()
-        && (has("code") || has("error"))
-        && (has("state") || sign_in_pending)
+        && (has("code", 0) || has("error", 0))
+        && (has("state", STATE_CHARS) || sign_in_pending)
 }
 
 /// Reads the parameters of a callback URL, each at most once (RFC 6749, section 3.1).

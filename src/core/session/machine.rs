@@ -185,12 +185,10 @@ impl Machine {
                     None => Reason::None,
                 };
                 self.state = State::Loading { otherwise, refused };
+                self.effects.push(Effect::Errand(Errand::Look));
                 match restored {
                     Some((tokens, generation)) => self.advance(tokens, Origin::Store { generation }),
-                    None if expected && !signed_out => {
-                        self.effects.push(Effect::Errand(Errand::Look));
-                        self.ask();
-                    }
+                    None if expected && !signed_out => self.ask(),
                     None => self.rest(),
                 }
             }

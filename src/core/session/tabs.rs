@@ -235,8 +235,13 @@ impl Machine {
                 }
             }
             Message::Offer { generation, tokens } => {
-                let signs_in = matches!(self.step, Step::Advancing(_, Origin::SignIn { .. }));
-                if generation > self.generation && self.closing.is_none() && !signs_in {
+                let busy = match self.step {
+                    // What is stored may be newer; after the start, the page looks for what it missed.
+                    Step::Idle => matches!(self.state, State::Loading { .. }),
+                    Step::Advancing(_, Origin::SignIn { .. }) => true,
+                    _ => false,
+                };
+                if generation > self.generation && self.closing.is_none() && !busy {
                     self.take_over(tokens, generation, now);
                 }
             }

@@ -26,18 +26,23 @@ const ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"];
  * @param {string[]} options.redirectUris
  * @param {string[]} [options.postLogoutRedirectUris]
  * @param {boolean} [options.requirePar] Every client must push its requests, and the metadata says so. Default false.
+ * @param {number} [options.tokenSeconds] Lifetime of access tokens. Default 600.
+ * @param {Function} [options.between] What the front does with each request.
  * @returns what the front returns, and `issuer`; `paths` of its endpoints; `refusals`: every error that the provider
  *   answered with, as `<event>: <error> (<detail>)`; `lookUp(token)`: what is known of a live access token, else null.
  */
-export async function startOidcProvider({ redirectUris, postLogoutRedirectUris = [], requirePar = false }) {
+export async function startOidcProvider({
+  redirectUris, postLogoutRedirectUris = [], requirePar = false, tokenSeconds = TOKEN_SECONDS, between,
+}) {
   const inner = createServer();
   const { origin: target, close: closeInner } = await listen(inner);
-  const front = await startFront({ target });
+  const front = await startFront({ target, between });
   const issuer = front.origin;
   const keys = await signingKeys;
   const provider = new Provider(issuer, configuration({
     keys,
     requirePar,
+    tokenSeconds,
     clients: registrations({ redirectUris, postLogoutRedirectUris }),
     appOrigins: redirectUris.map((uri) => new URL(uri).origin),
   }));
@@ -54,7 +59,7 @@ export async function startOidcProvider({ redirectUris, postLogoutRedirectUris =
   };
 }
 
-const configuration = ({ keys, requirePar, clients, appOrigins }) => ({
+const configuration = ({ keys, requirePar, tokenSeconds, clients, appOrigins }) => ({
   clients,
   jwks: { keys },
   // The default adapter, named, so that it does not warn: memory is what a test wants.
@@ -79,7 +84,7 @@ const configuration = ({ keys, requirePar, clients, appOrigins }) => ({
   enabledJWA: { idTokenSigningAlgValues: ALGORITHMS, userinfoSigningAlgValues: ["RS256"] },
   interactions: { policy: policy() },
   ttl: {
-    AccessToken: TOKEN_SECONDS, IdToken: TOKEN_SECONDS, AuthorizationCode: 60, Interaction: 600,
+    AccessToken: tokenSeconds, IdToken: TOKEN_SECONDS, AuthorizationCode: 60, Interaction: 600,
     RefreshToken: DAY, Session: DAY, Grant: DAY,
   },
   features: {
@@ -106,7 +111,7 @@ const configuration = ({ keys, requirePar, clients, appOrigins }) => ({
       getResourceServerInfo: async (_ctx, resource) => {
         if (!RESOURCES.includes(resource)) throw new errors.InvalidTarget("unknown resource");
         return {
-          scope: "openid read write", audience: resource, accessTokenFormat: "jwt", accessTokenTTL: TOKEN_SECONDS,
+          scope: "openid read write", audience: resource, accessTokenFormat: "jwt", accessTokenTTL: tokenSeconds,
           jwt: { sign: { alg: "ES256" } },
         };
       },
