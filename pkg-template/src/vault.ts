@@ -55,14 +55,16 @@ const responseOf = (answered: Answered, down: MessagePort, signal: AbortSignal):
   return dress(new Response(hasBody ? receiveStream(down, signal) : null, { status, statusText, headers }), answered);
 };
 
-const askedOf = (request: Request, init: RequestInit | undefined): Asked => {
+type Form = [string, FormDataEntryValue][] | undefined;
+
+const askedOf = (request: Request, priority: RequestPriority | undefined): Asked => {
   const { url, method, headers, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity, keepalive } = request;
   return {
     url, method, headers: [...headers], credentials, cache, redirect, referrerPolicy, integrity, keepalive,
     // A worker cannot navigate, and has an address of its own.
     ...(mode !== "navigate" && { mode }),
     ...(referrer !== "about:client" && { referrer }),
-    ...(init?.priority && { priority: init.priority }),
+    ...(priority && { priority }),
   };
 };
 
@@ -168,24 +170,21 @@ export const createVault =
       return verdict;
     };
 
-    const send = async (request: Request, init: RequestInit | undefined): Promise<Response> => {
+    /** Sends a request; `entries` are those of the form that is its body, as one engine cannot read a form with files again. */
+    const send = async (request: Request, signal: AbortSignal, { priority, body }: RequestInit, entries: Form): Promise<Response> => {
       const { port1: down, port2 } = new MessageChannel();
-      const wish: Extract<Wish, { do: "fetch" }> = { do: "fetch", request: askedOf(request, init), down: port2 };
+      const wish: Extract<Wish, { do: "fetch" }> = { do: "fetch", request: askedOf(request, priority), down: port2 };
       const transfer: Transferable[] = [port2];
-      if (init?.body instanceof ReadableStream && request.body) {
+      if (entries) wish.form = entries;
+      else if (body instanceof ReadableStream && request.body) {
         const { port1, port2: up } = new MessageChannel();
         sendStream(request.body, port1);
         wish.up = up;
         transfer.push(up);
-      } else if (init?.body instanceof FormData) {
-        // One engine cannot read a form with files once it is in a Request.
-        wish.form = [...init.body];
-        if (!new Headers(init.headers).has("content-type")) wish.request.headers = wish.request.headers.filter(([name]) => name !== "content-type");
       } else if (request.method !== "GET" && request.method !== "HEAD") {
-        const body = await request.blob();
-        if (body.size > 0) wish.body = body;
+        const whole = await request.blob();
+        if (whole.size > 0) wish.body = whole;
       }
-      const { signal } = request;
       return new Promise((resolve, reject) => {
         signal.throwIfAborted();
         const answer = ask(wish, transfer);
@@ -210,9 +209,19 @@ export const createVault =
         return ask({ do: operation, options: callOptions, here: here() } as Wish) as Promise<Token & Claims>;
       },
       fetch: async (input, init) => {
-        const target = input instanceof Request ? input : String(input);
-        const url = new URL(typeof target === "string" ? target : target.url, document.baseURI).href;
-        return (await mayReceive(url)) ? send(new Request(target, init), init) : fetch(target, init);
+        // Read at once, as fetch does: what the caller changes afterwards changes nothing.
+        const request = new Request(input, init);
+        const given = Object(init) as RequestInit;
+        const { body } = given;
+        // Not the one of `request`: one engine forgets to tell it once an answer is there.
+        const own = given.signal === undefined && input instanceof Request ? input.signal : given.signal;
+        const isForm = body instanceof FormData;
+        const entries = isForm ? [...body] : undefined;
+        // Its boundary is another one when the worker sends it.
+        const isBoundary = isForm && !new Headers(init?.headers).has("content-type");
+        if (request.headers.has("authorization") || !(await mayReceive(request.url))) return fetch(request);
+        if (isBoundary) request.headers.delete("content-type");
+        return send(request, own instanceof AbortSignal ? own : request.signal, given, entries);
       },
       inspect: () => seen,
       dispose: () => {

@@ -135,6 +135,15 @@ describe("down", () => {
     await until("the server's end", () => request.isClosed);
   });
 
+  test("... also where nothing more comes", async () => {
+    await inPage(async ({ url }) => {
+      const reader = (await harness.auth.fetch(url)).body.getReader();
+      await reader.read();
+      await reader.cancel();
+    }, "/two");
+    await until("the server's end", () => entry("/two").isClosed);
+  });
+
   test("an answer without a body, an opaque one, and one that was redirected say what they are", async () => {
     const facts = ({ url, kind }) => harness.auth.fetch(url, kind).then(({ status, type, redirected, body, url: last }) => [status, type, redirected, body === null, last]);
     assert.deepEqual(await inPage(facts, "/status?is=204"), [204, "cors", false, true, at("/status?is=204")]);

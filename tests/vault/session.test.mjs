@@ -3,13 +3,21 @@ import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { engine } from "../e2e/driver.mjs";
-import { APP, leave, sessionOf, setUpVault, signedInProfile, signedInTab, startedTab, statusOf, until } from "./world.mjs";
+import { APP, leave, openPage, sessionOf, setUpVault, signedInProfile, signedInTab, startedTab, statusOf, until } from "./world.mjs";
 
 const SHORT_TOKEN_SECONDS = 4;
 /** A worker that nobody needs waits so long for a page that is about to come. */
 const LINGER_MS = 1000;
 
-const world = setUpVault();
+const world = setUpVault({}, {
+  "/trusted.html": {
+    headers: {
+      "content-type": "text/html",
+      "content-security-policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src *; require-trusted-types-for 'script'; trusted-types vault",
+    },
+    body: '<!doctype html><html lang="en"><title>test page</title><script type="module" src="/harness.js"></script>',
+  },
+});
 afterEach(() => world.provider.control({ tokenSeconds: 900 }));
 
 const notes = () => `${world.provider.origin}/api/v1/notes`;
@@ -111,6 +119,30 @@ test("a short token is refreshed once for all tabs, and a 401 leads to one more 
   world.provider.control({ tokenSeconds: 900, forgetAccessTokens: true });
   assert.equal(await statusOfNotes(tab), 200);
   assert.deepEqual(world.provider.incidents, []);
+});
+
+test("a page that was in the back-forward cache has its session again", async () => {
+  const { tab } = await signedInProfile(world, world.options("ok", { silent: false }));
+  await tab.evaluate(() => {
+    for (const name of ["pagehide", "pageshow"]) dispatchEvent(new PageTransitionEvent(name, { persisted: true }));
+  });
+  assert.equal(await statusOfNotes(tab), 200);
+  assert.equal(await statusOf(tab), "signedIn");
+});
+
+test("under Trusted Types the app says where the worker is", { skip: engine !== "chromium" }, async () => {
+  const tab = await (await world.newProfile()).newTab();
+  await openPage(tab, `${world.host.origin}/trusted.html`);
+  const start = (given) => tab.evaluate(async ({ named, options }) => {
+    globalThis.policy ??= trustedTypes.createPolicy("vault", { createScriptURL: (url) => url });
+    await harness.start(named ? { ...options, workerUrl: policy.createScriptURL("/pkg/vault.worker.js") } : options);
+    const { error } = await harness.outcome(() => harness.auth.signIn());
+    harness.auth.dispose();
+    return error.code;
+  }, given);
+  const options = world.options("metadata-issuer-foreign");
+  assert.equal(await start({ named: false, options }), "worker_load_failed");
+  assert.equal(await start({ named: true, options }), "metadata_issuer_mismatch");
 });
 
 test("a page with other options is refused while another page is there", async () => {

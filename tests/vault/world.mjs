@@ -18,10 +18,10 @@ const page = {
 /** The page that has the app in it. */
 export const APP = "/app.html";
 
-export function setUpVault(settings = {}, files = {}) {
+export function setUpVault(settings = {}, files = {}, startApi = startBodyApi) {
   const world = setUpWorld(settings, Object.assign(files, { [APP]: page, "/callback.html": page }));
   const { options } = world;
-  before(async () => { world.api = await startBodyApi(); });
+  before(async () => { world.api = await startApi(); });
   return Object.assign(world, {
     /** Options of createAuth. */
     options: (fault, changes = {}) => options(fault, {

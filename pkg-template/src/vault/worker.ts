@@ -131,6 +131,8 @@ const attend = (port: Port) => {
       else if (form) init.body = formOf(form);
       else if (up) Object.assign(init, { body: receiveStream(up), duplex: "half" });
       const ended = () => {
+        // One engine goes on with a request whose answer is cancelled, until more of it comes.
+        aborting.abort();
         fetches.delete(id);
         own.fetches.delete(aborting);
       };
