@@ -61,7 +61,7 @@ const buildMain = async ({ name }, full, version) => {
   const entry = (file, source) =>
     write(file, `import{createAuthOn as c}from"./auth.js";export{AuthError,version}from"./auth.js";export const createAuth=c(${source});`);
   // In a page the file is fetched beside the engine, so its URL is in the eager part.
-  await entry("index.js", `f=>f?new URL("./${full.name}_bg.wasm",import.meta.url):new URL("./${name}_bg.wasm",import.meta.url)`);
+  await entry("index.js", `f=>f?new URL("./${full.name}_bg.wasm",import.meta.url):new URL("./${name}_bg.wasm",import.meta.url),()=>import("./vault.js")`);
   for (const [infix, wasm] of [["", name], [".full", full.name]]) {
     await write(`wasm${infix}.workerd.js`, `export { default } from "./${wasm}_bg.wasm";`);
     await write(`wasm${infix}.edge-light.js`, `export { default } from "./${wasm}_bg.wasm?module";`);

@@ -109,10 +109,12 @@ const loadEngine = async (isFull: boolean, source: WasmSource | Promise<WasmSour
   }
 };
 
-/** What does the engine's work in a worker. */
-const loadVault = async (wasm: WasmSource | undefined): Promise<ReturnType<typeof import("./vault.js").createVault>> => {
+/** What does the engine's work in a worker: only where the entry is one for pages, so that no server's bundle has it. */
+type ImportVault = () => Promise<typeof import("./vault.js")>;
+
+const loadVault = async (wasm: WasmSource | Promise<WasmSource>, importVault?: ImportVault) => {
   try {
-    return (await import("./vault.js")).createVault(wasm);
+    return (await importVault!()).createVault(await wasm);
   } catch (error) {
     throw failure("worker_load_failed", undefined, error);
   }
@@ -126,7 +128,7 @@ const loadCore = (isFull: boolean, findWasm: FindWasm): Promise<CreateEngine> =>
 };
 
 export const createAuthOn =
-  (findWasm: FindWasm) =>
+  (findWasm: FindWasm, importVault?: ImportVault) =>
   <C extends Claims = Claims>(options: AuthOptions<C>): Auth<C> => {
     for (const name of ["issuer", "clientId"] as const) {
       if (typeof options?.[name] !== "string" || !options[name]) throw failure("invalid_option", name);
@@ -186,7 +188,7 @@ export const createAuthOn =
       loading ??= (async () => {
         await ownCallback();
         const createEngine =
-          options.storage === "worker" ? await loadVault(wasm) : await loadCore(needsFull(options), wasm ? () => wasm : findWasm);
+          options.storage === "worker" ? await loadVault(wasm ?? findWasm(true), importVault) : await loadCore(needsFull(options), wasm ? () => wasm : findWasm);
         const created = await createEngine(coreOptions as EngineOptions, customFetch, host);
         if (disposed) {
           created.dispose();

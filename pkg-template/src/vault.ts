@@ -68,9 +68,9 @@ const askedOf = (request: Request, priority: RequestPriority | undefined): Asked
   };
 };
 
-/** Makes an engine over the vault, with the wasm at this URL in place of the package's own. */
+/** Makes an engine over the vault, with the wasm at this URL. */
 export const createVault =
-  (wasm: WasmSource | undefined) =>
+  (wasm: WasmSource) =>
   async (
     { workerUrl, ...options }: EngineOptions,
     customFetch: typeof fetch | undefined,
@@ -78,8 +78,8 @@ export const createVault =
   ): Promise<Engine> => {
     // Neither a function nor, to a SharedWorker, a compiled module can be sent.
     if (customFetch) throw failure("invalid_option", "fetch");
-    if (wasm !== undefined && typeof wasm !== "string" && !(wasm instanceof URL)) throw failure("invalid_option", "wasm");
-    const wasmUrl = new URL(wasm ?? new URL("./tokenward_full_bg.wasm", import.meta.url), document.baseURI).href;
+    if (typeof wasm !== "string" && !(wasm instanceof URL)) throw failure("invalid_option", "wasm");
+    const wasmUrl = new URL(wasm, document.baseURI).href;
 
     const ending = new AbortController();
     const visits = createVisits();

@@ -86,7 +86,8 @@ impl Machine {
         let State::SignedIn(live) = &self.state else {
             return self.rest();
         };
-        if error.is_retryable() {
+        // A wish for another token does not cost the one that still lives.
+        if error.is_retryable() || !self.is_dead(now) {
             let trouble = live.next_trouble(error, random, now);
             self.suffer(trouble, now);
         } else if live.tokens.refresh_token.is_some() {
