@@ -9,17 +9,21 @@ const attempt = (work) => {
   }
 };
 
-/** Names the sign-in that was taken last in any tab: a tab that was duplicated has a copy of what another one took since. */
+/**
+ * Tells the sign-in that was taken last in any tab by the end of its name: a tab that was duplicated has a copy of what
+ * another one took since.
+ */
 const TAKEN = "tokenward.taken";
+const endOf = (name) => name.slice(-8);
 
 export const tab = {
-  load: (name) => (localStorage.getItem(TAKEN) !== name && sessionStorage.getItem(name)) || undefined,
+  load: (name) => (localStorage.getItem(TAKEN) !== endOf(name) && sessionStorage.getItem(name)) || undefined,
 
   save: (name, value) => attempt(() => (sessionStorage.setItem(name, value), true)) ?? false,
 
   remove: (name) =>
     attempt(() => {
-      if (name.includes(".transaction.")) localStorage.setItem(TAKEN, name);
+      if (name.includes(".transaction.")) localStorage.setItem(TAKEN, endOf(name));
       sessionStorage.removeItem(name);
       return true;
     }) ?? false,

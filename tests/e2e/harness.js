@@ -6,6 +6,23 @@ addEventListener("unhandledrejection", ({ reason }) => {
 
 const eventNames = ["signedIn", "tokenRefreshed", "refreshFailed", "signedOut", "interactionRequired", "stepUpRequired"];
 
+/** What is in every store of a database, as [store, key, value as JSON]. */
+async function recordsOf(name) {
+  const settled = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const database = await settled(indexedDB.open(name));
+  const records = [];
+  for (const store of database.objectStoreNames) {
+    const opened = database.transaction(store).objectStore(store);
+    const [keys, values] = await Promise.all([settled(opened.getAllKeys()), settled(opened.getAll())]);
+    keys.forEach((key, i) => records.push([store, key, JSON.stringify(values[i])]));
+  }
+  database.close();
+  return records;
+}
+
 globalThis.harness = {
   events: [],
   logged: [],
@@ -48,6 +65,7 @@ globalThis.harness = {
       session: { ...sessionStorage },
       local: { ...localStorage },
       databases: databases.map(({ name }) => name),
+      records: (await Promise.all(databases.map(({ name }) => recordsOf(name)))).flat(),
       caches,
       cookies: document.cookie,
       historyState: JSON.stringify(history.state),

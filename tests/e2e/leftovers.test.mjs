@@ -4,14 +4,16 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 import { installLedger } from "./ledger.mjs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { openPage, setUpWorld, toCallback, until } from "./world.mjs";
 
 const ANSWER_MS = 700;
+const DATABASE_MS = 250;
 
 const world = setUpWorld();
 afterEach(() => world.provider.control({ tokenSeconds: 900, tokenDelayMs: 0 }));
 
-const MAY_HEAR_A_SIGN_IN = /^(channel|listener BroadcastChannel message|listener \w+ (visibilitychange|pageshow|focus|online))$/;
+const MAY_HEAR_A_SIGN_IN = /^(channel|listener BroadcastChannel message|listener \w+ (visibilitychange|pageshow|focus|online|storage))$/;
 
 /** A signed-in page, and what was open in it before there was an Auth. */
 async function signedInWithLedger(options) {
@@ -27,6 +29,8 @@ async function signedInWithLedger(options) {
 /** What was opened since, when no request is under way any more. */
 async function left({ tab, before }) {
   await until("the end of all requests", () => tab.evaluate(() => ledger.requests.open === 0));
+  // What was asked of the database under a timer is answered.
+  await sleep(DATABASE_MS);
   // The answer's own steps are over with the next task.
   await tab.evaluate(() => new Promise((resolve) => { requestAnimationFrame(resolve); }));
   const rest = [...before];

@@ -139,7 +139,12 @@ for (const storage of ["memory", "session"]) {
       for (const [when, stored] of Object.entries(record.stored)) {
         const { session, url, ...elsewhere } = stored;
         assertAbsent(`other storage, ${when}`, { ...elsewhere, local: stored.local }, secrets);
-        assert.deepEqual([stored.cookies, stored.databases, stored.caches], ["", [], []], when);
+        assert.deepEqual([stored.cookies, stored.caches], ["", []], when);
+        // A count of token sets, and whether the session is over: nothing else is in the database.
+        for (const [store, , mark] of stored.records) {
+          assert.equal(store, "marks", when);
+          assert.match(mark, /^\{"generation":\d+,"over":(true|false)\}$/, when);
+        }
         if (storage === "memory" && when !== "during sign-in") assertAbsent(`sessionStorage, ${when}`, session, secrets);
         if (when !== "during sign-in") assertAbsent(`the address, ${when}`, url, secrets);
       }
