@@ -112,14 +112,18 @@ export const createVault =
 
     const change = ([what, ...values]: Change) => (tab[what] as (...values: string[]) => unknown)(...values);
     const patience = setTimeout(() => breakOff(failure("worker_load_failed")), PATIENCE_MS);
-    worker.addEventListener("error", (event) => breakOff(failure("worker_load_failed", undefined, event)));
+    const loading = new AbortController();
+    worker.addEventListener("error", (event) => breakOff(failure("worker_load_failed", undefined, event)), { signal: loading.signal });
     port.onmessage = async ({ data }: MessageEvent<Said>) => {
-      if ("hello" in data) return clearTimeout(patience);
+      if ("hello" in data) {
+        clearTimeout(patience);
+        return loading.abort();
+      }
       seen = data.seen ?? seen;
       if ("publish" in data) return audience.publish(data.publish, data.user);
       if ("report" in data) return audience.report(data.report as keyof AuthEvents, data.detail);
       if ("change" in data) return change(data.change);
-      if ("visit" in data) return tell({ do: "visited", visit: data.visit, outcome: await visits.visit(data.window, data.url, data.state) });
+      if ("visit" in data) return tell({ do: "visited", visit: data.visit, outcome: await visits.visit(data.window, data.url, data.state).catch(() => {}) });
       const { resolve, reject } = waiting.get(data.id) ?? {};
       waiting.delete(data.id);
       return "failure" in data ? reject?.(revive(data.failure)) : resolve?.(data.value);
