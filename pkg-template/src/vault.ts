@@ -132,14 +132,16 @@ export const createVault =
     const connect = () => ask({ do: "connect", options, wasm: wasmUrl, here: here() });
 
     let letGo = () => {};
-    /** A page that is killed says nothing; its lock is free then. */
+    let living = new AbortController();
+    /** A page that is killed says nothing; its lock is free then. A worker of its own dies with it. */
     const live = () => {
+      living = new AbortController();
       const lock = `tokenward.page.${crypto.randomUUID()}`;
       const held = () => new Promise<void>((resolve) => {
         letGo = resolve;
         tell({ do: "live", lock });
       });
-      navigator.locks?.request(lock, { signal: ending.signal }, held).catch(() => {});
+      navigator.locks?.request(lock, { signal: living.signal }, held).catch(() => {});
     };
 
     try {
@@ -148,13 +150,14 @@ export const createVault =
       if (!("port" in worker)) worker.terminate();
       throw error;
     }
-    live();
-
     const isShared = "port" in worker;
+    if (isShared) live();
+
     const { signal } = ending;
     addEventListener("pagehide", () => {
       // A dedicated worker sleeps and wakes with its page.
       if (!isShared) return;
+      living.abort();
       letGo();
       tell({ do: "bye" });
     }, { signal });
@@ -230,13 +233,18 @@ export const createVault =
       inspect: () => seen,
       dispose: () => {
         ending.abort();
+        living.abort();
         stopWaking();
         visits.leave();
-        letGo();
-        tell({ do: "dispose" });
         breakOff(failure("disposed"));
-        if ("port" in worker) worker.port.close();
-        else worker.terminate();
+        if (!("port" in worker)) return worker.terminate();
+        // The lock would tell of a page that was killed, whose session is kept: it goes after the word.
+        const id = tell({ do: "dispose" });
+        port.onmessage = ({ data }: MessageEvent) => {
+          if (data.id !== id) return;
+          letGo();
+          worker.port.close();
+        };
       },
     };
   };
