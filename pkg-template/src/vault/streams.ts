@@ -18,8 +18,8 @@ export const sendStream = (stream: ReadableStream<Uint8Array>, port: MessagePort
   };
   port.onmessage = async ({ data }) => {
     if (data !== "next") {
-      ended();
-      return void reader.cancel().catch(() => {});
+      void reader.cancel().catch(() => {});
+      return ended();
     }
     const piece = await next();
     if (!("bytes" in piece)) ended();
