@@ -112,14 +112,18 @@ export const createVault =
 
     const change = ([what, ...values]: Change) => (tab[what] as (...values: string[]) => unknown)(...values);
     const patience = setTimeout(() => breakOff(failure("worker_load_failed")), PATIENCE_MS);
-    worker.addEventListener("error", (event) => breakOff(failure("worker_load_failed", undefined, event)));
+    const loading = new AbortController();
+    worker.addEventListener("error", (event) => breakOff(failure("worker_load_failed", undefined, event)), { signal: loading.signal });
     port.onmessage = async ({ data }: MessageEvent<Said>) => {
-      if ("hello" in data) return clearTimeout(patience);
+      if ("hello" in data) {
+        clearTimeout(patience);
+        return loading.abort();
+      }
       seen = data.seen ?? seen;
       if ("publish" in data) return audience.publish(data.publish, data.user);
       if ("report" in data) return audience.report(data.report as keyof AuthEvents, data.detail);
       if ("change" in data) return change(data.change);
-      if ("visit" in data) return tell({ do: "visited", visit: data.visit, outcome: await visits.visit(data.window, data.url, data.state) });
+      if ("visit" in data) return tell({ do: "visited", visit: data.visit, outcome: await visits.visit(data.window, data.url, data.state).catch(() => {}) });
       const { resolve, reject } = waiting.get(data.id) ?? {};
       waiting.delete(data.id);
       return "failure" in data ? reject?.(revive(data.failure)) : resolve?.(data.value);
@@ -128,14 +132,16 @@ export const createVault =
     const connect = () => ask({ do: "connect", options, wasm: wasmUrl, here: here() });
 
     let letGo = () => {};
-    /** A page that is killed says nothing; its lock is free then. */
+    let living = new AbortController();
+    /** A page that is killed says nothing; its lock is free then. A worker of its own dies with it. */
     const live = () => {
+      living = new AbortController();
       const lock = `tokenward.page.${crypto.randomUUID()}`;
       const held = () => new Promise<void>((resolve) => {
         letGo = resolve;
         tell({ do: "live", lock });
       });
-      navigator.locks?.request(lock, { signal: ending.signal }, held).catch(() => {});
+      navigator.locks?.request(lock, { signal: living.signal }, held).catch(() => {});
     };
 
     try {
@@ -144,13 +150,14 @@ export const createVault =
       if (!("port" in worker)) worker.terminate();
       throw error;
     }
-    live();
-
     const isShared = "port" in worker;
+    if (isShared) live();
+
     const { signal } = ending;
     addEventListener("pagehide", () => {
       // A dedicated worker sleeps and wakes with its page.
       if (!isShared) return;
+      living.abort();
       letGo();
       tell({ do: "bye" });
     }, { signal });
@@ -226,13 +233,18 @@ export const createVault =
       inspect: () => seen,
       dispose: () => {
         ending.abort();
+        living.abort();
         stopWaking();
         visits.leave();
-        letGo();
-        tell({ do: "dispose" });
         breakOff(failure("disposed"));
-        if ("port" in worker) worker.port.close();
-        else worker.terminate();
+        if (!("port" in worker)) return worker.terminate();
+        // The lock would tell of a page that was killed, whose session is kept: it goes after the word.
+        const id = tell({ do: "dispose" });
+        port.onmessage = ({ data }: MessageEvent) => {
+          if (data.id !== id) return;
+          letGo();
+          worker.port.close();
+        };
       },
     };
   };

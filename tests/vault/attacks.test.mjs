@@ -154,7 +154,37 @@ test("listening to every channel, and asking on it", async () => {
 
   await tab.evaluate(() => channels.forEach((channel) => channel.postMessage('{"over":999,"expired":false}')));
   await until("the end of the session", async () => (await statusOf(first)) === "signedOut");
-  table.push(["forge the end of the session on them, or in the mark", "the user is signed out"]);
+  table.push(["forge the end of the session on them", "the user is signed out"]);
+});
+
+test("the lock and the mark that tabs share", async () => {
+  const { page: tab, tab: first } = await attacked();
+  const { issuer, clientId } = options();
+  const name = `tokenward.session.${issuer} ${clientId}`;
+  await tab.evaluate((lock) => new Promise((held) => {
+    navigator.locks.request(lock, () => new Promise((free) => {
+      globalThis.free = free;
+      held();
+    }));
+  }), name);
+  world.provider.control({ forgetAccessTokens: true });
+  const waiting = first.evaluate((url) => harness.auth.fetch(url).then(({ status }) => status), notes());
+  assert.equal(await Promise.race([waiting, sleep(1500, "waits")]), "waits");
+  await tab.evaluate(() => { free(); });
+  assert.equal(await waiting, 200);
+  table.push(["hold the lock that tabs share", "refreshes wait until it is given back"]);
+
+  await tab.evaluate((key) => new Promise((resolve) => {
+    indexedDB.open("tokenward").onsuccess = ({ target: { result: database } }) => {
+      const transaction = database.transaction("marks", "readwrite");
+      transaction.objectStore("marks").put({ generation: 999, over: true }, key);
+      transaction.oncomplete = () => { database.close(); resolve(); };
+    };
+  }), name);
+  // The tab in front looks at the mark when it comes back.
+  await tab.evaluate(() => { dispatchEvent(new Event("online")); });
+  await until("the end of the session", async () => (await statusOf(tab)) === "signedOut");
+  table.push(["forge the end of the session in the mark that tabs share", "the user is signed out"]);
 });
 
 test("a memory session of the same client asks the other tabs", async () => {

@@ -1,10 +1,10 @@
 // The faulty provider and a session whose tokens are in a worker, beside an API whose bodies come in pieces.
 import assert from "node:assert/strict";
 import { before } from "node:test";
-import { leave, leaveForCallback, openPage, setUpWorld, signedInTab, signIn, until } from "../e2e/world.mjs";
+import { leave, leaveForCallback, openPage, setUpWorld, signedInTab, signIn, toCallback, until } from "../e2e/world.mjs";
 import { startBodyApi } from "./body-api.mjs";
 
-export { leave, leaveForCallback, openPage, signedInTab, signIn, until };
+export { leave, leaveForCallback, openPage, signedInTab, signIn, toCallback, until };
 
 // As the ordinary pages, but the provider may be asked in a frame.
 const page = {

@@ -18,8 +18,7 @@ export const sendStream = (stream: ReadableStream<Uint8Array>, port: MessagePort
   };
   port.onmessage = async ({ data }) => {
     if (data !== "next") {
-      ended();
-      return void reader.cancel().catch(() => {});
+      return void reader.cancel().then(ended, ended);
     }
     const piece = await next();
     if (!("bytes" in piece)) ended();
