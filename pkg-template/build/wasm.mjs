@@ -11,8 +11,8 @@ const FEATURES = ["bulk-memory", "sign-ext", "mutable-globals", "nontrapping-flo
 
 /**
  * The standard library is compiled along, for size and without the words that a panic would print nowhere, and what is
- * known before LLVM is left out before it: 4.8 KB less to download. The compiler is the stable one; it takes these options only where it is told that they may change, and the
- * version that is set up here knows them.
+ * known before LLVM is left out before it: 4.8 KB less to download. The compiler is the stable one; it takes these options
+ * only where it is told that they may change.
  */
 const OWN_STD = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
 const SMALLER = ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none", "-Zmir-opt-level=3"];

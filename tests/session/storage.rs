@@ -52,7 +52,7 @@ fn new_tokens_are_stored_before_anybody_gets_them() {
     let journal = tab.world.journal.borrow();
     assert!(journal[1].starts_with("POST /token"), "{journal:?}");
     assert_eq!(journal[0], "lock");
-    assert_eq!(journal[2..], ["save session", "unlock", "signedIn stale=false"]);
+    assert_eq!(journal[2..], ["save session", "say", "unlock", "signedIn stale=false"]);
 }
 
 #[test]

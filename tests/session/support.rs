@@ -485,6 +485,7 @@ impl Tabs for Fake {
     }
 
     fn say(&self, text: &str) {
+        self.0.note("say");
         self.0.said.borrow_mut().push(text.to_owned());
     }
 }

@@ -2,6 +2,7 @@
 
 use super::support::{Answer, Tab};
 use std::rc::Rc;
+use tokenward::core::base::error::Kind;
 use tokenward::core::session::effect::Need;
 use tokenward::core::session::message::Mark;
 
@@ -32,4 +33,23 @@ fn a_tab_that_is_disposed_at_once_takes_no_lock() {
     tab.world.spawned.borrow_mut().push(Box::pin(async move { disposing.dispose() }));
     tab.run();
     assert!(!tab.world.journal.borrow().iter().any(|line| line == "lock"), "{:?}", tab.world.journal);
+}
+
+/// R01
+#[test]
+fn what_a_refresh_brings_to_a_page_that_was_disposed_of_is_stored_and_told_before_the_lock_is_given_back() {
+    for storage in ["memory", "session"] {
+        let tab = Tab::signed_in(storage, 3600);
+        tab.world.gate_closed.set(true);
+        let answer = tab.want(Need { force: true, ..Need::default() });
+        tab.session.dispose();
+        tab.run();
+        assert_eq!(answer.take().unwrap().unwrap_err().kind, Kind::Disposed);
+        tab.world.journal.borrow_mut().clear();
+        tab.world.open_gate();
+        tab.run();
+        let stored: &[&str] = if storage == "session" { &["save session"] } else { &[] };
+        assert_eq!(*tab.world.journal.borrow(), [stored, &["say", "unlock"]].concat(), "{storage}");
+        assert!(tab.world.said.borrow().last().unwrap().contains("refresh-2"), "{storage}");
+    }
 }

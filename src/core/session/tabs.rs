@@ -134,19 +134,21 @@ impl Machine {
         // Where nothing can be written down, every tab counts for itself.
         let next = if stored > 0 { stored } else { self.generation.saturating_add(1) };
         let mut mark = mark.unwrap_or(Mark { generation: next, over: false, written: true });
-        self.effects.push(Effect::DropLock);
         if mark.generation < self.generation {
             // The end was told of before this answer came.
             mark = Mark { generation: self.generation, over: true, written: false };
         }
         if !mark.written && (mark.over || mark.generation != stored) {
             self.generation = self.generation.max(stored);
+            self.effects.push(Effect::DropLock);
             return self.fall_behind(mark);
         }
         self.generation = mark.generation;
         if !matches!(origin, Origin::Store { .. }) {
             self.effects.push(Effect::Say(Message::Offer { generation: self.generation, tokens: Rc::clone(&tokens) }));
         }
+        // A page that was disposed of says nothing once it has given the lock back.
+        self.effects.push(Effect::DropLock);
         match origin {
             Origin::SignIn { return_to, .. } => {
                 // Now that its number is sure; and the sign-in that another tab told of meanwhile is looked for.
