@@ -15,12 +15,20 @@ mod own {
         static PERFORM: Function;
     }
 
+    // What it imports has to be there beside it.
+    #[wasm_bindgen(module = "/src/web/database.js")]
+    extern "C" {
+        #[wasm_bindgen(thread_local_v2, js_name = transactOn)]
+        static TRANSACT_ON: Function;
+    }
+
     /// The browser's own.
     pub(crate) type Platform = Web;
 
     /// The real ports of the browser; of all of them, the tests use those that calculate.
     pub(crate) fn platform() -> Platform {
         answer_with(Closure::<dyn FnMut(u32, JsValue)>::new(answer).into_js_value().unchecked_into());
+        assert!(TRANSACT_ON.with(|function| function.is_function()));
         let nowhere = Function::new_no_args("throw new Error('the provider is in this process')");
         Web::new(
             nowhere,

@@ -85,7 +85,8 @@ export function createFaults(seed) {
     async "held answer"(entry, pass, gone) {
       const answer = await act(entry, pass);
       await held(gone);
-      return answer;
+      // Whoever is gone by now never gets it, though the connection may still take it.
+      return gone.aborted ? null : answer;
     },
   };
 

@@ -53,6 +53,19 @@ extern "C" {
     static TAB: Tab;
 }
 
+// What the modules above import has to be there beside them.
+#[wasm_bindgen(module = "/src/web/database.js")]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = transactOn)]
+    static TRANSACT_ON: Function;
+}
+
+#[wasm_bindgen(module = "/src/web/tabs.js")]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = joinTabs)]
+    static JOIN_TABS: Function;
+}
+
 /// The names of the keys that are stored.
 pub(super) async fn stored_keys() -> Vec<String> {
     Array::from(&stored_names().await).iter().filter_map(|name| name.as_string()).collect()
@@ -79,6 +92,7 @@ pub(super) fn web_around(host: Function) -> Web {
 }
 
 fn web_of(fetch: Function, host: Function) -> Web {
+    assert!(TRANSACT_ON.with(|function| function.is_function()) && JOIN_TABS.with(|function| function.is_function()));
     answer_with(Closure::<dyn FnMut(u32, JsValue)>::new(answer).into_js_value().unchecked_into());
     Web::new(fetch, host, TAB.with(Clone::clone), Box::new(|_| {}), Box::new(|_| {}))
 }
