@@ -17,7 +17,7 @@ const TAKEN = "tokenward.taken";
 const endOf = (name) => name.slice(-8);
 
 export const tab = {
-  load: (name) => (localStorage.getItem(TAKEN) !== endOf(name) && sessionStorage.getItem(name)) || undefined,
+  load: (name) => (localStorage.getItem(TAKEN) === endOf(name) ? undefined : (sessionStorage.getItem(name) ?? undefined)),
 
   save: (name, value) => attempt(() => (sessionStorage.setItem(name, value), true)) ?? false,
 

@@ -1,6 +1,7 @@
 //! What tabs share, with the browser's own locks, database and channels: `tabs.js` beside the ports.
 
 use super::fakes::{host_of_tabs, sleep, web_around};
+use core::task::Poll;
 use js_sys::Array;
 use tokenward::core::session::message::Mark;
 use tokenward::ports::{Change, Tabs as _};
@@ -36,21 +37,17 @@ async fn two_tabs_never_get_the_same_count() {
     let tabs = [tab("race", &Array::new()), tab("race", &Array::new())];
     let mut counts = Vec::new();
     for _ in 0..20 {
-        let [one, other] = tabs.each_ref().map(|tab| tab.mark(Change::Next(None)));
-        let (mut one, mut other) = (Box::pin(one), Box::pin(other));
-        let mut both = Vec::new();
+        let mut waiting = tabs.each_ref().map(|tab| Some(Box::pin(tab.mark(Change::Next(None)))));
         core::future::poll_fn(|context| {
-            for wait in [&mut one, &mut other] {
-                if both.len() < 2
-                    && let core::task::Poll::Ready(mark) = wait.as_mut().poll(context)
-                {
-                    both.push(mark.unwrap().generation);
+            for wait in &mut waiting {
+                if let Some(Poll::Ready(mark)) = wait.as_mut().map(|wait| wait.as_mut().poll(context)) {
+                    counts.push(mark.unwrap().generation);
+                    *wait = None;
                 }
             }
-            if both.len() == 2 { core::task::Poll::Ready(()) } else { core::task::Poll::Pending }
+            if waiting.iter().all(Option::is_none) { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
-        counts.extend(both);
     }
     counts.sort_unstable();
     assert_eq!(counts, (1..=40).collect::<Vec<u32>>());
@@ -75,7 +72,7 @@ async fn who_gives_up_waiting_does_not_get_the_lock() {
     let (one, other) = (tab("given up", &Array::new()), tab("given up", &Array::new()));
     assert!(one.lock().await);
     let mut waits = Box::pin(other.lock());
-    assert!(core::future::poll_fn(|context| core::task::Poll::Ready(waits.as_mut().poll(context))).await.is_pending());
+    assert!(core::future::poll_fn(|context| Poll::Ready(waits.as_mut().poll(context))).await.is_pending());
     other.unlock();
     assert!(!waits.await);
     one.unlock();
