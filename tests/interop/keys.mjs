@@ -1,6 +1,6 @@
 // What the page can find of the key that tokens are bound to.
 
-/** Of the database `tokenward`: how many `records` it has, and every CryptoKey in them as `{ type, exportable }`. */
+/** Of the keys in the database `tokenward`: how many `records` there are, and every CryptoKey in them as `{ type, exportable }`. */
 export async function storedKeys(tab) {
   const { records, keys } = await keyRecords(tab);
   return { records: records.length, keys };
@@ -16,11 +16,9 @@ export const keyRecords = (tab) => tab.evaluate(async () => {
   if (!databases.some(({ name }) => name === "tokenward")) return { records: [], keys: [] };
   const database = await settled(indexedDB.open("tokenward"));
   const records = [];
-  for (const name of database.objectStoreNames) {
-    const store = database.transaction(name).objectStore(name);
-    const [names, values] = await Promise.all([settled(store.getAllKeys()), settled(store.getAll())]);
-    names.forEach((key, index) => records.push([key, values[index]]));
-  }
+  const store = database.transaction("keys").objectStore("keys");
+  const [names, values] = await Promise.all([settled(store.getAllKeys()), settled(store.getAll())]);
+  names.forEach((key, index) => records.push([key, values[index]]));
   database.close();
   const found = [];
   const search = (value) => {
