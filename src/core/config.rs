@@ -4,6 +4,7 @@ use super::base::error::{Error, Kind, Result};
 use super::base::json::Json;
 use super::base::url::{Url, has_fragment};
 use super::jose::jws::Algorithm;
+use super::oauth::restriction::Restriction;
 use super::options::Options;
 
 /// A place that may receive the access token.
@@ -12,6 +13,8 @@ pub struct Api {
     origin: String,
     /// Without a trailing slash; empty for every path.
     path: String,
+    /// Of its token.
+    restriction: Option<Restriction>,
 }
 
 /// The options, checked.
@@ -31,7 +34,7 @@ pub struct Config {
     pub audience: Option<String>,
     /// Resource indicators (RFC 8707).
     pub resource: Vec<String>,
-    /// Who may receive the access token.
+    /// Who may receive the access token, longer paths first.
     pub apis: Vec<Api>,
     /// Whether the provider may be asked for a session without the user.
     pub silent: bool,
@@ -54,6 +57,9 @@ pub struct Config {
 const NAMES: &str = "issuer clientId redirectUri postLogoutRedirectUri scope audience resource apis storage silent refresh \
     idTokenSignedResponseAlg userinfo clockToleranceSeconds par dpop authorizationDetails";
 
+const RULE_NAMES: &str =
+    if cfg!(feature = "restriction") { "origin path scope audience resource" } else { "origin path" };
+
 const MAX_BEFORE_EXPIRY_S: u64 = 86_400;
 const DEFAULT_BEFORE_EXPIRY_S: u64 = 300;
 const MAX_CLOCK_TOLERANCE_S: u64 = 300;
@@ -75,7 +81,7 @@ impl Config {
             redirect_uri,
             scope: read_scope(&mut options),
             audience: options.text("audience"),
-            resource: resource(&mut options),
+            resource: read_resource(&mut options),
             apis: apis(&mut options, &page),
             silent: options.truth("silent").unwrap_or(true),
             before_expiry_s: before_expiry(&mut options),
@@ -93,22 +99,31 @@ impl Config {
         options.finish(config)
     }
 
-    /// Whether a request to this URL may carry the access token: its parsed origin is listed, character for character,
-    /// and its path is at or below the listed one.
+    /// Whether a request to this URL may carry an access token.
     #[must_use]
     pub fn may_receive_token(&self, url: &str) -> bool {
-        Url::parse(url).is_some_and(|url| {
-            url.is_secure()
-                && !url.has_userinfo()
-                && self.apis.iter().any(|api| api.origin == url.origin() && api.covers(&url.path()))
-        })
+        self.api(url).is_some()
+    }
+
+    /// The one whom a request to this URL is for, where it may carry an access token: its parsed origin is listed, character
+    /// for character, and its path is at or below the listed one.
+    #[must_use]
+    pub fn api(&self, url: &str) -> Option<&Api> {
+        let url = Url::parse(url).filter(|url| url.is_secure() && !url.has_userinfo())?;
+        self.apis.iter().find(|api| api.origin == url.origin() && api.covers(&url.path()))
     }
 }
 
 impl Api {
-    fn new(url: &Url) -> Self {
+    fn new(url: &Url, restriction: Option<Restriction>) -> Self {
         let path = url.path();
-        Self { origin: url.origin(), path: path.strip_suffix('/').unwrap_or(&path).to_owned() }
+        Self { origin: url.origin(), path: path.strip_suffix('/').unwrap_or(&path).to_owned(), restriction }
+    }
+
+    /// What its token is restricted to; `None` where it is the session's own.
+    #[must_use]
+    pub fn restriction(&self, config: &Config) -> Option<Restriction> {
+        self.restriction.as_ref()?.beside(config)
     }
 
     fn covers(&self, path: &str) -> bool {
@@ -170,7 +185,8 @@ pub fn read_scope(options: &mut Options<'_>) -> String {
     scope
 }
 
-fn resource(options: &mut Options<'_>) -> Vec<String> {
+/// The resources to ask for: absolute URIs without a fragment (RFC 8707, section 2).
+pub fn read_resource(options: &mut Options<'_>) -> Vec<String> {
     let resource = options.object().one_or_many("resource").unwrap_or_default();
     let valid = resource.iter().all(|one| Url::parse(one).is_some() && !has_fragment(one));
     if !valid || resource.is_empty() && options.object().has("resource") {
@@ -181,7 +197,7 @@ fn resource(options: &mut Options<'_>) -> Vec<String> {
 
 fn apis(options: &mut Options<'_>, page: &Url) -> Vec<Api> {
     let Some(list) = options.object().get("apis") else {
-        return vec![Api { origin: page.origin(), path: String::new() }];
+        return vec![Api { origin: page.origin(), path: String::new(), restriction: None }];
     };
     let mut apis = Vec::new();
     for rule in list.items().unwrap_or_default() {
@@ -190,23 +206,27 @@ fn apis(options: &mut Options<'_>, page: &Url) -> Vec<Api> {
     if list.items().is_none_or(|items| items.len() != apis.len()) {
         options.refuse("apis");
     }
+    #[cfg(feature = "restriction")]
+    apis.sort_by_key(|api| core::cmp::Reverse(api.path.len()));
     apis
 }
 
 fn api(rule: &Json) -> Option<Api> {
-    let url = if let Some(text) = rule.as_str() {
-        Url::parse(&text)?
+    let (url, restriction) = if let Some(text) = rule.as_str() {
+        (Url::parse(&text)?, None)
     } else {
         let origin = Url::parse(&rule.text("origin")?)?;
         let path = if rule.has("path") { rule.text("path")? } else { String::new() };
         let url = Url::resolve(&path, &origin.href())?;
-        let plain = rule.has_only("origin path") && origin.path() == "/";
-        (plain && url.origin() == origin.origin()).then_some(url)?
+        let mut options = Options::new(rule, RULE_NAMES);
+        let restriction = Restriction::read(&mut options);
+        let plain = options.finish(()).is_ok() && origin.path() == "/";
+        (plain && url.origin() == origin.origin()).then_some((url, restriction))?
     };
     // Engines differ in whether a host may have a star; nobody may think that it means any.
     let star = url.host().bytes().any(|b| b == b'*' || b == b'%');
     let plain = url.is_secure() && !star && !url.has_userinfo() && url.query().is_empty() && url.fragment().is_empty();
-    plain.then(|| Api::new(&url))
+    plain.then(|| Api::new(&url, restriction))
 }
 
 fn before_expiry(options: &mut Options<'_>) -> u64 {

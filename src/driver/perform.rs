@@ -1,10 +1,11 @@
 //! What the machine asks for, done.
 
-use super::exchange::FailedRefresh;
+use super::exchange::{FailedRefresh, Refreshed};
 use super::session::Session;
 use super::waiting::Waiting;
 use crate::core::base::error::{Phase, Result};
 use crate::core::oauth::authorize::SignInOptions;
+use crate::core::oauth::restriction::Restriction;
 use crate::core::session::effect::{Effect, Errand, Input, Waiter};
 use crate::core::session::message::Message;
 use crate::core::session::tokens::{TokenSet, write_record};
@@ -14,7 +15,10 @@ use std::rc::Rc;
 impl<P: Ports> Session<P> {
     /// Tells the machine, and performs what it asks for. A listener that calls back in from within is heard afterwards.
     pub(super) fn tell(self: &Rc<Self>, input: Input) {
-        let is_answer = matches!(input, Input::Refreshed { .. } | Input::RefreshFailed { .. } | Input::Advanced { .. });
+        let is_answer = matches!(
+            input,
+            Input::Refreshed { .. } | Input::Restricted { .. } | Input::RefreshFailed { .. } | Input::Advanced { .. }
+        );
         if self.disposed.get() && !is_answer {
             return;
         }
@@ -87,8 +91,8 @@ impl<P: Ports> Session<P> {
     /// Runs an errand to its end, and gives what the machine is to be told of it.
     async fn run(&self, errand: Errand) -> Option<Input> {
         let change = match &errand {
-            Errand::SendRefresh { epoch, current } => {
-                let outcome = self.refresh(current).await;
+            Errand::SendRefresh { epoch, current, restriction } => {
+                let outcome = self.refresh(current, restriction.as_ref()).await;
                 return Some(self.as_input(*epoch, outcome));
             }
             Errand::AskProvider { epoch } => {
@@ -130,17 +134,24 @@ impl<P: Ports> Session<P> {
         Some(waiting.remove(position).1)
     }
 
-    async fn refresh(&self, current: &TokenSet) -> core::result::Result<TokenSet, FailedRefresh> {
+    async fn refresh(
+        &self,
+        current: &TokenSet,
+        restriction: Option<&Restriction>,
+    ) -> core::result::Result<Refreshed, FailedRefresh> {
         let metadata = self
             .provider()
             .await
             .map_err(|error| FailedRefresh { error: error.during(Phase::Refresh), rotated: None })?;
-        self.exchange.refresh(&self.ports, &self.config, &metadata, current).await
+        self.exchange.refresh(&self.ports, &self.config, &metadata, current, restriction).await
     }
 
-    fn as_input(&self, epoch: u32, outcome: core::result::Result<TokenSet, FailedRefresh>) -> Input {
+    fn as_input(&self, epoch: u32, outcome: core::result::Result<Refreshed, FailedRefresh>) -> Input {
         match outcome {
-            Ok(tokens) => Input::Refreshed { epoch, tokens: Rc::new(tokens) },
+            Ok(Refreshed { tokens, restricted: None }) => Input::Refreshed { epoch, tokens },
+            Ok(Refreshed { tokens, restricted: Some((restriction, restricted)) }) => {
+                Input::Restricted { epoch, tokens, restriction, restricted }
+            }
             Err(FailedRefresh { error, rotated }) => {
                 Input::RefreshFailed { epoch, error, rotated, random: self.random() }
             }

@@ -135,10 +135,7 @@ impl<P: Ports> Session<P> {
 
     /// The tokens of whoever is signed in.
     pub(super) fn tokens(&self) -> Option<Rc<TokenSet>> {
-        match self.machine.borrow().view() {
-            View::SignedIn { tokens, .. } => Some(Rc::clone(tokens)),
-            View::Loading | View::SignedOut { .. } => None,
-        }
+        self.machine.borrow().tokens(None).cloned()
     }
 
     /// Ends the session here at once, then at the provider.
@@ -188,13 +185,19 @@ impl<P: Ports> Session<P> {
         target: Option<(&str, &str)>,
     ) -> Result<(AccessToken, u32, Option<String>)> {
         self.check_alive()?;
+        let restriction = match &need.restriction {
+            Some(restriction) => restriction.beside(&self.config),
+            None => target.and_then(|(_, url)| self.config.api(url)?.restriction(&self.config)),
+        };
+        let need = Need { restriction: restriction.clone(), ..need };
         let waiter = self.next_waiter.get();
         self.next_waiter.set(waiter.wrapping_add(1));
         let answer = Waiting::default();
         self.waiting.borrow_mut().push((waiter, answer.clone()));
         self.tell(Input::TokenWanted { waiter, need });
         answer.await?;
-        let tokens = self.tokens().ok_or_else(|| Error::new(Kind::NotSignedIn))?;
+        let tokens = self.machine.borrow().tokens(restriction.as_ref()).cloned();
+        let tokens = tokens.ok_or_else(|| Error::new(Kind::NotSignedIn))?;
         let generation = self.machine.borrow().generation();
         let proof = self.exchange.prover.prove_for(&self.ports, &tokens, target).await?;
         Ok((tokens.access_token.clone(), generation, proof))
@@ -244,6 +247,13 @@ impl<P: Ports> Session<P> {
     #[must_use]
     pub fn may_receive_token(&self, url: &str) -> bool {
         self.config.may_receive_token(url)
+    }
+
+    /// Whether a request to this URL carries an access token of its own.
+    #[cfg(feature = "restriction")]
+    #[must_use]
+    pub fn is_restricted(&self, url: &str) -> bool {
+        self.config.api(url).is_some_and(|api| api.restriction(&self.config).is_some())
     }
 
     /// Stops for good. Nothing is answered any more but to those who wait, and nothing sent or stored but what a refresh

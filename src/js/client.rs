@@ -8,6 +8,7 @@ use crate::core::config::Config;
 use crate::core::oauth::authorize::SignInOptions;
 #[cfg(feature = "step-up")]
 use crate::core::oauth::challenge::Verdict;
+use crate::core::oauth::restriction::Restriction;
 use crate::core::options::Options;
 use crate::core::session::effect::{Event, Need};
 use crate::driver::session::{Session, Snapshot};
@@ -20,6 +21,12 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The most seconds that a token can be asked to live on.
 const MAX_TTL_S: u64 = 86_400;
+
+const NEED_NAMES: &str = if cfg!(feature = "restriction") {
+    "minTtlSeconds force refusedGeneration method url scope audience resource"
+} else {
+    "minTtlSeconds force refusedGeneration method url"
+};
 
 /// One session, as the facade holds it.
 #[wasm_bindgen]
@@ -74,7 +81,7 @@ impl Client {
 
     /// Says one thing, or asks for it, at once: `tick` that the timer fired, `wake` that the page came back from sleep, the
     /// background or offline, `hear` what another tab said, `dispose` that the session is needed no more; `inspect` for the
-    /// state without a secret, `mayReceiveToken` whether a request to this URL may carry the token, `heed` what an API's
+    /// state without a secret, `mayReceiveToken` whether a request to this URL may carry the token, or 2 for one of its own, `heed` what an API's
     /// answer means for the request that it answers: 0 that it is the app's, 1 that the token is refused, 2 that the proof
     /// lacks the nonce that came with it.
     #[must_use]
@@ -94,6 +101,10 @@ impl Client {
             return heed(session, &about).into();
         }
         let text = about.as_str().unwrap_or_default();
+        #[cfg(feature = "restriction")]
+        if what == "mayReceiveToken" && session.is_restricted(&text) {
+            return 2.into();
+        }
         if what == "mayReceiveToken" {
             return session.may_receive_token(&text).into();
         }
@@ -151,13 +162,14 @@ fn read_sign_out(object: &Json) -> Result<(bool, bool)> {
 }
 
 fn read_need(object: &Json) -> Result<Need> {
-    let mut options = Options::new(object, "minTtlSeconds force refusedGeneration method url");
+    let mut options = Options::new(object, NEED_NAMES);
     let need = Need {
         min_ttl_ms: options.whole("minTtlSeconds", MAX_TTL_S).unwrap_or(0).saturating_mul(SECOND_MS),
         force: options.truth("force").unwrap_or(false),
         refused_generation: options
             .whole("refusedGeneration", u32::MAX.into())
             .and_then(|generation| u32::try_from(generation).ok()),
+        restriction: Restriction::read(&mut options),
     };
     options.finish(need)
 }
