@@ -42,7 +42,7 @@ export interface ApiRule {
   readonly scope?: string;
   /** The `audience` parameter of an access token of its own, for providers that ask for one. */
   readonly audience?: string;
-  /** Resource indicators (RFC 8707) of an access token of its own: absolute URIs without fragment. */
+  /** Resource indicators (RFC 8707) of an access token of its own: absolute URIs without fragment, asked for at the sign-in. */
   readonly resource?: string | readonly string[];
 }
 
@@ -249,7 +249,7 @@ export interface AccessTokenOptions {
   scope?: string;
   /** The `audience` parameter of the token, for providers that ask for one. */
   audience?: string;
-  /** Resource indicators (RFC 8707) of the token: absolute URIs without fragment. */
+  /** Resource indicators (RFC 8707) of the token, of those named in {@link AuthOptions.resource} or in an {@link ApiRule}. */
   resource?: string | readonly string[];
 }
 
@@ -330,8 +330,9 @@ export interface Auth<C extends Claims = Claims> {
   readonly fetch: typeof fetch;
   /**
    * The access token, refreshed first where needed, or one that is restricted as the options say.
-   * @throws {AuthError} `not_signed_in`, or why no valid token could be had: `interaction_required` where a restricted one
-   * would need a refresh token, the provider's `invalid_scope` or `invalid_target`; neither ends the session.
+   * @throws {AuthError} `not_signed_in`, or why no valid token could be had. A restricted one that cannot be had ends no
+   * session: `interaction_required` without a refresh token, `invalid_target`, or the provider's own word, such as
+   * `invalid_scope`, in an `oauth_error`.
    */
   getAccessToken(options?: AccessTokenOptions): Promise<string>;
   /**

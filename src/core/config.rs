@@ -8,7 +8,7 @@ use super::oauth::restriction::Restriction;
 use super::options::Options;
 
 /// A place that may receive the access token.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Api {
     origin: String,
     /// Without a trailing slash; empty for every path.
@@ -34,7 +34,7 @@ pub struct Config {
     pub audience: Option<String>,
     /// Resource indicators (RFC 8707).
     pub resource: Vec<String>,
-    /// Who may receive the access token, longer paths first.
+    /// Who may receive the access token.
     pub apis: Vec<Api>,
     /// Whether the provider may be asked for a session without the user.
     pub silent: bool,
@@ -106,11 +106,12 @@ impl Config {
     }
 
     /// The one whom a request to this URL is for, where it may carry an access token: its parsed origin is listed, character
-    /// for character, and its path is at or below the listed one.
+    /// for character, and its path is at or below the listed one, of which the longest counts.
     #[must_use]
     pub fn api(&self, url: &str) -> Option<&Api> {
         let url = Url::parse(url).filter(|url| url.is_secure() && !url.has_userinfo())?;
-        self.apis.iter().find(|api| api.origin == url.origin() && api.covers(&url.path()))
+        let fitting = self.apis.iter().filter(|api| api.origin == url.origin() && api.covers(&url.path()));
+        fitting.reduce(|best, api| if api.path.len() > best.path.len() { api } else { best })
     }
 }
 
@@ -120,10 +121,17 @@ impl Api {
         Self { origin: url.origin(), path: path.strip_suffix('/').unwrap_or(&path).to_owned(), restriction }
     }
 
+    /// The resources that its token is for, where they are named here.
+    #[must_use]
+    pub fn resource(&self) -> &[String] {
+        self.restriction.as_ref().map_or(&[], Restriction::resource)
+    }
+
     /// What its token is restricted to; `None` where it is the session's own.
     #[must_use]
     pub fn restriction(&self, config: &Config) -> Option<Restriction> {
-        self.restriction.as_ref()?.beside(config)
+        // Every resource of a rule is asked for at the sign-in.
+        self.restriction.as_ref()?.beside(config).ok()?
     }
 
     fn covers(&self, path: &str) -> bool {
@@ -206,8 +214,6 @@ fn apis(options: &mut Options<'_>, page: &Url) -> Vec<Api> {
     if list.items().is_none_or(|items| items.len() != apis.len()) {
         options.refuse("apis");
     }
-    #[cfg(feature = "restriction")]
-    apis.sort_by_key(|api| core::cmp::Reverse(api.path.len()));
     apis
 }
 

@@ -186,7 +186,7 @@ impl<P: Ports> Session<P> {
     ) -> Result<(AccessToken, u32, Option<String>)> {
         self.check_alive()?;
         let restriction = match &need.restriction {
-            Some(restriction) => restriction.beside(&self.config),
+            Some(restriction) => restriction.beside(&self.config)?,
             None => target.and_then(|(_, url)| self.config.api(url)?.restriction(&self.config)),
         };
         let need = Need { restriction: restriction.clone(), ..need };

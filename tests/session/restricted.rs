@@ -291,3 +291,26 @@ fn a_tab_that_hears_of_it_goes_on_quietly() {
     assert!(ask(&tab, Need { force: true, ..Need::default() }).is_ok());
     assert_eq!(asked(&tab).last().unwrap()["refresh_token"], "refresh-9");
 }
+
+/// X10; RFC 8707, section 2.1.
+#[test]
+fn what_tokens_may_be_restricted_to_later_is_granted_at_the_sign_in() {
+    let more = r#""apis":[
+        {"origin":"https://one.example","resource":"urn:one"},
+        {"origin":"https://two.example","path":"/v1","resource":["urn:one"],"scope":"read"}]"#;
+    let asked = Tab::with("memory", more).leave();
+    assert_eq!(asked["resource"], "urn:one", "and once");
+    let tab = Tab::with("memory", more).go(SignInOptions::default());
+    assert_eq!(tab.token_for("GET", "https://one.example/").unwrap().0, "access-2");
+    assert_eq!(tab.token_for("GET", "https://two.example/v1").unwrap().0, "access-3");
+    assert_eq!(tab.world.forms_to("/token")[0].get("resource"), None, "the session's own is for what it was");
+}
+
+/// X10
+#[test]
+fn a_resource_that_was_not_asked_for_at_the_sign_in_costs_no_refresh_token() {
+    let tab = signed_in("memory");
+    let error = ask(&tab, wanting(r#""resource":["https://pay.example/v1","urn:other"]"#)).unwrap_err();
+    assert_eq!((error.kind, error.detail), (Kind::InvalidOption, "resource"));
+    assert_eq!(tab.world.requests_to("/token"), 1);
+}

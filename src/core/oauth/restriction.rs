@@ -1,22 +1,20 @@
 //! What one access token of the grant is restricted to: fewer scopes (RFC 6749, section 6), one audience, one resource
 //! (RFC 8707). A restricted token is asked for with the refresh token, and kept beside the session's own.
 
-use super::token::resources;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::config::{Config, read_resource};
 use crate::core::options::Options;
 use std::rc::Rc;
 
-/// How many restricted tokens are kept; the oldest goes first.
+/// How many restricted tokens are kept; the one that was asked for first goes first.
 const MOST_HELD: usize = 32;
 
 /// What an access token is asked to be restricted to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Restriction(Rc<Parameters>);
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Parameters {
-    /// Each word once, in order, so that the same scope is the same restriction however it is written.
     scope: Option<String>,
     audience: Option<String>,
     resource: Vec<String>,
@@ -26,35 +24,54 @@ impl Restriction {
     /// Reads the options that name one; `None` where none does.
     #[must_use]
     pub fn read(options: &mut Options<'_>) -> Option<Self> {
-        let scope = options.text("scope").map(|scope| sorted(&scope));
-        let (audience, resource) = (options.text("audience"), read_resource(options));
+        Self::new(options.text("scope"), options.text("audience"), read_resource(options))
+    }
+
+    fn new(scope: Option<String>, audience: Option<String>, resource: Vec<String>) -> Option<Self> {
         let restricts = scope.is_some() || audience.is_some() || !resource.is_empty();
         restricts.then(|| Self(Rc::new(Parameters { scope, audience, resource })))
     }
 
-    /// What is left of it beside what every token of this client is asked to be for.
+    /// The resources that it names.
     #[must_use]
-    pub fn beside(&self, config: &Config) -> Option<Self> {
+    pub fn resource(&self) -> &[String] {
+        &self.0.resource
+    }
+
+    /// What is left of it beside what every token of this client is asked to be for.
+    ///
+    /// # Errors
+    /// `invalid_option`, where it is for a resource that was not asked for at the sign-in: some providers spend the refresh
+    /// token before they refuse that, and the session with it.
+    pub fn beside(&self, config: &Config) -> Result<Option<Self>> {
         let Parameters { scope, audience, resource } = self.0.as_ref();
+        let is_granted =
+            |one| config.resource.contains(one) || config.apis.iter().any(|api| api.resource().contains(one));
+        if !resource.iter().all(is_granted) {
+            return Err(Error::about(Kind::InvalidOption, "resource"));
+        }
         let audience = audience.clone().filter(|audience| config.audience.as_ref() != Some(audience));
         let resource = if *resource == config.resource { Vec::new() } else { resource.clone() };
-        let restricts = scope.is_some() || audience.is_some() || !resource.is_empty();
-        restricts.then(|| Self(Rc::new(Parameters { scope: scope.clone(), audience, resource })))
+        Ok(Self::new(scope.clone(), audience, resource))
     }
 
     /// Whether a token of this scope, and of no other restriction, is exactly what is asked for.
     #[must_use]
     pub fn is_met_by(&self, granted: &str) -> bool {
         let Parameters { scope, audience, resource } = self.0.as_ref();
-        audience.is_none() && resource.is_empty() && scope.as_ref().is_some_and(|scope| *scope == sorted(granted))
+        audience.is_none() && resource.is_empty() && scope.as_ref().is_some_and(|scope| are_same(scope, granted))
     }
 
-    /// The parameters of the token request, `resource` being what is asked for otherwise.
-    pub fn parameters<'a>(&'a self, resource: &'a [String]) -> impl Iterator<Item = (&'static str, &'a str)> {
+    /// Adds the parameters of the token request, and gives the resources to ask for, where `resource` is what is asked for
+    /// otherwise.
+    pub fn ask<'a>(&'a self, parameters: &mut Vec<(&'static str, &'a str)>, resource: &'a [String]) -> &'a [String] {
         let own = &self.0;
-        let texts = [("scope", &own.scope), ("audience", &own.audience)];
-        let texts = texts.into_iter().filter_map(|(name, text)| text.as_deref().map(|text| (name, text)));
-        texts.chain(resources(if own.resource.is_empty() { resource } else { &own.resource }))
+        for (name, text) in [("scope", &own.scope), ("audience", &own.audience)] {
+            if let Some(text) = text {
+                parameters.push((name, text));
+            }
+        }
+        if own.resource.is_empty() { resource } else { &own.resource }
     }
 
     /// The scope of the token that came: what the provider told, or what was asked for (RFC 6749, section 5.1).
@@ -66,18 +83,28 @@ impl Restriction {
             return Ok(told);
         };
         let told = told.unwrap_or_else(|| asked.clone());
-        if told.split(' ').all(|word| asked.split(' ').any(|one| one == word)) {
+        if is_within(&told, asked) {
             return Ok(Some(told));
         }
         Err(Error::about(Kind::TokenResponseInvalid, "scope"))
     }
 }
 
-fn sorted(scope: &str) -> String {
-    let mut words: Vec<&str> = scope.split_ascii_whitespace().collect();
-    words.sort_unstable();
-    words.dedup();
-    words.join(" ")
+impl PartialEq for Restriction {
+    fn eq(&self, other: &Self) -> bool {
+        let (one, other) = (&self.0, &other.0);
+        let same_scope = are_same(one.scope.as_deref().unwrap_or_default(), other.scope.as_deref().unwrap_or_default());
+        same_scope && one.audience == other.audience && one.resource == other.resource
+    }
+}
+
+/// Whether two scopes have the same words, in any order and number (RFC 6749, section 3.3).
+fn are_same(one: &str, other: &str) -> bool {
+    is_within(one, other) && is_within(other, one)
+}
+
+fn is_within(one: &str, other: &str) -> bool {
+    one.split(' ').all(|word| word.is_empty() || other.split(' ').any(|known| known == word))
 }
 
 /// What is held for each restriction.
@@ -99,7 +126,10 @@ impl<T> Held<T> {
 
     /// Holds this for it from now on.
     pub fn put(&mut self, restriction: Restriction, value: T) {
-        self.0.retain(|(held, _)| *held != restriction);
+        if let Some((_, held)) = self.0.iter_mut().find(|(held, _)| *held == restriction) {
+            *held = value;
+            return;
+        }
         if self.0.len() >= MOST_HELD {
             self.0.remove(0);
         }

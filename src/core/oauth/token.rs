@@ -82,10 +82,11 @@ pub fn build_refresh_request(
         ("refresh_token", refresh_token.secret()),
         ("client_id", &config.client_id),
     ];
-    match restriction {
-        Some(restriction) => parameters.extend(restriction.parameters(&config.resource)),
-        None => parameters.extend(resources(&config.resource)),
-    }
+    let resource = match restriction {
+        Some(restriction) => restriction.ask(&mut parameters, &config.resource),
+        None => &config.resource,
+    };
+    parameters.extend(resources(resource));
     Request::post(token_endpoint, &parameters)
 }
 

@@ -3,14 +3,13 @@
 use crate::core::base::error::Result;
 use crate::core::config::Config;
 use crate::core::options::Options;
-use core::iter::Empty;
 use core::marker::PhantomData;
 
 /// There is none. That is kept private, as code for what can not be would otherwise be reported everywhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Restriction(Never);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Never {}
 
 impl Restriction {
@@ -22,7 +21,15 @@ impl Restriction {
 
     /// Never called.
     #[must_use]
-    pub const fn beside(&self, _: &Config) -> Option<Self> {
+    pub const fn resource(&self) -> &[String] {
+        match self.0 {}
+    }
+
+    /// Never called.
+    ///
+    /// # Errors
+    /// None.
+    pub const fn beside(&self, _: &Config) -> Result<Option<Self>> {
         match self.0 {}
     }
 
@@ -34,7 +41,7 @@ impl Restriction {
 
     /// Never called.
     #[must_use]
-    pub const fn parameters(&self, _: &[String]) -> Empty<(&'static str, &str)> {
+    pub const fn ask<'a>(&'a self, _: &mut Vec<(&'static str, &'a str)>, _: &'a [String]) -> &'a [String] {
         match self.0 {}
     }
 

@@ -3,7 +3,7 @@
 //! They are asked for with the one refresh token there is, under the same lock and in the same count as any refresh: the
 //! provider may rotate it. The session's own access token stays as it is; none is ever served for another.
 
-use super::effect::{Effect, Need, Waiter};
+use super::effect::Effect;
 use super::machine::{Live, Machine, Origin, State};
 use super::tokens::TokenSet;
 use crate::core::base::error::{Error, Result};
@@ -60,9 +60,12 @@ impl Machine {
     }
 
     fn answer_restricted(&mut self, restriction: &Restriction, answer: &Result<()>) {
-        let is_for = |(_, need): &mut (Waiter, Need)| need.restriction.as_ref() == Some(restriction);
-        for (waiter, _) in self.waiters.extract_if(.., is_for) {
-            self.effects.push(Effect::Answer(waiter, answer.clone()));
+        for (waiter, need) in std::mem::take(&mut self.waiters) {
+            if need.restriction.as_ref() == Some(restriction) {
+                self.effects.push(Effect::Answer(waiter, answer.clone()));
+            } else {
+                self.waiters.push((waiter, need));
+            }
         }
     }
 }
