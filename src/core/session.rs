@@ -6,3 +6,5 @@ pub mod message;
 pub mod refresh;
 mod tabs;
 pub mod tokens;
+mod trouble;
+mod waiters;
