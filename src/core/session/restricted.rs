@@ -59,6 +59,23 @@ impl Machine {
         }
     }
 
+    /// The tokens with the access token of this restriction, and the generation that it came with.
+    pub(super) fn held(&self, restriction: Option<&Restriction>) -> Option<(&Rc<TokenSet>, u32)> {
+        let State::SignedIn(live) = &self.state else {
+            return None;
+        };
+        match live.other_than_own(restriction) {
+            Some(restriction) => live.restricted.get(restriction).map(|(tokens, born)| (tokens, *born)),
+            None => Some((&live.tokens, live.born)),
+        }
+    }
+
+    /// The tokens to send where an access token of this restriction is wanted.
+    #[must_use]
+    pub fn tokens(&self, restriction: Option<&Restriction>) -> Option<&Rc<TokenSet>> {
+        self.held(restriction).map(|(tokens, _)| tokens)
+    }
+
     fn answer_restricted(&mut self, restriction: &Restriction, answer: &Result<()>) {
         for (waiter, need) in std::mem::take(&mut self.waiters) {
             if need.restriction.as_ref() == Some(restriction) {
