@@ -13,11 +13,10 @@ use crate::core::oauth::restriction::Restriction;
 use std::rc::Rc;
 
 impl Machine {
-    /// What the next refresh is for: the session itself, unless all who wait want something else.
+    /// What the next refresh is for: who waits longest decides.
     pub(super) fn wanted_restriction(&self, live: &Live) -> Option<Restriction> {
-        let mut wanted = self.waiters.iter().map(|(_, need)| live.other_than_own(need.restriction.as_ref()));
-        let first = wanted.next()??;
-        wanted.all(|one| one.is_some()).then(|| first.clone())
+        let (_, need) = self.waiters.first()?;
+        live.other_than_own(need.restriction.as_ref()).cloned()
     }
 
     /// A refresh came back: the session goes on with this refresh token, and has one more access token if all went well.
