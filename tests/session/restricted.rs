@@ -264,11 +264,14 @@ fn another_user_does_not_get_them() {
     let other = Tab::with("memory", APIS);
     other.world.id_token_changes.borrow_mut().push(("sub".to_owned(), r#""bob""#.to_owned()));
     let other = other.go(SignInOptions::default());
-    let offer = other.world.said.borrow().last().unwrap().replace(r#""generation":1"#, r#""generation":9"#);
+    let said = other.world.said.borrow().last().unwrap().replace("access-1", "access-b");
+    let offer = said.replace(r#""generation":1"#, r#""generation":9"#);
     let tab = signed_in("memory");
     assert_eq!(ask(&tab, wanting(r#""scope":"read""#)).unwrap(), "access-2");
     tab.session.hear(&offer);
     tab.run();
+    assert_eq!(ask(&tab, Need::default()).unwrap(), "access-b");
+    tab.world.id_token_changes.borrow_mut().push(("sub".to_owned(), r#""bob""#.to_owned()));
     assert_eq!(ask(&tab, wanting(r#""scope":"read""#)).unwrap(), "access-3");
 }
 
