@@ -137,8 +137,8 @@ async function openSession({ send }, proxy) {
     /** The windows that were asked for; others are popups. */
     own: new Set(await command("GET", "/window/handles")),
     /** One at a time: a command goes to the window that was chosen last. */
-    inTurn(handle, action) {
-      const mine = last.then(() => command("POST", "/window", { handle })).then(() => action(command));
+    inTurn(handle, action, patienceMs) {
+      const mine = last.then(() => command("POST", "/window", { handle }, patienceMs)).then(() => action(command));
       last = mine.catch(() => {});
       return mine;
     },
@@ -147,11 +147,10 @@ async function openSession({ send }, proxy) {
 }
 
 function tabOver(session, handle, proxy) {
-  const inTab = (action) => session.inTurn(handle, action);
-  const evaluate = (run, argument) => evaluateWith(
-    (script, args) => inTab((command) => command("POST", "/execute/async", { script, args }, ANSWER_MS).catch(nullIfLate)),
-    run, argument,
-  );
+  const inTab = (action, patienceMs) => session.inTurn(handle, action, patienceMs);
+  const evaluate = (run, argument) => evaluateWith((send) => inTab(
+    (command) => command("POST", "/execute/async", send(), ANSWER_MS), ANSWER_MS,
+  ).catch(nullIfLate), run, argument);
   const popups = new Map();
   return {
     // The proxy cannot tell the tabs of a profile apart: what one sends is listed, answered and failed for all of them.
@@ -229,11 +228,11 @@ const start = (run, argument) => `
 async function evaluateWith(execute, run, argument) {
   const args = [crypto.randomUUID()];
   let script = start(run, argument);
-  const { json, error } = await until("a script in the page", () => {
-    const asked = execute(script, args);
+  const { json, error } = await until("a script in the page", () => execute(() => {
+    const sent = script;
     script = ASK;
-    return asked;
-  });
+    return { script: sent, args };
+  }));
   if (error !== undefined) throw new Error(error);
   return json === undefined ? undefined : JSON.parse(json);
 }
