@@ -266,7 +266,7 @@ impl Machine {
     pub(super) fn begin(&mut self, tokens: Rc<TokenSet>, restored: bool, return_to: Option<String>, now: Now) {
         self.adopt(tokens, Held::default());
         self.effects.push(Effect::Report(Event::SignedIn { restored, return_to }));
-        self.satisfy(now);
+        self.satisfy(None, now);
     }
 
     /// The session goes on with newer tokens.
@@ -278,7 +278,7 @@ impl Machine {
         self.adopt(tokens, restricted);
         let expires_at_wall_ms = self.expires_at_wall_ms();
         self.effects.push(Effect::Report(Event::TokenRefreshed { expires_at_wall_ms }));
-        self.satisfy(now);
+        self.satisfy(None, now);
     }
 
     fn adopt(&mut self, tokens: Rc<TokenSet>, restricted: Held<(Rc<TokenSet>, u32)>) {

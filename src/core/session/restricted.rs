@@ -6,7 +6,7 @@
 use super::effect::Effect;
 use super::machine::{Live, Machine, Origin, State};
 use super::tokens::TokenSet;
-use crate::core::base::error::{Error, Result};
+use crate::core::base::error::Error;
 use crate::core::base::secret::RefreshToken;
 use crate::core::base::time::Now;
 use crate::core::oauth::restriction::Restriction;
@@ -36,19 +36,24 @@ impl Machine {
                 }
             }
         }
-        self.answer_restricted(restriction, &Ok(()));
-        self.reconsider(now);
+        self.satisfy(Some(restriction), now);
     }
 
     /// The provider gives no such access token, or broke a rule: that is the matter of those who want it.
     pub(super) fn refuse_restricted(
         &mut self,
         restriction: Restriction,
-        error: Error,
+        error: &Error,
         rotated: Option<RefreshToken>,
         now: Now,
     ) {
-        self.answer_restricted(&restriction, &Err(error));
+        for (waiter, need) in std::mem::take(&mut self.waiters) {
+            if need.restriction.as_ref() == Some(&restriction) {
+                self.effects.push(Effect::Answer(waiter, Err(error.clone())));
+            } else {
+                self.waiters.push((waiter, need));
+            }
+        }
         if let (State::SignedIn(live), Some(_)) = (&self.state, &rotated) {
             let tokens = Rc::new(TokenSet { refresh_token: rotated, ..TokenSet::clone(&live.tokens) });
             self.advance(tokens, Origin::Restricted(restriction, None));
@@ -73,16 +78,6 @@ impl Machine {
     #[must_use]
     pub fn tokens(&self, restriction: Option<&Restriction>) -> Option<&Rc<TokenSet>> {
         self.held(restriction).map(|(tokens, _)| tokens)
-    }
-
-    fn answer_restricted(&mut self, restriction: &Restriction, answer: &Result<()>) {
-        for (waiter, need) in std::mem::take(&mut self.waiters) {
-            if need.restriction.as_ref() == Some(restriction) {
-                self.effects.push(Effect::Answer(waiter, answer.clone()));
-            } else {
-                self.waiters.push((waiter, need));
-            }
-        }
     }
 }
 
