@@ -135,7 +135,7 @@ impl<P: Ports> Session<P> {
 
     /// The tokens of whoever is signed in.
     pub(super) fn tokens(&self) -> Option<Rc<TokenSet>> {
-        self.machine.borrow().tokens(None).cloned()
+        self.machine.borrow().tokens(None).map(|(tokens, _)| Rc::clone(tokens))
     }
 
     /// Ends the session here at once, then at the provider.
@@ -196,9 +196,9 @@ impl<P: Ports> Session<P> {
         self.waiting.borrow_mut().push((waiter, answer.clone()));
         self.tell(Input::TokenWanted { waiter, need });
         answer.await?;
-        let tokens = self.machine.borrow().tokens(restriction.as_ref()).cloned();
-        let tokens = tokens.ok_or_else(|| Error::new(Kind::NotSignedIn))?;
-        let generation = self.machine.borrow().generation();
+        let held =
+            self.machine.borrow().tokens(restriction.as_ref()).map(|(tokens, number)| (Rc::clone(tokens), number));
+        let (tokens, generation) = held.ok_or_else(|| Error::new(Kind::NotSignedIn))?;
         let proof = self.exchange.prover.prove_for(&self.ports, &tokens, target).await?;
         Ok((tokens.access_token.clone(), generation, proof))
     }

@@ -210,7 +210,7 @@ impl World {
     fn watch_tokens(&mut self, tab: usize) {
         let set = self.tabs[tab].tokens().map(set_of);
         // Either kind of access token that comes is the end of a rest.
-        let restricted = self.tabs[tab].machine.tokens(Some(&restriction())).map(set_of);
+        let restricted = self.tabs[tab].machine.tokens(Some(&restriction())).map(|(tokens, _)| set_of(tokens));
         let access = [set, restricted].map(|set| set.map(|set| set.access));
         let awake_ms = self.awake_ms();
         let watched = &mut self.tabs[tab].watched;
@@ -486,7 +486,7 @@ impl World {
         if !is_ok {
             return;
         }
-        let Some(tokens) = here.machine.tokens(waiting.need.restriction.as_ref()) else {
+        let Some((tokens, _)) = here.machine.tokens(waiting.need.restriction.as_ref()) else {
             return self.fail(8, format!("tab {tab} says there is a token, and there is none"));
         };
         let set = set_of(tokens);

@@ -514,7 +514,7 @@ impl World {
         };
         let waiter = here.next_waiter;
         here.next_waiter += 1;
-        let had = here.machine.tokens(need.restriction.as_ref()).map(set_of);
+        let had = here.machine.tokens(need.restriction.as_ref()).map(|(tokens, _)| set_of(tokens));
         let since_ms = self.true_ms - self.slept_ms;
         self.tabs[tab].waiters.insert(waiter, Waiting { need: need.clone(), since_ms, had });
         self.tell(tab, Input::TokenWanted { waiter, need });

@@ -52,9 +52,9 @@ pub(super) enum State {
 #[derive(Clone, Debug)]
 pub(super) struct Live {
     pub(super) tokens: Rc<TokenSet>,
-    /// The generation that the access token came with; the refresh token may be newer.
+    /// The generation that the access token came with: those of the refresh token go on.
     pub(super) born: u32,
-    /// The access tokens that are restricted, each with the generation it came with.
+    /// The access tokens that are restricted, each with the epoch it came with.
     pub(super) restricted: Held<(Rc<TokenSet>, u32)>,
     /// The failures in a row, and when to try again.
     pub(super) trouble: Option<Trouble>,
@@ -217,7 +217,7 @@ impl Machine {
             }
             Input::Restricted { epoch, tokens, restriction, restricted } => {
                 if epoch == self.epoch {
-                    self.advance(tokens, Origin::Restricted(restriction, Some(restricted)));
+                    self.restricted_came(tokens, restriction, restricted, now);
                 }
             }
             Input::RefreshFailed { epoch, error, rotated, random } => {

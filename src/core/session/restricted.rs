@@ -19,6 +19,23 @@ impl Machine {
         live.other_than_own(need.restriction.as_ref()).cloned()
     }
 
+    /// A refresh brought a restricted access token. Where the refresh token stays what it is, the others need not know.
+    pub(super) fn restricted_came(
+        &mut self,
+        tokens: Rc<TokenSet>,
+        restriction: Restriction,
+        restricted: Rc<TokenSet>,
+        now: Now,
+    ) {
+        let secret = |tokens: &TokenSet| tokens.refresh_token.as_ref().map(|token| token.secret().to_owned());
+        if matches!(&self.state, State::SignedIn(live) if secret(&live.tokens) == secret(&tokens)) {
+            self.abandon();
+            self.hold(tokens, &restriction, Some(restricted), now);
+        } else {
+            self.advance(tokens, Origin::Restricted(restriction, Some(restricted)));
+        }
+    }
+
     /// A refresh came back: the session goes on with this refresh token, and has one more access token if all went well.
     pub(super) fn hold(
         &mut self,
@@ -30,7 +47,8 @@ impl Machine {
         if let State::SignedIn(live) = &mut self.state {
             live.tokens = tokens;
             if let Some(restricted) = restricted {
-                live.restricted.put(restriction.clone(), (restricted, self.generation));
+                self.epoch = self.epoch.wrapping_add(1);
+                live.restricted.put(restriction.clone(), (restricted, self.epoch));
                 if live.trouble.take().is_some() {
                     self.effects.push(Effect::Publish);
                 }
@@ -63,8 +81,10 @@ impl Machine {
         }
     }
 
-    /// The tokens with the access token of this restriction, and the generation that it came with.
-    pub(super) fn held(&self, restriction: Option<&Restriction>) -> Option<(&Rc<TokenSet>, u32)> {
+    /// The tokens to send where an access token of this restriction is wanted, and the number that an API's refusal of it
+    /// names.
+    #[must_use]
+    pub fn tokens(&self, restriction: Option<&Restriction>) -> Option<(&Rc<TokenSet>, u32)> {
         let State::SignedIn(live) = &self.state else {
             return None;
         };
@@ -72,12 +92,6 @@ impl Machine {
             Some(restriction) => live.restricted.get(restriction).map(|(tokens, born)| (tokens, *born)),
             None => Some((&live.tokens, live.born)),
         }
-    }
-
-    /// The tokens to send where an access token of this restriction is wanted.
-    #[must_use]
-    pub fn tokens(&self, restriction: Option<&Restriction>) -> Option<&Rc<TokenSet>> {
-        self.held(restriction).map(|(tokens, _)| tokens)
     }
 }
 

@@ -40,7 +40,7 @@ impl Machine {
     }
 
     fn has_token_for(&self, need: &Need, now: Now) -> bool {
-        let Some((tokens, born)) = self.held(need.restriction.as_ref()) else {
+        let Some((tokens, born)) = self.tokens(need.restriction.as_ref()) else {
             return false;
         };
         if need.force || need.refused_generation.is_some_and(|refused| refused >= born) {
