@@ -251,6 +251,7 @@ impl Machine {
                     // What is stored may be newer; after the start, the page looks for what it missed.
                     Step::Idle => matches!(self.state, State::Loading { .. }),
                     Step::Advancing(_, Origin::SignIn { .. }) => true,
+                    Step::Advancing(_, Origin::Store { generation: stored }) => stored >= generation,
                     _ => false,
                 };
                 if generation > self.generation && self.closing.is_none() && !busy {
