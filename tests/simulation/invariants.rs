@@ -287,7 +287,8 @@ impl World {
             }
             Purpose::Look => {}
             Purpose::Advance { from, tokens, .. } => {
-                let is_restored = matches!(self.tabs[tab].machine.view(), View::Loading);
+                // Also where the user has signed out since.
+                let is_restored = tokens.is_some() && self.tabs[tab].watched.found == tokens;
                 let number = from.map(|from| from + 1);
                 let is_taken = mark.is_some_and(|mark| !mark.written && Some(mark.generation) == number);
                 if is_restored && is_taken && tokens.is_some_and(|set| !self.ledger.counted.contains(&set)) {
