@@ -6,5 +6,5 @@ pub mod message;
 pub mod refresh;
 mod tabs;
 pub mod tokens;
-mod trouble;
+pub mod trouble;
 mod waiters;
