@@ -85,9 +85,10 @@ pub struct Ledger {
 struct Warning {
     tab: usize,
     set: Set,
-    /// When, by the clocks of the device and of the world.
+    /// When, by the clocks of the device.
     wall_ms: u64,
     monotonic_ms: u64,
+    /// When it was told to others, by the clock of the world: who was there before can hear of it.
     awake_ms: u64,
     asked_ms: u64,
     /// The tabs that asked before they could hear of it.
@@ -410,7 +411,11 @@ impl World {
     fn keep_warning(&mut self, tab: usize, asked_ms: u64) {
         let set = self.tabs[tab].tokens().map(set_of);
         if let Some(set) = set.filter(|_| self.is_sound() && self.rules.channel_is_reliable) {
-            let (wall_ms, monotonic_ms, awake_ms) = (self.wall_ms, self.monotonic_ms, self.awake_ms());
+            // From the failure on, which others are told of a little later.
+            let failed = self.tabs[tab].watched.failed;
+            let wall_ms = failed.wall_ms.min(self.wall_ms);
+            let monotonic_ms = self.monotonic_ms - (self.now(tab).monotonic_ms - failed.monotonic_ms);
+            let awake_ms = self.tabs[tab].told_ms;
             let excused = Vec::new();
             self.ledger.warnings.push(Warning { tab, set, wall_ms, monotonic_ms, awake_ms, asked_ms, excused });
         }
@@ -434,8 +439,8 @@ impl World {
         let mut warnings = std::mem::take(&mut self.ledger.warnings);
         for warning in &mut warnings {
             let Warning { tab: warned, set, awake_ms: since_ms, asked_ms, .. } = *warning;
-            let had = watched.set.is_some_and(|(had, had_since_ms)| had == set && had_since_ms <= since_ms);
-            let heard = had && watched.present_since_ms.is_some_and(|present_ms| present_ms <= since_ms);
+            let had = watched.set.is_some_and(|(had, had_since_ms)| had == set && had_since_ms < since_ms);
+            let heard = had && watched.present_since_ms.is_some_and(|present_ms| present_ms < since_ms);
             if awake_ms - since_ms <= ANSWER_MS {
                 warning.excused.push(tab);
             } else if is_sound && heard && warned != tab && !warning.excused.contains(&tab) {
