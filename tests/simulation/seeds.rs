@@ -283,3 +283,35 @@ fn an_older_offer_does_not_replace_what_is_stored() {
         ],
     );
 }
+
+/// R03
+///
+/// A tab asked the provider that had told another to wait.
+#[test]
+fn no_tab_asks_before_the_time_that_another_was_told() {
+    holds(
+        USUAL,
+        &[
+            Action::Open,
+            Action::Open,
+            Action::Open,
+            Action::Pass(40000),
+            Action::SignIn(2, 0),
+            Action::Pass(600),
+            Action::Want(2, Wish::Refused),
+            Action::Pass(600),
+            Action::Arrive(0, Outcome::Busy(7)),
+            Action::Want(0, Wish::Refused),
+            Action::Pass(30000),
+        ],
+    );
+}
+
+/// R01
+///
+/// A page that went in between left a count without the tokens that it was of.
+#[test]
+fn what_is_counted_is_stored_already() {
+    let rules = Rules { keeps: true, channel_is_reliable: false, ..USUAL };
+    holds(rules, &[Action::Open, Action::Perform(0), Action::SignIn(0, 0)]);
+}
