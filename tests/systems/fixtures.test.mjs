@@ -1,0 +1,215 @@
+// The five systems take what their documents say, and refuse the rest with an error that says why.
+import assert from "node:assert/strict";
+import { after, beforeEach, describe, test } from "node:test";
+import { API_KEY, PASSWORD, startKlasstra } from "./klasstra.mjs";
+
+const json = (body, headers = {}) =>
+  ({ method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+const form = (body, headers = {}) =>
+  ({ method: "POST", headers: { "content-type": "application/x-www-form-urlencoded", ...headers }, body: new URLSearchParams(body).toString() });
+const bearer = (token) => ({ authorization: `Bearer ${token}` });
+
+/** `[status, error]` of each request, all at once; what is refused must also be in the server's own list. */
+async function refusedBy(server, requests) {
+  server.refusals.length = 0;
+  const said = [];
+  for (const [path, init] of requests) {
+    const response = await fetch(server.origin + path, init);
+    said.push([response.status, (await response.json()).error]);
+  }
+  assert.deepEqual(server.refusals.map(({ status, error }) => [status, error]), said);
+  return said;
+}
+
+const started = [];
+const start = async (what) => {
+  const server = await what();
+  started.push(server);
+  return server;
+};
+after(() => Promise.all(started.map((server) => server.close())));
+
+describe("S1 Klasstra", async () => {
+  const server = await start(startKlasstra);
+  beforeEach(() => server.reset());
+  const call = async (path, init) => {
+    const response = await fetch(server.origin + path, init);
+    return { status: response.status, body: await response.json() };
+  };
+  const login = { email: "user@example.com", password: PASSWORD };
+  const signIn = async () => (await call("/auth/login", json(login))).body;
+
+  test("login gives tokens and the user", async () => {
+    const { status, body } = await call("/auth/login", json(login));
+    const { access_token, refresh_token, ...rest } = body;
+    assert.equal(status, 200);
+    assert.match(access_token, /^eyJ/);
+    assert.match(refresh_token, /^eyJ/);
+    assert.deepEqual(rest, {
+      token_type: "Bearer", expires_in: 3600, user: { id: 123, email: "user@example.com", name: "John Doe", role: "teacher" },
+    });
+  });
+
+  test("wrong credentials are answered as written", async () => {
+    assert.deepEqual(await call("/auth/login", json({ ...login, password: "wrong" })), {
+      status: 401, body: { error: "invalid_credentials", message: "Invalid email or password" },
+    });
+  });
+
+  test("refresh gives an access token and nothing else; the refresh token stays good", async () => {
+    const { refresh_token } = await signIn();
+    for (let times = 0; times < 2; times += 1) {
+      const { status, body } = await call("/auth/refresh", json({ refresh_token }));
+      assert.equal(status, 200);
+      assert.deepEqual(Object.keys(body), ["access_token", "token_type", "expires_in"]);
+    }
+  });
+
+  test("logout ends the tokens", async () => {
+    const { access_token, refresh_token } = await signIn();
+    assert.deepEqual(await call("/auth/logout", { method: "POST", headers: bearer(access_token) }), {
+      status: 200, body: { message: "Successfully logged out" },
+    });
+    assert.equal((await call("/auth/profile", { headers: bearer(access_token) })).status, 401);
+    assert.equal((await call("/auth/refresh", json({ refresh_token }))).status, 401);
+  });
+
+  test("the profile has permissions and the institution", async () => {
+    const { access_token } = await signIn();
+    assert.deepEqual(await call("/auth/profile", { headers: bearer(access_token) }), {
+      status: 200,
+      body: {
+        id: 123, email: "user@example.com", name: "John Doe", role: "teacher",
+        permissions: ["read:students", "write:grades"], institution: { id: 456, name: "Example School" },
+      },
+    });
+  });
+
+  test("students are there for a key or a token", async () => {
+    const { access_token } = await signIn();
+    for (const headers of [{ "x-api-key": API_KEY, "content-type": "application/json" }, { "x-api-key": API_KEY }, bearer(access_token)]) {
+      assert.equal((await call("/students", { headers })).status, 200);
+    }
+  });
+
+  test("everything else is refused", async () => {
+    const { access_token, refresh_token } = await signIn();
+    const key = { "x-api-key": API_KEY };
+    assert.deepEqual(await refusedBy(server, [
+      ["/auth/login", json({ ...login, remember: true })],
+      ["/auth/login", json({ email: login.email })],
+      ["/auth/login", json({ ...login, password: "" })],
+      ["/auth/login", json({ ...login, password: 1 })],
+      ["/auth/login", form(login)],
+      ["/auth/login", { ...json(login), headers: { "content-type": "text/plain" } }],
+      ["/auth/login", { ...json(login), body: "{" }],
+      ["/auth/login", { ...json(login), body: "[]" }],
+      ["/auth/login", { ...json(login), body: '{"email":"a","email":"b","password":"c"}' }],
+      ["/auth/login", json(login, key)],
+      ["/auth/login", json(login, bearer(access_token))],
+      ["/auth/login?x=1", json(login)],
+      ["/auth/login", {}],
+      ["/auth/token", json(login)],
+      ["/auth/refresh", json({ refresh_token: access_token })],
+      ["/auth/refresh", json({ refreshToken: refresh_token })],
+      ["/auth/refresh", json({ refresh_token }, bearer(access_token))],
+      ["/auth/logout", { method: "POST" }],
+      ["/auth/logout", json({}, bearer(access_token))],
+      ["/auth/logout", { headers: bearer(access_token) }],
+      ["/students", {}],
+      ["/students", { headers: { "x-api-key": "wrong" } }],
+      ["/students", { headers: { ...key, ...bearer(access_token) } }],
+      ["/students", { headers: { authorization: access_token } }],
+      ["/students", { headers: { authorization: `bearer ${access_token}` } }],
+      ["/students", { headers: bearer("wrong") }],
+      ["/students?api_key=x", { headers: key }],
+      ["/auth/profile", { headers: key }],
+    ]), [
+      [400, "unknown_field"], [400, "missing_field"], [400, "invalid_field"], [400, "invalid_field"],
+      [415, "unsupported_media_type"], [415, "unsupported_media_type"], [400, "malformed_json"], [400, "malformed_json"],
+      [400, "repeated_parameter"], [400, "unexpected_header"], [400, "unexpected_header"], [400, "unknown_field"],
+      [405, "method_not_allowed"], [404, "not_found"],
+      [401, "invalid_refresh_token"], [400, "unknown_field"], [400, "unexpected_header"],
+      [401, "missing_token"], [400, "unexpected_body"], [405, "method_not_allowed"],
+      [401, "missing_token"], [401, "invalid_api_key"], [400, "two_credentials"], [400, "invalid_request"],
+      [400, "invalid_request"], [401, "invalid_token"], [400, "unknown_field"], [400, "unexpected_header"],
+    ]);
+  });
+
+  test("a key that was sent twice is refused", async () => {
+    const headers = new Headers([["x-api-key", API_KEY], ["x-api-key", API_KEY]]);
+    // Two of one name are one with a comma by the time that fetch sends them.
+    assert.deepEqual(await refusedBy(server, [["/students", { headers }]]), [[401, "invalid_api_key"]]);
+  });
+
+  test("tokens end with their lifetime, and when they are revoked", async () => {
+    server.control({ tokenSeconds: 10 });
+    const { access_token, expires_in } = await signIn();
+    assert.equal(expires_in, 10);
+    const status = async (token) => (await call("/auth/profile", { headers: bearer(token) })).status;
+    assert.equal(await status(access_token), 200);
+    server.control({ clockOffsetSeconds: 10 });
+    assert.equal(await status(access_token), 401);
+    assert.equal(server.refusals.at(-1).message, "The access token expired");
+    const { access_token: other } = await signIn();
+    server.revoke(other);
+    assert.equal(await status(other), 401);
+  });
+
+  test("with rotation, a refresh token is good once, and one used twice ends the session", async () => {
+    server.control({ rotate: true });
+    const { refresh_token } = await signIn();
+    const { body } = await call("/auth/refresh", json({ refresh_token }));
+    assert.notEqual(body.refresh_token, refresh_token);
+    assert.equal((await call("/auth/refresh", json({ refresh_token }))).status, 401);
+    assert.equal((await call("/auth/refresh", json({ refresh_token: body.refresh_token }))).status, 401);
+  });
+
+  test("what expires_in states can be anything", async () => {
+    for (const [expiresIn, stated] of [[undefined, 3600], ["3600", "3600"], [0, 0]]) {
+      server.control({ expiresIn });
+      assert.equal((await signIn()).expires_in, stated);
+    }
+    server.control({ expiresIn: null });
+    assert.equal("expires_in" in await signIn(), false);
+  });
+
+  test("a storm refuses everything, a failure once, a drop says nothing", async () => {
+    const { access_token } = await signIn();
+    server.control({ apiRefusals: Infinity });
+    for (const headers of [bearer(access_token), { "x-api-key": API_KEY }]) {
+      assert.equal((await call("/students", { headers })).status, 401);
+    }
+    server.control({ apiRefusals: 0 });
+    server.failNext("GET /students", { status: 503, headers: { "retry-after": "1" }, body: {} });
+    assert.equal((await fetch(`${server.origin}/students`, { headers: bearer(access_token) })).headers.get("retry-after"), "1");
+    assert.equal((await call("/students", { headers: bearer(access_token) })).status, 200);
+    server.failNext("GET /students", { drop: true });
+    await assert.rejects(fetch(`${server.origin}/students`, { headers: bearer(access_token) }), TypeError);
+  });
+
+  test("held requests wait until they are let go", async () => {
+    const hold = server.hold("POST /auth/login");
+    const calls = [signIn(), signIn()];
+    await hold.arrived;
+    hold.release();
+    assert.ok((await Promise.all(calls)).every(({ access_token }) => access_token));
+  });
+
+  test("a page of an origin that is allowed may read, another may not", async () => {
+    server.control({ allowOrigins: ["http://app.test"] });
+    const read = async (origin) => {
+      const asked = { origin, "access-control-request-method": "POST", "access-control-request-headers": "content-type" };
+      const { headers } = await fetch(`${server.origin}/auth/login`, { method: "OPTIONS", headers: asked });
+      return [headers.get("access-control-allow-origin"), headers.get("access-control-allow-headers")];
+    };
+    assert.deepEqual(await read("http://app.test"), ["http://app.test", "content-type"]);
+    assert.deepEqual(await read("http://other.test"), [null, null]);
+  });
+
+  test("its clock can be wrong", async () => {
+    server.control({ clockOffsetSeconds: 600 });
+    const { headers } = await fetch(`${server.origin}/students`);
+    assert.ok(Math.abs(Date.parse(headers.get("date")) - Date.now() - 600_000) < 5_000);
+  });
+});
