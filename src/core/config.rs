@@ -8,11 +8,15 @@ use super::options::Options;
 
 /// A place that may receive the access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Api {
+struct Api {
     origin: String,
     /// Without a trailing slash; empty for every path.
     path: String,
 }
+
+/// The places that may receive the access token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Apis(Vec<Api>);
 
 /// The options, checked.
 #[derive(Clone, Debug)]
@@ -32,7 +36,7 @@ pub struct Config {
     /// Resource indicators (RFC 8707).
     pub resource: Vec<String>,
     /// Who may receive the access token.
-    pub apis: Vec<Api>,
+    pub apis: Apis,
     /// Whether the provider may be asked for a session without the user.
     pub silent: bool,
     /// Seconds before expiry at which to refresh, before the cap at half the lifetime.
@@ -76,7 +80,7 @@ impl Config {
             scope: read_scope(&mut options),
             audience: options.text("audience"),
             resource: resource(&mut options),
-            apis: apis(&mut options, &page),
+            apis: Apis::read(&mut options, &page),
             silent: options.truth("silent").unwrap_or(true),
             before_expiry_s: before_expiry(&mut options),
             id_token_algorithm: algorithm(&mut options, "idTokenSignedResponseAlg").unwrap_or(Algorithm::Rs256),
@@ -92,7 +96,9 @@ impl Config {
         options.one_of("storage", &["memory", "session", "worker", "own"]);
         options.finish(config)
     }
+}
 
+impl Apis {
     /// Whether a request to this URL may carry the access token: its parsed origin is listed, character for character,
     /// and its path is at or below the listed one.
     #[must_use]
@@ -100,8 +106,23 @@ impl Config {
         Url::parse(url).is_some_and(|url| {
             url.is_secure()
                 && !url.has_userinfo()
-                && self.apis.iter().any(|api| api.origin == url.origin() && api.covers(&url.path()))
+                && self.0.iter().any(|api| api.origin == url.origin() && api.covers(&url.path()))
         })
+    }
+
+    /// Reads the option; without it, all of the origin of this page or server.
+    pub(super) fn read(options: &mut Options<'_>, default: &Url) -> Self {
+        let Some(list) = options.object().get("apis") else {
+            return Self(vec![Api { origin: default.origin(), path: String::new() }]);
+        };
+        let mut apis = Vec::new();
+        for rule in list.items().unwrap_or_default() {
+            apis.extend(api(&rule));
+        }
+        if list.items().is_none_or(|items| items.len() != apis.len()) {
+            options.refuse("apis");
+        }
+        Self(apis)
     }
 }
 
@@ -137,7 +158,7 @@ fn issuer(options: &mut Options<'_>) -> String {
 }
 
 /// The URL, where a secret may travel to it; says what is wrong where not.
-fn checked(options: &mut Options<'_>, name: &'static str, text: &str) -> Option<Url> {
+pub(super) fn checked(options: &mut Options<'_>, name: &'static str, text: &str) -> Option<Url> {
     let url = Url::parse(text).filter(|url| !url.has_userinfo());
     match &url {
         None => options.refuse(name),
@@ -148,7 +169,7 @@ fn checked(options: &mut Options<'_>, name: &'static str, text: &str) -> Option<
 }
 
 /// An absolute URI is kept as it is written; a path is completed with the page's origin.
-fn uri(options: &mut Options<'_>, name: &'static str, page_url: &str, default: &str) -> String {
+pub(super) fn uri(options: &mut Options<'_>, name: &'static str, page_url: &str, default: &str) -> String {
     let text = options.text(name).unwrap_or_else(|| default.to_owned());
     let absolute = match Url::parse(&text) {
         Some(_) => text,
@@ -179,20 +200,6 @@ fn resource(options: &mut Options<'_>) -> Vec<String> {
     resource
 }
 
-fn apis(options: &mut Options<'_>, page: &Url) -> Vec<Api> {
-    let Some(list) = options.object().get("apis") else {
-        return vec![Api { origin: page.origin(), path: String::new() }];
-    };
-    let mut apis = Vec::new();
-    for rule in list.items().unwrap_or_default() {
-        apis.extend(api(&rule));
-    }
-    if list.items().is_none_or(|items| items.len() != apis.len()) {
-        options.refuse("apis");
-    }
-    apis
-}
-
 fn api(rule: &Json) -> Option<Api> {
     let url = if let Some(text) = rule.as_str() {
         Url::parse(&text)?
@@ -209,7 +216,7 @@ fn api(rule: &Json) -> Option<Api> {
     plain.then(|| Api::new(&url))
 }
 
-fn before_expiry(options: &mut Options<'_>) -> u64 {
+pub(super) fn before_expiry(options: &mut Options<'_>) -> u64 {
     let Some(refresh) = options.object().get("refresh") else {
         return DEFAULT_BEFORE_EXPIRY_S;
     };

@@ -117,7 +117,7 @@ pub(super) fn token_body(response: &Response) -> Result<Json> {
 }
 
 /// Reads the members of a token response of this `token_type`.
-pub(super) fn read_tokens(body: &Json, token_type: &str, asked: Option<&Json>) -> Result<TokenResponse> {
+pub(in crate::core) fn read_tokens(body: &Json, token_type: &str, asked: Option<&Json>) -> Result<TokenResponse> {
     let text = |member: &'static str| match body.get(member) {
         Some(value) => match value.as_str().filter(|text| !text.is_empty()) {
             Some(text) => Ok(Some(text)),
