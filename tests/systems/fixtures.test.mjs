@@ -1,7 +1,9 @@
 // The five systems take what their documents say, and refuse the rest with an error that says why.
 import assert from "node:assert/strict";
 import { after, beforeEach, describe, test } from "node:test";
+import { CLIENT as CLASSY, startClassy } from "./classy.mjs";
 import { API_KEY, PASSWORD, startKlasstra } from "./klasstra.mjs";
+import { ENVIRONMENTS, startStudyteam } from "./studyteam.mjs";
 
 const json = (body, headers = {}) =>
   ({ method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
@@ -21,6 +23,11 @@ async function refusedBy(server, requests) {
   return said;
 }
 
+const callTo = (server) => async (path, init) => {
+  const response = await fetch(server.origin + path, init);
+  return { status: response.status, body: await response.json() };
+};
+
 const started = [];
 const start = async (what) => {
   const server = await what();
@@ -32,10 +39,7 @@ after(() => Promise.all(started.map((server) => server.close())));
 describe("S1 Klasstra", async () => {
   const server = await start(startKlasstra);
   beforeEach(() => server.reset());
-  const call = async (path, init) => {
-    const response = await fetch(server.origin + path, init);
-    return { status: response.status, body: await response.json() };
-  };
+  const call = callTo(server);
   const login = { email: "user@example.com", password: PASSWORD };
   const signIn = async () => (await call("/auth/login", json(login))).body;
 
@@ -211,5 +215,114 @@ describe("S1 Klasstra", async () => {
     server.control({ clockOffsetSeconds: 600 });
     const { headers } = await fetch(`${server.origin}/students`);
     assert.ok(Math.abs(Date.parse(headers.get("date")) - Date.now() - 600_000) < 5_000);
+  });
+});
+
+describe("S2 Classy", async () => {
+  const server = await start(startClassy);
+  beforeEach(() => server.reset());
+  const call = callTo(server);
+  const credentials = { grant_type: "client_credentials", client_id: CLASSY.id, client_secret: CLASSY.secret };
+
+  test("client credentials give a token whose type is in lower case", async () => {
+    const { status, body } = await call("/oauth2/auth", form(credentials));
+    assert.equal(status, 200);
+    assert.match(body.access_token, /^[0-9a-f]{32}$/);
+    assert.deepEqual({ ...body, access_token: "" }, { access_token: "", token_type: "bearer", expires_in: 3600 });
+    assert.equal((await call("/2.0/resource", { headers: bearer(body.access_token) })).status, 200);
+  });
+
+  test("a refresh token that was shipped refreshes, with the client's secret", async () => {
+    server.control({ shipsRefreshToken: true });
+    const { refresh_token } = (await call("/oauth2/auth", form(credentials))).body;
+    const refresh = { ...credentials, grant_type: "refresh_token", refresh_token };
+    const { status, body } = await call("/oauth2/auth", form(refresh));
+    assert.equal(status, 200);
+    assert.equal("refresh_token" in body, false);
+    const { client_secret: _, ...without } = refresh;
+    assert.deepEqual(await refusedBy(server, [
+      ["/oauth2/auth", form(without)],
+      ["/oauth2/auth", form({ ...refresh, client_secret: "wrong" })],
+      ["/oauth2/auth", form({ ...refresh, refresh_token: "wrong" })],
+    ]), [[400, "missing_field"], [401, "invalid_client"], [400, "invalid_grant"]]);
+  });
+
+  test("everything else is refused", async () => {
+    const basic = { authorization: `Basic ${btoa(`${CLASSY.id}:${CLASSY.secret}`)}` };
+    assert.deepEqual(await refusedBy(server, [
+      ["/oauth2/auth", form({ ...credentials, client_secret: "wrong" })],
+      ["/oauth2/auth", form({ ...credentials, client_id: "wrong" })],
+      ["/oauth2/auth", form({ ...credentials, scope: "all" })],
+      ["/oauth2/auth", form({ ...credentials, grant_type: "password" })],
+      ["/oauth2/auth", form({ ...credentials, refresh_token: "x" })],
+      ["/oauth2/auth", form({ ...credentials, grant_type: "refresh_token" })],
+      ["/oauth2/auth", form([...Object.entries(credentials), ["client_id", CLASSY.id]])],
+      ["/oauth2/auth", form(credentials, basic)],
+      ["/oauth2/auth", json(credentials)],
+      ["/oauth2/auth", {}],
+      ["/oauth2/token", form(credentials)],
+      ["/2.0/resource", {}],
+      ["/2.0/resource", { headers: { authorization: "Basic eA==" } }],
+      ["/2.0/resource", { headers: { "x-api-key": "x" } }],
+      ["/2.0/resource?access_token=x", {}],
+    ]), [
+      [401, "invalid_client"], [401, "invalid_client"], [400, "unknown_field"], [400, "unsupported_grant_type"],
+      [400, "invalid_request"], [400, "invalid_request"], [400, "repeated_parameter"], [400, "unexpected_header"],
+      [415, "unsupported_media_type"], [405, "method_not_allowed"], [404, "not_found"],
+      [401, "missing_token"], [400, "invalid_request"], [400, "unexpected_header"], [400, "unknown_field"],
+    ]);
+  });
+});
+
+describe("S4 StudyTeam", async () => {
+  const { staging, production } = await start(startStudyteam);
+  beforeEach(() => [staging, production].forEach((server) => server.reset()));
+  const credentialsOf = ({ clientId, clientSecret, audience }) =>
+    ({ client_id: clientId, client_secret: clientSecret, audience, grant_type: "client_credentials" });
+  const credentials = credentialsOf(ENVIRONMENTS.staging);
+  const token = async (server, of) => (await callTo(server)("/oauth/token", json(credentialsOf(of)))).body.access_token;
+
+  test("four members of JSON give a token of 900 s", async () => {
+    const { status, body } = await callTo(staging)("/oauth/token", json(credentials));
+    assert.equal(status, 200);
+    assert.match(body.access_token, /^eyJ/);
+    assert.deepEqual({ ...body, access_token: "" }, { access_token: "", expires_in: 900, token_type: "Bearer" });
+    const { status: answered } = await callTo(staging)("/api/something", json({ note: "x" }, bearer(body.access_token)));
+    assert.equal(answered, 200);
+  });
+
+  test("an environment knows neither the credentials nor the tokens of the other", async () => {
+    assert.deepEqual(await refusedBy(production, [
+      ["/oauth/token", json(credentials)],
+      ["/oauth/token", json({ ...credentialsOf(ENVIRONMENTS.production), audience: ENVIRONMENTS.staging.audience })],
+      ["/api/something", { headers: bearer(await token(staging, ENVIRONMENTS.staging)) }],
+    ]), [[401, "invalid_client"], [403, "access_denied"], [401, "invalid_token"]]);
+    const good = await token(production, ENVIRONMENTS.production);
+    assert.equal((await callTo(production)("/api/something", { headers: bearer(good) })).status, 200);
+  });
+
+  test("everything else is refused", async () => {
+    const { audience: _, ...without } = credentials;
+    assert.deepEqual(await refusedBy(staging, [
+      ["/oauth/token", json(without)],
+      ["/oauth/token", json({ ...credentials, scope: "all" })],
+      ["/oauth/token", json({ ...credentials, grant_type: "refresh_token" })],
+      ["/oauth/token", form(credentials)],
+      ["/oauth/token", json(credentials, { authorization: "Basic eA==" })],
+      ["/api/something", json({})],
+      ["/api/something", json({ other: 1 }, bearer(await token(staging, ENVIRONMENTS.staging)))],
+    ]), [
+      [400, "missing_field"], [400, "unknown_field"], [400, "invalid_field"], [415, "unsupported_media_type"],
+      [400, "unexpected_header"], [401, "missing_token"], [400, "unknown_field"],
+    ]);
+  });
+
+  test("a token is over after 900 s", async () => {
+    const early = await token(staging, ENVIRONMENTS.staging);
+    const status = async () => (await callTo(staging)("/api/something", { headers: bearer(early) })).status;
+    staging.control({ clockOffsetSeconds: 899 });
+    assert.equal(await status(), 200);
+    staging.control({ clockOffsetSeconds: 901 });
+    assert.equal(await status(), 401);
   });
 });
