@@ -1,7 +1,9 @@
 // The five systems take what their documents say, and refuse the rest with an error that says why.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { after, beforeEach, describe, test } from "node:test";
 import { CLIENT as CLASSY, startClassy } from "./classy.mjs";
+import { CLIENT as GUIDE, LOGIN, PUBLIC_CLIENT, startGuide } from "./guide.mjs";
 import { API_KEY, PASSWORD, startKlasstra } from "./klasstra.mjs";
 import { ENVIRONMENTS, startStudyteam } from "./studyteam.mjs";
 
@@ -270,6 +272,186 @@ describe("S2 Classy", async () => {
       [400, "invalid_request"], [400, "invalid_request"], [400, "repeated_parameter"], [400, "unexpected_header"],
       [415, "unsupported_media_type"], [405, "method_not_allowed"], [404, "not_found"],
       [401, "missing_token"], [400, "invalid_request"], [400, "unexpected_header"], [400, "unknown_field"],
+    ]);
+  });
+});
+
+describe("S3 the guide", async () => {
+  const server = await start(startGuide);
+  beforeEach(() => server.reset());
+  const call = callTo(server);
+  const signIn = async () => (await call("/v1/auth/login", json(LOGIN))).body;
+  const apiKey = { name: "Production API Key", scopes: ["read:resources", "write:resources"] };
+
+  test("login and refresh are as in the document", async () => {
+    const { access_token, refresh_token, ...rest } = await signIn();
+    assert.deepEqual(rest, { token_type: "Bearer", expires_in: 3600 });
+    const { status, body } = await call("/v1/auth/refresh", json({ refresh_token }));
+    assert.equal(status, 200);
+    assert.deepEqual(Object.keys(body), ["access_token", "token_type", "expires_in"]);
+    assert.equal((await call("/v1/resources", { headers: bearer(access_token) })).status, 200);
+  });
+
+  test("an API key is made with a token, works in the header and in the query, and ends when it is deleted", async () => {
+    const { access_token } = await signIn();
+    const { status, body } = await call("/v1/api-keys", json(apiKey, bearer(access_token)));
+    assert.equal(status, 201);
+    assert.deepEqual(Object.keys(body), ["id", "name", "key", "scopes", "created_at"]);
+    assert.match(body.id, /^key_/);
+    assert.match(body.key, /^sk_live_/);
+    assert.match(body.created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    assert.equal((await call("/v1/resources", { headers: { "x-api-key": body.key } })).status, 200);
+    assert.equal((await call(`/v1/resources?api_key=${body.key}`)).status, 200);
+    const { body: listed } = await call("/v1/api-keys", { headers: bearer(access_token) });
+    const { key: _, ...shown } = body;
+    assert.deepEqual(listed.find(({ id }) => id === body.id), shown);
+    const removed = await fetch(`${server.origin}/v1/api-keys/${body.id}`, { method: "DELETE", headers: bearer(access_token) });
+    assert.equal(removed.status, 204);
+    assert.deepEqual(await refusedBy(server, [["/v1/resources", { headers: { "x-api-key": body.key } }]]), [[401, "invalid_api_key"]]);
+  });
+
+  test("a key's scopes are its limits", async () => {
+    const { key } = server.createKey({ name: "reader", scopes: ["read:resources"] });
+    assert.equal((await call("/v1/resources", { headers: { "x-api-key": key } })).status, 200);
+    assert.deepEqual(await refusedBy(server, [["/v1/resources", json({ name: "x" }, { "x-api-key": key })]]), [[403, "insufficient_scope"]]);
+  });
+
+  const authorization = (changes = {}) => `/oauth/authorize?${new URLSearchParams({
+    response_type: "code", client_id: GUIDE.id, redirect_uri: "https://your-app.com/callback", scope: "read:resources write:resources",
+    state: "random_state_string", ...changes,
+  })}`;
+  const codeFrom = async (path) => {
+    const { headers } = await fetch(server.origin + path, { redirect: "manual" });
+    return new URL(headers.get("location")).searchParams;
+  };
+
+  test("the authorization code flow gives a token, once", async () => {
+    const back = await codeFrom(authorization());
+    assert.equal(back.get("state"), "random_state_string");
+    const exchange = {
+      grant_type: "authorization_code", code: back.get("code"), client_id: GUIDE.id, client_secret: GUIDE.secret,
+      redirect_uri: "https://your-app.com/callback",
+    };
+    const { status, body } = await call("/oauth/token", form(exchange));
+    assert.equal(status, 200);
+    assert.equal((await call("/v1/resources", { headers: bearer(body.access_token) })).status, 200);
+    assert.deepEqual(await refusedBy(server, [["/oauth/token", form(exchange)], ["/v1/resources", { headers: bearer(body.access_token) }]]),
+      [[400, "invalid_grant"], [401, "invalid_token"]]);
+    server.control({ denies: true });
+    assert.equal((await codeFrom(authorization())).get("error"), "access_denied");
+  });
+
+  test("a client without a secret proves itself with a code verifier", async () => {
+    const verifier = "v".repeat(43);
+    const challenge = { code_challenge: createHash("sha256").update(verifier).digest("base64url"), code_challenge_method: "S256" };
+    const ask = async () => ({
+      grant_type: "authorization_code", code: (await codeFrom(authorization({ client_id: PUBLIC_CLIENT.id, ...challenge }))).get("code"),
+      client_id: PUBLIC_CLIENT.id, redirect_uri: "https://your-app.com/callback",
+    });
+    assert.equal((await call("/oauth/token", form({ ...await ask(), code_verifier: verifier }))).status, 200);
+    assert.deepEqual(await refusedBy(server, [
+      ["/oauth/token", form(await ask())],
+      ["/oauth/token", form({ ...await ask(), code_verifier: "w".repeat(43) })],
+      ["/oauth/token", form({ ...await ask(), code_verifier: verifier, client_secret: GUIDE.secret })],
+      [authorization({ client_id: PUBLIC_CLIENT.id })],
+    ]), [[401, "invalid_client"], [400, "invalid_grant"], [401, "invalid_client"], [400, "invalid_request"]]);
+  });
+
+  test("client credentials give a token of the scope that was asked for", async () => {
+    const credentials = { grant_type: "client_credentials", client_id: GUIDE.id, client_secret: GUIDE.secret, scope: "read:resources" };
+    const { access_token } = (await call("/oauth/token", form(credentials))).body;
+    assert.equal((await call("/v1/resources", { headers: bearer(access_token) })).status, 200);
+    assert.deepEqual(await refusedBy(server, [
+      ["/v1/resources", json({ name: "x" }, bearer(access_token))],
+      ["/oauth/token", form({ ...credentials, scope: "admin" })],
+    ]), [[403, "insufficient_scope"], [400, "invalid_scope"]]);
+  });
+
+  const cookiesOf = (response) => response.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ");
+  const logInWithCookie = (headers) => fetch(`${server.origin}/v1/session/login`, json(LOGIN, headers));
+
+  test("a session is a cookie that no script reads, until the logout", async () => {
+    const response = await logInWithCookie();
+    assert.equal(response.status, 200);
+    assert.match(response.headers.get("set-cookie"), /^session=\w+; Path=\/; HttpOnly; SameSite=Lax$/);
+    const cookie = cookiesOf(response);
+    assert.equal((await call("/v1/resources", { headers: { cookie } })).status, 200);
+    assert.deepEqual((await call("/v1/session/user", { headers: { cookie } })).body, { email: LOGIN.email });
+    assert.equal((await call("/v1/session/logout", { method: "POST", headers: { cookie } })).status, 200);
+    assert.deepEqual(await refusedBy(server, [["/v1/resources", { headers: { cookie } }]]), [[401, "not_signed_in"]]);
+  });
+
+  test("with a CSRF token in a cookie, what is not a GET must send it", async () => {
+    server.control({ csrf: "cookie" });
+    const cookie = cookiesOf(await logInWithCookie());
+    const token = /XSRF-TOKEN=(\w+)/.exec(cookie)[1];
+    assert.equal((await call("/v1/resources", { headers: { cookie } })).status, 200);
+    assert.deepEqual(await refusedBy(server, [
+      ["/v1/resources", json({ name: "x" }, { cookie })],
+      ["/v1/session/logout", { method: "POST", headers: { cookie, "x-xsrf-token": "wrong" } }],
+    ]), [[403, "csrf_failed"], [403, "csrf_failed"]]);
+    assert.equal((await call("/v1/resources", json({ name: "x" }, { cookie, "x-xsrf-token": token }))).status, 201);
+  });
+
+  test("with a CSRF token from an endpoint, also the login may need it", async () => {
+    server.control({ csrf: "endpoint", csrfAtLogin: true });
+    const first = await fetch(`${server.origin}/v1/session/csrf`);
+    const cookie = cookiesOf(first);
+    const { csrf_token } = await first.json();
+    assert.deepEqual(await refusedBy(server, [["/v1/session/login", json(LOGIN)], ["/v1/session/login", json(LOGIN, { cookie })]]),
+      [[403, "csrf_failed"], [403, "csrf_failed"]]);
+    const response = await logInWithCookie({ cookie, "x-csrf-token": csrf_token });
+    assert.equal(response.status, 200);
+    // Signing in gives another session with another token.
+    const mine = cookiesOf(response);
+    assert.deepEqual(await refusedBy(server, [["/v1/session/logout", { method: "POST", headers: { cookie: mine, "x-csrf-token": csrf_token } }]]),
+      [[403, "csrf_failed"]]);
+    const { body } = await call("/v1/session/csrf", { headers: { cookie: mine } });
+    assert.equal((await call("/v1/session/logout", { method: "POST", headers: { cookie: mine, "x-csrf-token": body.csrf_token } })).status, 200);
+  });
+
+  test("a page may send its cookies where its origin is allowed", async () => {
+    server.control({ allowOrigins: ["http://app.test"] });
+    const { headers } = await fetch(`${server.origin}/v1/session/user`, { headers: { origin: "http://app.test" } });
+    assert.equal(headers.get("access-control-allow-origin"), "http://app.test");
+    assert.equal(headers.get("access-control-allow-credentials"), "true");
+  });
+
+  test("everything else is refused", async () => {
+    const { access_token } = await signIn();
+    const { key } = server.createKey(apiKey);
+    const code = { grant_type: "authorization_code", code: "x", client_id: GUIDE.id, client_secret: GUIDE.secret, redirect_uri: "https://your-app.com/callback" };
+    assert.deepEqual(await refusedBy(server, [
+      ["/v1/api-keys", json(apiKey)],
+      ["/v1/api-keys", json({ ...apiKey, scopes: [] }, bearer(access_token))],
+      ["/v1/api-keys", json({ ...apiKey, scopes: "read:resources" }, bearer(access_token))],
+      ["/v1/api-keys", json({ ...apiKey, scopes: ["admin"] }, bearer(access_token))],
+      ["/v1/api-keys", json({ ...apiKey, expires: 1 }, bearer(access_token))],
+      ["/v1/api-keys", json(apiKey, { "x-api-key": key })],
+      ["/v1/resources", { headers: { ...bearer(access_token), "x-api-key": key } }],
+      [`/v1/resources?api_key=${key}`, { headers: { "x-api-key": key } }],
+      [`/v1/resources?api_key=${key}&api_key=${key}`],
+      ["/v1/resources?api_key=wrong"],
+      [`/v1/resources?apikey=${key}`],
+      ["/v1/resources"],
+      [authorization({ state: "" })],
+      [authorization({ redirect_uri: "https://your-app.com/other" })],
+      [authorization({ response_type: "token" })],
+      [authorization({ prompt: "none" })],
+      ["/oauth/token", form(code)],
+      ["/oauth/token", form({ ...code, client_secret: "wrong" })],
+      ["/oauth/token", json(code)],
+      ["/oauth/token", form({ ...code, audience: "x" })],
+      ["/v1/session/login", json({ ...LOGIN, password: "wrong" })],
+      ["/v1/session/logout", { method: "POST" }],
+      ["/v1/session/csrf"],
+    ]), [
+      [401, "missing_token"], [400, "invalid_field"], [400, "invalid_field"], [400, "invalid_scope"], [400, "unknown_field"],
+      [400, "unexpected_header"], [400, "two_credentials"], [400, "two_credentials"], [400, "repeated_parameter"],
+      [401, "invalid_api_key"], [400, "unknown_field"], [401, "missing_token"],
+      [400, "missing_field"], [400, "invalid_request"], [400, "unsupported_response_type"], [400, "unknown_field"],
+      [400, "invalid_grant"], [401, "invalid_client"], [415, "unsupported_media_type"], [400, "unknown_field"],
+      [401, "invalid_credentials"], [401, "not_signed_in"], [404, "not_found"],
     ]);
   });
 });
