@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { after, beforeEach, describe, test } from "node:test";
 import { CLIENT as CLASSY, startClassy } from "./classy.mjs";
 import { CLIENT as GUIDE, LOGIN, PUBLIC_CLIENT, startGuide } from "./guide.mjs";
+import { CLIENT as GUIDES, startGuides } from "./guides.mjs";
 import { API_KEY, PASSWORD, startKlasstra } from "./klasstra.mjs";
 import { ENVIRONMENTS, startStudyteam } from "./studyteam.mjs";
 
@@ -506,5 +507,80 @@ describe("S4 StudyTeam", async () => {
     assert.equal(await status(), 200);
     staging.control({ clockOffsetSeconds: 901 });
     assert.equal(await status(), 401);
+  });
+});
+
+describe("S5 the authentication guides", async () => {
+  const server = await start(startGuides);
+  beforeEach(() => server.reset());
+  const call = callTo(server);
+  const credentials = { grant_type: "client_credentials", client_id: GUIDES.id, client_secret: GUIDES.secret };
+  const tokenWith = async (changes = {}) => (await call("/oauth2/token", form({ ...credentials, ...changes }))).body.access_token;
+
+  test("client credentials give a token", async () => {
+    const { status, body } = await call("/oauth2/token", form(credentials));
+    assert.equal(status, 200);
+    assert.equal(body.token_type, "Bearer");
+    assert.equal((await call("/v1/users", { headers: bearer(body.access_token) })).status, 200);
+  });
+
+  test("a scope limits what a token may do", async () => {
+    const token = await tokenWith({ scope: "read:users" });
+    assert.equal((await call("/v1/users", { headers: bearer(token) })).status, 200);
+    assert.deepEqual(await refusedBy(server, [["/v1/users", json({ name: "x" }, bearer(token))]]), [[403, "insufficient_scope"]]);
+    assert.equal((await call("/v1/users", json({ name: "x" }, bearer(await tokenWith())))).status, 201);
+  });
+
+  test("an API key works in the header and in the query", async () => {
+    const { key } = server.createKey({ name: "older service", scopes: ["read:data"] });
+    assert.equal((await call("/v1/data", { headers: { "x-api-key": key } })).status, 200);
+    assert.equal((await call(`/v1/data?api_key=${key}`)).status, 200);
+  });
+
+  test("the authorization code flow gives a token", async () => {
+    const redirect_uri = "https://your-app.com/callback";
+    const asked = new URLSearchParams({ response_type: "code", client_id: GUIDES.id, redirect_uri, state: "s" });
+    const { headers } = await fetch(`${server.origin}/oauth2/authorize?${asked}`, { redirect: "manual" });
+    const code = new URL(headers.get("location")).searchParams.get("code");
+    const { grant_type: _, ...client } = credentials;
+    assert.equal((await call("/oauth2/token", form({ ...client, grant_type: "authorization_code", code, redirect_uri }))).status, 200);
+  });
+
+  test("each mistake of its list is answered in its own way", async () => {
+    const token = await tokenWith();
+    server.control({ clockOffsetSeconds: 3600 });
+    assert.deepEqual(await refusedBy(server, [
+      ["/oauth2/token", form({ ...credentials, client_id: "wrong" })],
+      ["/oauth2/token", form({ ...credentials, client_secret: "wrong" })],
+      ["/v1/users", { headers: bearer(token) }],
+      ["/v1/users", { headers: { authorization: token } }],
+      ["/v1/users", { headers: { authorization: `Token ${token}` } }],
+      ["/v1/users", { headers: { authorization: "Bearer" } }],
+      ["/v2/users", { headers: bearer(token) }],
+      ["/oauth/token", form(credentials)],
+    ]), [
+      [401, "invalid_client"], [401, "invalid_client"], [401, "invalid_token"], [400, "invalid_request"], [400, "invalid_request"],
+      [400, "invalid_request"], [404, "not_found"], [404, "not_found"],
+    ]);
+    const expired = await fetch(`${server.origin}/v1/users`, { headers: bearer(token) });
+    assert.equal(expired.headers.get("www-authenticate"), 'Bearer error="invalid_token", error_description="The access token expired"');
+  });
+
+  test("everything else is refused", async () => {
+    const token = await tokenWith();
+    assert.deepEqual(await refusedBy(server, [
+      ["/oauth2/token", json(credentials)],
+      ["/oauth2/token", form({ ...credentials, audience: "x" })],
+      ["/oauth2/token", form([...Object.entries(credentials), ["scope", "a"], ["scope", "b"]])],
+      ["/oauth2/token", form({ ...credentials, scope: "admin" })],
+      ["/oauth2/token", {}],
+      ["/v1/data", { headers: bearer(token) }],
+      ["/v1/data", { headers: { "x-api-key": "wrong" } }],
+      ["/v1/data"],
+      ["/v1/users", { headers: { "x-api-key": "x" } }],
+    ]), [
+      [415, "unsupported_media_type"], [400, "unknown_field"], [400, "repeated_parameter"], [400, "invalid_scope"],
+      [405, "method_not_allowed"], [400, "unexpected_header"], [401, "invalid_api_key"], [401, "invalid_api_key"], [400, "unexpected_header"],
+    ]);
   });
 });
