@@ -33,8 +33,17 @@ export interface Claims {
 export interface ApiRule {
   /** An https origin such as `https://api.example.com`; `http` only for a loopback host. */
   readonly origin: string;
-  /** Only paths at or below this one, compared by whole segments. Default `/`. */
+  /** Only paths at or below this one, compared by whole segments; the longest path that fits counts. Default `/`. */
   readonly path?: string;
+  /**
+   * Space-separated scopes of an access token of its own (RFC 6749, section 6): the API then never sees one for more.
+   * Needs a refresh token. Default: it gets the session's access token.
+   */
+  readonly scope?: string;
+  /** The `audience` parameter of an access token of its own, for providers that ask for one. */
+  readonly audience?: string;
+  /** Resource indicators (RFC 8707) of an access token of its own: absolute URIs without fragment, asked for at the sign-in. */
+  readonly resource?: string | readonly string[];
 }
 
 /** One line for a log. No token, code, verifier or claim can be in it. */
@@ -232,6 +241,16 @@ export interface AccessTokenOptions {
   minTtlSeconds?: number;
   /** Refresh first, whatever the token's age. Default false. */
   force?: boolean;
+  /**
+   * Space-separated scopes: a token for exactly these, never one for more. It is asked for with the refresh token, and kept
+   * until it ends. `scope`, {@link audience} and {@link resource} need an {@link ApiRule} that has one of the three:
+   * apps without one load a smaller core. Default: the session's access token.
+   */
+  scope?: string;
+  /** The `audience` parameter of the token, for providers that ask for one. */
+  audience?: string;
+  /** Resource indicators (RFC 8707) of the token, of those named in {@link AuthOptions.resource} or in an {@link ApiRule}. */
+  resource?: string | readonly string[];
 }
 
 /** What {@link Auth.on} listens to. */
@@ -373,8 +392,10 @@ export interface Auth<C = Claims> {
    */
   readonly fetch: typeof fetch;
   /**
-   * The access token, refreshed first where needed.
-   * @throws {AuthError} `not_signed_in`, or why no valid token could be had.
+   * The access token, refreshed first where needed, or one that is restricted as the options say.
+   * @throws {AuthError} `not_signed_in`, or why no valid token could be had. A restricted one that cannot be had ends no
+   * session: `interaction_required` without a refresh token, `invalid_target`, or the provider's own word, such as
+   * `invalid_scope`, in an `oauth_error`.
    */
   getAccessToken(options?: AccessTokenOptions): Promise<string>;
   /**

@@ -2,6 +2,7 @@
 // callback, a stored session or a call asks for it.
 
 import type {
+  ApiRule,
   Auth,
   AuthEvents,
   AuthOptions,
@@ -90,8 +91,8 @@ type CreateEngine = typeof import("./engine.js").createEngine;
 type FindWasm = (isFull: boolean) => WasmSource | Promise<WasmSource>;
 
 /** What few apps ask for is not in the wasm that all others load. */
-const needsFull = ({ dpop, authorizationDetails, userinfo }: AuthOptions): boolean =>
-  Boolean(dpop || authorizationDetails || userinfo);
+const needsFull = ({ dpop, authorizationDetails, userinfo, apis = [] }: AuthOptions): boolean =>
+  Boolean(dpop || authorizationDetails || userinfo || apis.some((api: Partial<ApiRule>) => api.scope ?? api.audience ?? api.resource));
 
 type ImportEngine = () => Promise<typeof import("./engine.js")>;
 

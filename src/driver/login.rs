@@ -1,6 +1,6 @@
 //! The way over an app's own login: JSON endpoints that take credentials and refresh tokens.
 
-use super::exchange::{FailedRefresh, token_set};
+use super::exchange::{FailedRefresh, Refreshed, token_set};
 use super::session::Session;
 use super::waiting::Waiting;
 use super::way::{Terms, Way};
@@ -16,6 +16,7 @@ use crate::core::login::profile::{build_profile_request, check_profile_response,
 use crate::core::login::record::{read_record, write_record};
 use crate::core::login::refresh::{build_refresh_request, check_refresh_response};
 use crate::core::login::sign_in::{build_login_request, check_login_response};
+use crate::core::oauth::restriction::Restriction;
 use crate::core::oauth::token::TokenResponse;
 use crate::core::session::effect::{Input, Need};
 use crate::core::session::tokens::{Record, TokenSet, record_key};
@@ -65,10 +66,16 @@ impl Way for Login {
         read_record(record, &config.login_url, now)
     }
 
+    /// An own login gives one token for all.
+    fn restriction(_: &LoginConfig, _: Option<&Restriction>, _: Option<&str>) -> Result<Option<Restriction>> {
+        Ok(None)
+    }
+
     async fn refresh<P: Ports>(
         session: &Session<P, Self>,
         current: &TokenSet,
-    ) -> core::result::Result<TokenSet, FailedRefresh> {
+        _: Option<&Restriction>,
+    ) -> core::result::Result<Refreshed, FailedRefresh> {
         let failed = |error: Error| FailedRefresh { error: error.during(Phase::Refresh), rotated: None };
         let (Some(url), Some(refresh_token)) = (&session.config.refresh_url, &current.refresh_token) else {
             return Err(failed(Error::new(Kind::InteractionRequired)));
@@ -79,7 +86,7 @@ impl Way for Login {
         if tokens.refresh_token.is_none() {
             tokens.refresh_token = Some(refresh_token.clone());
         }
-        Ok(tokens)
+        Ok(Refreshed { tokens: Rc::new(tokens), restricted: None })
     }
 
     async fn ask<P: Ports>(_: &Session<P, Self>) -> Result<Option<Rc<TokenSet>>> {

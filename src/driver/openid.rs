@@ -1,6 +1,6 @@
 //! The way over an OpenID provider.
 
-use super::exchange::{Exchange, FailedRefresh};
+use super::exchange::{Exchange, FailedRefresh, Refreshed};
 use super::session::Session;
 use super::way::{Terms, Way};
 use crate::core::base::error::{Phase, Result};
@@ -9,6 +9,7 @@ use crate::core::base::time::Now;
 use crate::core::config::{Apis, Config};
 use crate::core::oauth::authorize::SignInOptions;
 use crate::core::oauth::discovery::Metadata;
+use crate::core::oauth::restriction::Restriction;
 use crate::core::session::tokens::{Record, TokenSet, read_record, record_key, write_record};
 use crate::ports::{Ports, Window};
 use std::rc::Rc;
@@ -43,15 +44,23 @@ impl Way for Exchange {
         read_record(record, &config.issuer, now)
     }
 
+    fn restriction(config: &Config, said: Option<&Restriction>, url: Option<&str>) -> Result<Option<Restriction>> {
+        match said {
+            Some(restriction) => restriction.beside(config),
+            None => Ok(url.and_then(|url| config.apis.of(url)?.restriction(config))),
+        }
+    }
+
     async fn refresh<P: Ports>(
         session: &Session<P>,
         current: &TokenSet,
-    ) -> core::result::Result<TokenSet, FailedRefresh> {
+        restriction: Option<&Restriction>,
+    ) -> core::result::Result<Refreshed, FailedRefresh> {
         let metadata = session
             .provider()
             .await
             .map_err(|error| FailedRefresh { error: error.during(Phase::Refresh), rotated: None })?;
-        session.exchange.refresh(&session.ports, &session.config, &metadata, current).await
+        session.exchange.refresh(&session.ports, &session.config, &metadata, current, restriction).await
     }
 
     async fn ask<P: Ports>(session: &Session<P>) -> Result<Option<Rc<TokenSet>>> {

@@ -1,6 +1,6 @@
 //! What the machine asks for, done.
 
-use super::exchange::FailedRefresh;
+use super::exchange::{FailedRefresh, Refreshed};
 use super::session::Session;
 use super::waiting::Waiting;
 use super::way::Way;
@@ -16,7 +16,10 @@ use std::rc::Rc;
 impl<P: Ports, W: Way> Session<P, W> {
     /// Tells the machine, and performs what it asks for. A listener that calls back in from within is heard afterwards.
     pub(super) fn tell(self: &Rc<Self>, input: Input) {
-        let is_answer = matches!(input, Input::Refreshed { .. } | Input::RefreshFailed { .. } | Input::Advanced { .. });
+        let is_answer = matches!(
+            input,
+            Input::Refreshed { .. } | Input::Restricted { .. } | Input::RefreshFailed { .. } | Input::Advanced { .. }
+        );
         if self.disposed.get() && !is_answer {
             return;
         }
@@ -90,8 +93,8 @@ impl<P: Ports, W: Way> Session<P, W> {
     /// Runs an errand to its end, and gives what the machine is to be told of it.
     async fn run(&self, errand: Errand) -> Option<Input> {
         let change = match &errand {
-            Errand::SendRefresh { epoch, current } => {
-                let outcome = W::refresh(self, current).await;
+            Errand::SendRefresh { epoch, current, restriction } => {
+                let outcome = W::refresh(self, current, restriction.as_ref()).await;
                 return Some(self.as_input(*epoch, outcome));
             }
             Errand::AskProvider { epoch } => {
@@ -140,9 +143,12 @@ impl<P: Ports, W: Way> Session<P, W> {
         Message::read(text, |record| W::read(&self.config, record, self.ports.now()))
     }
 
-    fn as_input(&self, epoch: u32, outcome: core::result::Result<TokenSet, FailedRefresh>) -> Input {
+    fn as_input(&self, epoch: u32, outcome: core::result::Result<Refreshed, FailedRefresh>) -> Input {
         match outcome {
-            Ok(tokens) => Input::Refreshed { epoch, tokens: Rc::new(tokens) },
+            Ok(Refreshed { tokens, restricted: None }) => Input::Refreshed { epoch, tokens },
+            Ok(Refreshed { tokens, restricted: Some((restriction, restricted)) }) => {
+                Input::Restricted { epoch, tokens, restriction, restricted }
+            }
             Err(FailedRefresh { error, rotated }) => {
                 Input::RefreshFailed { epoch, error, rotated, random: self.random() }
             }

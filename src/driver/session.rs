@@ -139,10 +139,7 @@ impl<P: Ports> Session<P> {
 impl<P: Ports, W: Way> Session<P, W> {
     /// The tokens of whoever is signed in.
     pub(super) fn tokens(&self) -> Option<Rc<TokenSet>> {
-        match self.machine.borrow().view() {
-            View::SignedIn { tokens, .. } => Some(Rc::clone(tokens)),
-            View::Loading | View::SignedOut { .. } => None,
-        }
+        self.machine.borrow().tokens(None).cloned()
     }
 }
 
@@ -196,13 +193,16 @@ impl<P: Ports, W: Way> Session<P, W> {
         target: Option<(&str, &str)>,
     ) -> Result<(AccessToken, u32, Option<String>)> {
         self.check_alive()?;
+        let restriction = W::restriction(&self.config, need.restriction.as_ref(), target.map(|(_, url)| url))?;
+        let need = Need { restriction: restriction.clone(), ..need };
         let waiter = self.next_waiter.get();
         self.next_waiter.set(waiter.wrapping_add(1));
         let answer = Waiting::default();
         self.waiting.borrow_mut().push((waiter, answer.clone()));
         self.tell(Input::TokenWanted { waiter, need });
         answer.await?;
-        let tokens = self.tokens().ok_or_else(|| Error::new(Kind::NotSignedIn))?;
+        let tokens = self.machine.borrow().tokens(restriction.as_ref()).cloned();
+        let tokens = tokens.ok_or_else(|| Error::new(Kind::NotSignedIn))?;
         let generation = self.machine.borrow().generation();
         let proof = W::prove(self, &tokens, target).await?;
         Ok((tokens.access_token.clone(), generation, proof))
@@ -256,6 +256,13 @@ impl<P: Ports, W: Way> Session<P, W> {
     #[must_use]
     pub fn may_receive_token(&self, url: &str) -> bool {
         self.config.apis().may_receive_token(url)
+    }
+
+    /// Whether a request to this URL carries an access token of its own.
+    #[cfg(feature = "restriction")]
+    #[must_use]
+    pub fn is_restricted(&self, url: &str) -> bool {
+        W::restriction(&self.config, None, Some(url)).is_ok_and(|restriction| restriction.is_some())
     }
 
     /// Stops for good. Nothing is answered any more but to those who wait, and nothing sent or stored but what a refresh

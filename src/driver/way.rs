@@ -1,11 +1,12 @@
 //! How tokens come about, are renewed and are kept: at an OpenID provider, or at an app's own login.
 
-use super::exchange::FailedRefresh;
+use super::exchange::{FailedRefresh, Refreshed};
 use super::session::Session;
 use crate::core::base::error::Result;
 use crate::core::base::json::Json;
 use crate::core::base::time::Now;
 use crate::core::config::Apis;
+use crate::core::oauth::restriction::Restriction;
 use crate::core::session::tokens::{Record, TokenSet};
 use crate::ports::Ports;
 use core::fmt::Debug;
@@ -42,11 +43,19 @@ pub trait Way: Debug + Default + 'static {
     /// Reads a record back; `None` where it is not one of these options.
     fn read(config: &Self::Config, record: &Json, now: Now) -> Option<Record<Self::Source>>;
 
-    /// Spends the refresh token.
+    /// What the token for a request to this URL is restricted to, where it was not said.
+    ///
+    /// # Errors
+    /// `invalid_option` where no token can be restricted so.
+    fn restriction(config: &Self::Config, said: Option<&Restriction>, url: Option<&str>)
+    -> Result<Option<Restriction>>;
+
+    /// Spends the refresh token, for a token that is restricted where that is said.
     fn refresh<P: Ports>(
         session: &Session<P, Self>,
         current: &TokenSet,
-    ) -> impl Future<Output = core::result::Result<TokenSet, FailedRefresh>>;
+        restriction: Option<&Restriction>,
+    ) -> impl Future<Output = core::result::Result<Refreshed, FailedRefresh>>;
 
     /// Signs in without the user.
     fn ask<P: Ports>(session: &Session<P, Self>) -> impl Future<Output = Result<Option<Rc<TokenSet>>>>;

@@ -53,9 +53,9 @@ impl Client {
 
     /// Says one thing, or asks for it, at once: `tick` that the timer fired, `wake` that the page came back from sleep, the
     /// background or offline, `hear` what another tab said, `dispose` that the session is needed no more; `inspect` for the
-    /// state without a secret, `mayReceiveToken` whether a request to this URL may carry the token, `heed` what an API's
-    /// answer means for the request that it answers: 0 that it is the app's, 1 that the token is refused, 2 that the proof
-    /// lacks the nonce that came with it.
+    /// state without a secret, `mayReceiveToken` whether a request to this URL may carry the token, or 2 for one of its own,
+    /// `heed` what an API's answer means for the request that it answers: 0 that it is the app's, 1 that the token is
+    /// refused, 2 that the proof lacks the nonce that came with it.
     #[must_use]
     pub fn tell(&self, what: &str, about: JsValue) -> JsValue {
         tell(&self.0, what, about)

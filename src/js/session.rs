@@ -6,6 +6,7 @@ use crate::core::base::json::{Json, Writer};
 use crate::core::base::time::SECOND_MS;
 #[cfg(feature = "step-up")]
 use crate::core::oauth::challenge::Verdict;
+use crate::core::oauth::restriction::Restriction;
 use crate::core::options::Options;
 use crate::core::session::effect::{Event, Need};
 use crate::driver::session::{Session, Snapshot};
@@ -18,6 +19,12 @@ use wasm_bindgen::JsValue;
 
 /// The most seconds that a token can be asked to live on.
 const MAX_TTL_S: u64 = 86_400;
+
+const NEED_NAMES: &str = if cfg!(feature = "restriction") {
+    "minTtlSeconds force refusedGeneration method url scope audience resource"
+} else {
+    "minTtlSeconds force refusedGeneration method url"
+};
 
 /// The browser around a session, and the facade's functions in it.
 pub(super) fn open(fetch: Function, host: Function, tab: Tab, publish: Function, report: Function) -> Web {
@@ -60,6 +67,10 @@ pub(super) fn tell<W: Way>(session: &Rc<Session<Web, W>>, what: &str, about: JsV
         return heed(session, &about).into();
     }
     let text = about.as_str().unwrap_or_default();
+    #[cfg(feature = "restriction")]
+    if what == "mayReceiveToken" && session.is_restricted(&text) {
+        return 2.into();
+    }
     if what == "mayReceiveToken" {
         return session.may_receive_token(&text).into();
     }
@@ -91,13 +102,14 @@ pub(super) async fn token<W: Way>(session: &Rc<Session<Web, W>>, options: Option
 }
 
 fn read_need(object: &Json) -> Result<Need> {
-    let mut options = Options::new(object, "minTtlSeconds force refusedGeneration method url");
+    let mut options = Options::new(object, NEED_NAMES);
     let need = Need {
         min_ttl_ms: options.whole("minTtlSeconds", MAX_TTL_S).unwrap_or(0).saturating_mul(SECOND_MS),
         force: options.truth("force").unwrap_or(false),
         refused_generation: options
             .whole("refusedGeneration", u32::MAX.into())
             .and_then(|generation| u32::try_from(generation).ok()),
+        restriction: Restriction::read(&mut options),
     };
     options.finish(need)
 }

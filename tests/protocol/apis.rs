@@ -210,3 +210,37 @@ fn a_rule_with_a_star_is_refused() {
         assert_eq!(fault(&read), Some((Kind::InvalidOption, "apis")), "{rule}");
     }
 }
+
+/// X10, X11
+#[test]
+fn a_rule_may_name_what_its_token_is_restricted_to() {
+    for rule in [
+        r#"{"origin":"https://api.example","scope":"read"}"#,
+        r#"{"origin":"https://api.example","path":"/v1","audience":"api","scope":"read"}"#,
+        r#"{"origin":"https://api.example","resource":"https://api.example/v1"}"#,
+        r#"{"origin":"https://api.example","resource":["https://api.example/v1","urn:other"]}"#,
+    ] {
+        let config = read_config(&[("apis", &format!("[{rule}]"))]).unwrap();
+        let api = config.apis.of("https://api.example/v1").unwrap();
+        assert_eq!(api.restriction(&config).is_some(), cfg!(feature = "restriction"), "{rule}");
+    }
+}
+
+/// X10
+#[test]
+fn a_restriction_that_is_none_is_no_rule() {
+    for members in [
+        r#""scope":"""#,
+        r#""scope":["read"]"#,
+        r#""audience":"""#,
+        r#""audience":1"#,
+        r#""resource":"api""#,
+        r#""resource":"https://api.example/#v1""#,
+        r#""resource":[]"#,
+        r#""resource":{}"#,
+        r#""resources":"https://api.example/""#,
+    ] {
+        let apis = format!(r#"[{{"origin":"https://api.example",{members}}}]"#);
+        assert_eq!(fault(&read_config(&[("apis", &apis)])), Some((Kind::InvalidOption, "apis")), "{members}");
+    }
+}

@@ -16,6 +16,7 @@ const FEATURES = [
   { name: "dpop", what: "proof of possession", file: "keys.js" },
   { name: "details", what: "authorization details" },
   { name: "userinfo", what: "UserInfo, plain and signed" },
+  { name: "restriction", what: "tokens for one API" },
 ];
 
 /** The sources that a size depends on, in one word: what was measured for them need not be measured again. */

@@ -32,6 +32,14 @@ pub struct TokenSet {
     pub lifetime_s: Option<u64>,
 }
 
+impl TokenSet {
+    /// Whether the other one has this access token, from the same answer.
+    #[must_use]
+    pub fn has_access_token_of(&self, other: &Self) -> bool {
+        self.received.wall_ms == other.received.wall_ms && self.access_token.secret() == other.access_token.secret()
+    }
+}
+
 /// What is stored of a session, and handed to other tabs: its tokens, which they are, and where they are from.
 #[derive(Clone, Debug)]
 pub struct Record<S = Metadata> {
