@@ -72,6 +72,10 @@ async fn perform(session: &Rc<Session<Web, Login>>, operation: &str, options: Op
         }
         _ => {
             let (need, target) = (read_need(options)?, read_target(options));
+            // Only the facade's fetch, which names what it is for, has use for what stands in a token's place.
+            if target.is_none() && session.has_cookies() {
+                return Err(Error::new(Kind::NoToken));
+            }
             let target = target.as_ref().map(|(method, url)| (method.as_str(), url.as_str()));
             return Ok(token_to_js(session.token(need, target).await?));
         }
