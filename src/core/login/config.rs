@@ -37,10 +37,10 @@ pub struct Cookies {
 }
 
 /// The facade knows the session by an issuer and a client like any other; here those are the login's URL, and nothing.
-const NAMES: &str = "issuer clientId loginUrl refreshUrl logoutUrl profileUrl apis storage refresh";
+const NAMES: &str = "issuer clientId cookies loginUrl refreshUrl logoutUrl profileUrl apis storage refresh";
 
 /// That it is one with cookies the facade says, which has a function of its own for it.
-const COOKIE_NAMES: &str = "issuer clientId cookies loginUrl logoutUrl userUrl csrf apis";
+const COOKIE_NAMES: &str = "issuer clientId cookies loginUrl logoutUrl userUrl csrf apis storage";
 
 impl LoginConfig {
     /// Reads the options of a page at `page_url`. Without `apis`, the token is for the origin that gives it.
@@ -65,8 +65,8 @@ impl LoginConfig {
             before_expiry_s: before_expiry(&mut options),
             cookies: has_cookies.then(|| Cookies { user_url, csrf_url: csrf_url(&mut options, page_url) }),
         };
-        // Where records go is the facade's matter.
-        options.one_of("storage", &["memory", "session", "own"]);
+        // Where records go is the facade's matter; a cookie leaves none.
+        options.one_of("storage", if has_cookies { &[] } else { &["memory", "session", "own"] });
         options.finish(config)
     }
 }
