@@ -22,6 +22,7 @@ test("the tarball holds exactly these files", async () => {
     "LICENSE-MIT",
     "README.md",
     "auth.js",
+    "diagnose.js",
     "docs/reference.md",
     "docs/security.md",
     "edge-engine.js",
