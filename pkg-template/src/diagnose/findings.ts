@@ -13,7 +13,7 @@ export type Find = (code: DiagnosisCode, cause: string, evidence: string, mend: 
 export const createFindings = () => {
   const findings = new Map<string, Diagnosis>();
   const find: Find = (code, cause, evidence, mend) => {
-    if (!findings.has(code + cause)) findings.set(code + cause, { code, cause, evidence, mend });
+    findings.set(code + evidence, { code, cause, evidence, mend });
   };
   const known = () => [...findings.values()].map(({ code }) => code);
 
