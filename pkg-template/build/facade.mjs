@@ -58,6 +58,7 @@ const buildMain = async ({ name }, full, version) => {
   await bundleWithGlue("pkg-template/src/engine.ts", "engine.full", [withGlueOf(full)]);
   await buildVault(full);
   await bundle("pkg-template/src/diagnose.ts", "diagnose");
+  await bundle("pkg-template/src/advice.ts", "advice", { plugins: [ONE_ERROR] });
   for (const part of ["keys", "lease", "windows"]) await bundle(`src/web/${part}.js`, part);
   const entry = (file, source) =>
     write(file, `import{createAuthOn as c}from"./auth.js";export{AuthError,version}from"./auth.js";export const createAuth=c(${source});`);

@@ -21,6 +21,8 @@ test("the tarball holds exactly these files", async () => {
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
+    "advice.d.ts",
+    "advice.js",
     "auth.js",
     "diagnose.js",
     "docs/reference.md",
