@@ -1,6 +1,6 @@
 // What is wrong, found by asking: loaded when somebody wants to know, for every kind of client and everywhere.
 
-import type { AuthError, AuthOptions, DiagnoseOptions, Diagnosis, Session } from "../index.js";
+import type { AuthError, AuthOptions, DiagnoseOptions, Diagnosis, LoginOptions, Session } from "../index.js";
 import { createClock } from "./diagnose/clock.js";
 import { isOurs, judgeError } from "./diagnose/errors.js";
 import { type Endpoint, type Facts, inPage } from "./diagnose/facts.js";
@@ -159,11 +159,11 @@ const inquire = async (facts: Facts, about: DiagnoseOptions, { find, findUnlessK
   for (const error of [failed, about.error, facts.error, ...met]) if (isOurs(error)) judgeError(error, facts, findUnlessKnown);
 };
 
-/** Finds what is wrong with a client. Never rejects. */
-export const diagnose = async (facts: Facts, about: DiagnoseOptions = {}): Promise<readonly Diagnosis[]> => {
+/** Finds what is wrong with a client. Never rejects, also where its options are such that `facts` throws. */
+export const diagnose = async (facts: Facts | (() => Facts), about: DiagnoseOptions = {}): Promise<readonly Diagnosis[]> => {
   const findings = createFindings();
   try {
-    await inquire(facts, about, findings);
+    await inquire(typeof facts === "function" ? facts() : facts, about, findings);
   } catch (thrown) {
     findings.find("last_error", "Not everything could be looked at.", `A ${Object(thrown).name} came up on the way.`,
       "Check that every URL in the options, and the one given here, is a whole one with https:// and a host.");
@@ -171,19 +171,32 @@ export const diagnose = async (facts: Facts, about: DiagnoseOptions = {}): Promi
   return findings.all();
 };
 
-/** For a session of createAuth, which begins with the provider's metadata and ends at the APIs. */
-export const diagnoseAuth = (
-  { issuer, apis, fetch: send }: AuthOptions, session: Session, lastError: AuthError | undefined, call: typeof fetch, about?: DiagnoseOptions,
-): Promise<readonly Diagnosis[]> => {
+type SessionOptions = AuthOptions & Partial<Pick<LoginOptions, "loginUrl" | "refreshUrl">>;
+
+/** What a session begins with: a provider's metadata, or the app's own login. */
+const endpointsOf = ({ issuer, loginUrl, refreshUrl }: SessionOptions, base: string | undefined): Endpoint[] =>
+  loginUrl === undefined
+    ? [{ url: `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`, option: "issuer", takes: "metadata" }]
+    : Object.entries({ loginUrl, refreshUrl }).flatMap(([option, url]) =>
+        url === undefined ? [] : [{ url: new URL(url, base).href, option, takes: "json" as const }]);
+
+const factsOf = (options: SessionOptions, session: Session, lastError: AuthError | undefined, call: typeof fetch): Facts => {
+  const { apis, loginUrl, fetch: send } = options;
   const error = lastError ?? (session as { error?: AuthError }).error;
-  const own = inPage() ? [location.origin] : [];
-  return diagnose({
-    endpoints: [{ url: `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`, option: "issuer", takes: "metadata" }],
+  const base = inPage() ? document.baseURI : undefined;
+  const own = loginUrl !== undefined ? [new URL(loginUrl, base).origin] : inPage() ? [location.origin] : [];
+  return {
+    endpoints: endpointsOf(options, base),
     apis: apis?.map((api) => (typeof api === "string" ? api : new URL(api.path ?? "", api.origin).href)) ?? own,
     sends: "token",
     call,
     ...(error && { error }),
     ...(session.status === "signedIn" && { expiresAt: session.expiresAt }),
     ...(send && { send }),
-  }, about);
+  };
 };
+
+/** For a session of createAuth or passwordLogin. */
+export const diagnoseAuth = (
+  options: SessionOptions, session: Session, lastError: AuthError | undefined, call: typeof fetch, about?: DiagnoseOptions,
+): Promise<readonly Diagnosis[]> => diagnose(() => factsOf(options, session, lastError, call), about);

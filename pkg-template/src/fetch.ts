@@ -6,11 +6,14 @@ import type { Token } from "./engine.js";
 /** What an API's answer can mean, as the core says it: that the token is refused. */
 const REFRESH = 1;
 
+/** Whether a URL may have the access token, or has one of its own. */
+export type Verdict = boolean | 2;
+
 interface Core {
   native: typeof fetch;
   /** What relative URLs are relative to. */
   base(): string;
-  mayReceiveToken(url: string): boolean;
+  mayReceiveToken(url: string): Verdict;
   /** The token at hand, where it is certain to be valid and needs no proof: the only thing asked on most calls. */
   freshToken(): Token | undefined;
   /** A token that will do, refreshed where needed, and never the refused one; with a proof where it needs one. */
@@ -55,12 +58,12 @@ const read = (input: RequestInfo | URL, given: RequestInit | undefined, complete
 };
 
 export const createFetch = ({ native, base, mayReceiveToken, freshToken, token, heed }: Core): typeof fetch => {
-  const verdicts = new Map<string, boolean>();
+  const verdicts = new Map<string, Verdict>();
 
   /** Only an absolute URL means the same wherever the page is; the others are completed as fetch does. */
   const complete = (url: string) => (verdicts.has(url) || /^https?:\/\//i.test(url) ? url : new URL(url, base()).href);
 
-  const mayReceive = (url: string): boolean => {
+  const mayReceive = (url: string): Verdict => {
     let verdict = verdicts.get(url);
     if (verdict === undefined) {
       verdict = mayReceiveToken(url);
@@ -126,8 +129,9 @@ export const createFetch = ({ native, base, mayReceiveToken, freshToken, token, 
     try {
       const call = read(input, init, complete);
       // Whoever brings an own credential means it.
-      if (!mayReceive(call.url) || call.init.headers?.has("authorization")) return native(call.target, call.init);
-      const fresh = freshToken();
+      const verdict = mayReceive(call.url);
+      if (!verdict || call.init.headers?.has("authorization")) return native(call.target, call.init);
+      const fresh = verdict === true ? freshToken() : undefined;
       return fresh ? sendAndWatch(call, fresh) : ask(call).then((first) => sendAndWatch(call, first));
     } catch (error) {
       return Promise.reject(error);

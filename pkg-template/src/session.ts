@@ -4,7 +4,7 @@ import type { AuthEvents, Claims } from "../index.js";
 import { Client } from "../../target/npm/browser/tokenward.js";
 import type { EngineOptions, Host, Published, Token } from "./engine.js";
 import { toAuthError } from "./error.js";
-import { createFetch } from "./fetch.js";
+import { createFetch, type Verdict } from "./fetch.js";
 
 /** The tab around a session: its store and its address. src/web/tab.js is that of a page. */
 export interface Tab {
@@ -64,10 +64,10 @@ export const createSession = (options: EngineOptions, { tab, base, provider, nat
 
   /** The tokens that callers wait for, by the generation that an API refused: a crowd over an ended token asks once. */
   const awaited = new Map<number | undefined, Promise<Token>>();
-  const token = (target: { refusedGeneration?: number }): Promise<Token> => {
+  const token = (target: { url: string; refusedGeneration?: number }): Promise<Token> => {
     const { refusedGeneration: refused } = target;
-    // A bound token needs a proof for each request, and nobody can share that.
-    if (!hot) return call("token", target);
+    // A bound token needs a proof for each request, and nobody can share that; and each API may have a token of its own.
+    if (!hot || mayReceiveToken(target.url) !== true) return call("token", target);
     const shared = awaited.get(refused) ?? call("token", target).finally(() => awaited.delete(refused));
     awaited.set(refused, shared);
     return shared;
@@ -80,7 +80,7 @@ export const createSession = (options: EngineOptions, { tab, base, provider, nat
     hot.looked = now;
     return hot;
   };
-  const mayReceiveToken = (url: string): boolean => tell("mayReceiveToken", url);
+  const mayReceiveToken = (url: string): Verdict => tell("mayReceiveToken", url);
 
   return {
     call,

@@ -4,5 +4,6 @@ pub mod effect;
 pub mod machine;
 pub mod message;
 pub mod refresh;
+mod restricted;
 mod tabs;
 pub mod tokens;

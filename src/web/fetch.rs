@@ -10,10 +10,10 @@ use crate::ports::{Fetch, platform_failure};
 impl Fetch for Web {
     async fn send(&self, request: Request) -> Result<Response> {
         let form = request.form.as_ref().map(Body::secret);
-        // Only proofs and the UserInfo request have headers.
-        #[cfg(not(any(feature = "dpop", feature = "userinfo")))]
+        // Only proofs, the UserInfo request and own logins have headers.
+        #[cfg(not(any(feature = "dpop", feature = "userinfo", feature = "login")))]
         let headers = Vec::new();
-        #[cfg(any(feature = "dpop", feature = "userinfo"))]
+        #[cfg(any(feature = "dpop", feature = "userinfo", feature = "login"))]
         let headers =
             request.headers.iter().flat_map(|(name, value)| [(*name).to_owned(), value.secret().to_owned()]).collect();
         let (fetch, url, patience_ms) = (&self.fetch, &request.url, request.patience_ms);

@@ -72,7 +72,7 @@ test("nothing is found where nothing is wrong", async () => {
   assert.deepEqual(server.refusals.map(({ error }) => error), ["not_found"], "only the API's root was asked in vain");
 });
 
-// S5.diagnose.client
+// S54
 test("a wrong client_id or client_secret", async () => {
   for (const wrong of [{ clientId: "guides-clinet" }, { clientSecret: "guides-secret-other" }]) {
     if (wrong.clientSecret) secrets.add(wrong.clientSecret);
@@ -83,7 +83,7 @@ test("a wrong client_id or client_secret", async () => {
   }
 });
 
-// S5.diagnose.expired
+// S55
 test("an expired token", async () => {
   const token = await aToken();
   server.control({ tokenSeconds: 3600, clockOffsetSeconds: 30 });
@@ -96,7 +96,7 @@ test("an expired token", async () => {
   assert.match(findings[1].evidence, /answered 401, invalid_token/);
 });
 
-// S5.diagnose.expired
+// S55
 test("an expired token, by what the client knows of it", async () => {
   const token = await aToken();
   server.revoke(token);
@@ -106,14 +106,14 @@ test("an expired token, by what the client knows of it", async () => {
   check(await diagnose({ ...facts, expiresAt: Date.now() + 60_000 }, { url: users() }), ["token_refused"]);
 });
 
-// S5.diagnose.expired
+// S55
 test("a session that gives no more tokens", async () => {
   const error = thrown({ code: "invalid_grant", phase: "refresh", status: 400, oauth: { error: "invalid_grant" } });
   const { attempt: _, ...facts } = factsOf();
   check(await diagnose({ ...facts, error }, {}), ["token_expired"]);
 });
 
-// S5.diagnose.header
+// S56
 describe("a malformed Authorization header", () => {
   for (const [what, header, said] of [
     ["only the token", (token) => token, /one word, without Bearer/],
@@ -143,7 +143,7 @@ describe("a malformed Authorization header", () => {
   });
 });
 
-// S5.diagnose.endpoint
+// S57
 test("a wrong endpoint", async () => {
   const token = await diagnose(factsOf({ tokenUrl: `${server.origin}/oauth/token` }));
   check(token, ["wrong_endpoint"]);
@@ -153,7 +153,7 @@ test("a wrong endpoint", async () => {
   check(await diagnose(factsOf(), { url: `${server.origin}/v2/users` }), ["wrong_endpoint", "api_not_listed"]);
 });
 
-// S5.diagnose.domain
+// S57
 describe("a wrong domain", () => {
   test("that does not exist", async () => {
     const findings = await diagnose(factsOf({ tokenUrl: "https://api.exmaple.invalid/oauth2/token" }));
@@ -201,7 +201,7 @@ describe("a wrong domain", () => {
   });
 });
 
-// S5.diagnose.clock
+// S58
 test("a clock that is 10 min off, either way", async () => {
   for (const [offset, said] of [[600, /10 min behind/], [-600, /10 min ahead of/]]) {
     server.control({ clockOffsetSeconds: offset });
@@ -214,7 +214,7 @@ test("a clock that is 10 min off, either way", async () => {
   check(await diagnose(factsOf(), { url: users() }), []);
 });
 
-// S5.diagnose.clock
+// S58
 test("of two servers, the one whose clock is wrong", async () => {
   const other = await startGuides();
   try {
@@ -228,7 +228,7 @@ test("of two servers, the one whose clock is wrong", async () => {
   }
 });
 
-// S5.diagnose.https
+// S59
 test("http in place of https, of which nothing is asked", async () => {
   const asked = [];
   const facts = { ...factsOf({ tokenUrl: "http://api.example.com/oauth2/token", apis: ["http://api.example.com/v1"] }), send: (url) => asked.push(url) };

@@ -17,7 +17,7 @@ export const judgeError = (
     find("wrong_client", "The server does not know this client, or its secret is another.", evidence,
       "Compare clientId and secret with those in the provider's portal, character by character, and for this environment: staging and "
       + "production have their own. The secret may have been replaced.");
-  } else if (said === "invalid_credentials") {
+  } else if (code === "invalid_credentials" || said === "invalid_credentials") {
     find("wrong_login", "The server does not know this user name and password.", evidence, "Let the user try again, or reset the password.");
   } else if (code === "invalid_grant") {
     find("token_expired", "The session is over: no more tokens are given for it.", evidence, "Sign in again.");

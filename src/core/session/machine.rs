@@ -10,6 +10,7 @@ use super::tokens::TokenSet;
 use crate::core::base::error::{Error, Kind, Phase, Result};
 use crate::core::base::secret::RefreshToken;
 use crate::core::base::time::{Now, SECOND_MS};
+use crate::core::oauth::restriction::{Held, Restriction};
 use std::rc::Rc;
 
 /// The session machine.
@@ -21,7 +22,7 @@ pub struct Machine {
     pub(super) state: State,
     pub(super) step: Step,
     /// Those who wait for the start or for the refresh under way.
-    waiters: Vec<(Waiter, Need)>,
+    pub(super) waiters: Vec<(Waiter, Need)>,
     pub(super) effects: Vec<Effect>,
     /// The newest token set that this tab has had, or has seen the end of, in the count of all tabs.
     pub(super) generation: u32,
@@ -50,6 +51,10 @@ pub(super) enum State {
 #[derive(Clone, Debug)]
 pub(super) struct Live {
     pub(super) tokens: Rc<TokenSet>,
+    /// The generation that the access token came with; the refresh token may be newer.
+    born: u32,
+    /// The access tokens that are restricted, each with the generation it came with.
+    pub(super) restricted: Held<(Rc<TokenSet>, u32)>,
     /// The failures in a row, and when to try again.
     pub(super) trouble: Option<Trouble>,
 }
@@ -70,8 +75,8 @@ pub(super) enum Step {
     Locking,
     /// Waits for another tab to hand over what is newer.
     Asking,
-    /// The refresh token is on its way.
-    Sending,
+    /// The refresh token is on its way, for the session's own access token or for one of this restriction.
+    Sending(Option<Restriction>),
     /// These tokens are stored, and are being written down as the newest.
     Advancing(Rc<TokenSet>, Origin),
     /// The provider is asked without the user.
@@ -90,6 +95,8 @@ pub(super) enum Origin {
         generation: u32,
     },
     Refresh,
+    /// A refresh for a restricted access token, which brought one or spent the refresh token for nothing.
+    Restricted(Restriction, Option<Rc<TokenSet>>),
     /// A refresh that failed otherwise, but spent the refresh token.
     FailedRefresh(Trouble),
 }
@@ -161,7 +168,7 @@ impl Machine {
     /// Whether a refresh token is being spent: the lock must be kept until what came is written down.
     #[must_use]
     pub const fn is_spending(&self) -> bool {
-        matches!(self.step, Step::Sending | Step::Advancing(..))
+        matches!(self.step, Step::Sending(_) | Step::Advancing(..))
     }
 
     /// Everything there is to do since the last time, in this order.
@@ -207,12 +214,17 @@ impl Machine {
                 Step::Idle => self.tend(now),
                 Step::Locking => self.lock_is_slow(now),
                 Step::Asking => self.nobody_answered(now),
-                Step::Sending | Step::Advancing(..) | Step::Silent => {}
+                Step::Sending(_) | Step::Advancing(..) | Step::Silent => {}
             },
             Input::Woke => self.wake(now),
             Input::Refreshed { epoch, tokens } => {
                 if epoch == self.epoch {
                     self.advance(tokens, Origin::Refresh);
+                }
+            }
+            Input::Restricted { epoch, tokens, restriction, restricted } => {
+                if epoch == self.epoch {
+                    self.advance(tokens, Origin::Restricted(restriction, Some(restricted)));
                 }
             }
             Input::RefreshFailed { epoch, error, rotated, random } => {
@@ -270,35 +282,43 @@ impl Machine {
 
     /// A session begins in this tab.
     pub(super) fn begin(&mut self, tokens: Rc<TokenSet>, restored: bool, return_to: Option<String>, now: Now) {
-        self.adopt(tokens);
+        self.adopt(tokens, Held::default());
         self.effects.push(Effect::Report(Event::SignedIn { restored, return_to }));
         self.satisfy(now);
     }
 
     /// The session goes on with newer tokens.
     pub(super) fn renew(&mut self, tokens: Rc<TokenSet>, now: Now) {
-        self.adopt(tokens);
+        let restricted = match &mut self.state {
+            State::SignedIn(live) => std::mem::take(&mut live.restricted),
+            State::Loading { .. } | State::SignedOut { .. } => Held::default(),
+        };
+        self.adopt(tokens, restricted);
         let expires_at_wall_ms = self.expires_at_wall_ms();
         self.effects.push(Effect::Report(Event::TokenRefreshed { expires_at_wall_ms }));
         self.satisfy(now);
     }
 
-    fn adopt(&mut self, tokens: Rc<TokenSet>) {
-        let trouble = match &mut self.state {
-            // Another tab's refresh failed, and spent the refresh token: that is no reason to try at once.
-            State::SignedIn(live) if live.tokens.access_token.secret() == tokens.access_token.secret() => {
-                live.trouble.take()
-            }
-            _ => None,
-        };
-        self.state = State::SignedIn(Live { tokens, trouble });
+    fn adopt(&mut self, tokens: Rc<TokenSet>, restricted: Held<(Rc<TokenSet>, u32)>) {
+        self.state = State::SignedIn(Live { tokens, born: self.generation, restricted, trouble: None });
         self.effects.push(Effect::Publish);
     }
 
-    /// New tokens answer those who wait: a force or a refused generation is satisfied by any.
+    /// New tokens answer those who wait for them: a force or a refused generation is satisfied by any.
     fn satisfy(&mut self, now: Now) {
+        if let State::SignedIn(live) = &self.state {
+            for (_, need) in &mut self.waiters {
+                if live.other_than_own(need.restriction.as_ref()).is_none() {
+                    (need.force, need.min_ttl_ms) = (false, 0);
+                }
+            }
+        }
+        self.reconsider(now);
+    }
+
+    /// Looks again at those who wait, and at the clock.
+    pub(super) fn reconsider(&mut self, now: Now) {
         for (waiter, need) in std::mem::take(&mut self.waiters) {
-            let need = Need { force: false, min_ttl_ms: 0, ..need };
             self.answer_or_refresh(waiter, need, now);
         }
         self.tend(now);
@@ -308,6 +328,13 @@ impl Machine {
         let State::SignedIn(live) = &self.state else {
             return;
         };
+        if let Step::Sending(Some(restriction)) = &self.step
+            && !error.is_retryable()
+            && error.kind != Kind::InvalidGrant
+        {
+            let restriction = restriction.clone();
+            return self.refuse_restricted(restriction, error, rotated, now);
+        }
         if !error.is_retryable() {
             let refused = error.kind != Kind::InvalidGrant;
             self.report_failure(&error, None);
@@ -353,7 +380,7 @@ impl Machine {
     /// What failed answers everybody who waited for it: with the token there is where that will do.
     pub(super) fn answer_all_the_same(&mut self, error: &Error, now: Now) {
         for (waiter, need) in std::mem::take(&mut self.waiters) {
-            let answer = if self.has_token_for(need, now) { Ok(()) } else { Err(error.clone()) };
+            let answer = if self.has_token_for(&need, now) { Ok(()) } else { Err(error.clone()) };
             self.effects.push(Effect::Answer(waiter, answer));
         }
     }
@@ -397,7 +424,7 @@ impl Machine {
 
     /// Answers at once where that can be, else refreshes for the waiter.
     fn answer_or_refresh(&mut self, waiter: Waiter, need: Need, now: Now) {
-        if let Some(answer) = self.answer(need, now) {
+        if let Some(answer) = self.answer(&need, now) {
             self.effects.push(Effect::Answer(waiter, answer));
         } else {
             self.waiters.push((waiter, need));
@@ -406,7 +433,7 @@ impl Machine {
     }
 
     /// The answer to a need; `None` where something has to come first.
-    fn answer(&self, need: Need, now: Now) -> Option<Result<()>> {
+    fn answer(&self, need: &Need, now: Now) -> Option<Result<()>> {
         let live = match &self.state {
             State::Loading { .. } => return None,
             _ if matches!(self.step, Step::Advancing(_, Origin::SignIn { .. })) => return None,
@@ -416,7 +443,7 @@ impl Machine {
         if self.has_token_for(need, now) {
             return Some(Ok(()));
         }
-        if live.tokens.refresh_token.is_none() && !self.silent {
+        if live.tokens.refresh_token.is_none() && (!self.silent || need.restriction.is_some()) {
             return Some(Err(Error::new(Kind::InteractionRequired).during(Phase::Refresh)));
         }
         // Between two tries everybody gets the same answer, not a request of their own.
@@ -425,17 +452,34 @@ impl Machine {
         resting.map(|trouble| Err(trouble.error.clone()))
     }
 
-    fn has_token_for(&self, need: Need, now: Now) -> bool {
-        let State::SignedIn(live) = &self.state else {
+    fn has_token_for(&self, need: &Need, now: Now) -> bool {
+        let Some((tokens, born)) = self.held(need.restriction.as_ref()) else {
             return false;
         };
-        if need.force || need.refused_generation == Some(self.generation) {
+        if need.force || need.refused_generation.is_some_and(|refused| refused >= born) {
             return false;
         }
-        Schedule::of(&live.tokens, self.before_expiry_s).is_none_or(|schedule| {
+        Schedule::of(tokens, self.before_expiry_s).is_none_or(|schedule| {
             let wanted = schedule.dead_after_ms.saturating_sub(need.min_ttl_ms);
-            now.since(live.tokens.received) < schedule.stale_after_ms.min(wanted)
+            now.since(tokens.received) < schedule.stale_after_ms.min(wanted)
         })
+    }
+
+    /// The tokens with the access token of this restriction, and the generation that it came with.
+    fn held(&self, restriction: Option<&Restriction>) -> Option<(&Rc<TokenSet>, u32)> {
+        let State::SignedIn(live) = &self.state else {
+            return None;
+        };
+        match live.other_than_own(restriction) {
+            Some(restriction) => live.restricted.get(restriction).map(|(tokens, born)| (tokens, *born)),
+            None => Some((&live.tokens, live.born)),
+        }
+    }
+
+    /// The tokens to send where an access token of this restriction is wanted.
+    #[must_use]
+    pub fn tokens(&self, restriction: Option<&Restriction>) -> Option<&Rc<TokenSet>> {
+        self.held(restriction).map(|(tokens, _)| tokens)
     }
 
     /// Looks at the clock: refreshes what is due, ends what is over, and sets the timer for the rest.
@@ -480,8 +524,9 @@ impl Machine {
         self.effects.push(Effect::StopTimer);
         if live.tokens.refresh_token.is_some() {
             let current = Rc::clone(&live.tokens);
-            self.step = Step::Sending;
-            self.effects.push(Effect::Errand(Errand::SendRefresh { epoch: self.epoch, current }));
+            let restriction = self.wanted_restriction(live);
+            self.step = Step::Sending(restriction.clone());
+            self.effects.push(Effect::Errand(Errand::SendRefresh { epoch: self.epoch, current, restriction }));
         } else {
             self.ask_provider();
         }
