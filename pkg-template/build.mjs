@@ -10,7 +10,7 @@ import { compile, optimize } from "./build/wasm.mjs";
 const ENTRIES = {
   browser: { feature: "browser", name: "tokenward", folder: "browser" },
   full: { feature: "full", name: "tokenward_full", folder: "full" },
-  edge: { feature: "edge", name: "tokenward_edge", folder: "edge", exports: ["verifyJws"] },
+  edge: { feature: "edge", name: "tokenward_edge", folder: "edge", exports: ["verifyJws", "clientCredentials", "apiKey", "apiKeys", "ApiKeySecret"] },
 };
 
 /** While one is optimized the next is compiled: cargo lets only one build write at a time. */

@@ -372,7 +372,8 @@ export type AuthErrorCode =
   // Only at the edge.
   | "jws_malformed" | "jws_algorithm_unexpected" | "jws_key_unknown" | "jws_signature_invalid"
   | "client_authentication_unsupported" | "authorization_response_invalid" | "logout_token_invalid"
-  | "introspection_invalid" | "device_response_invalid" | "expired_token";
+  | "introspection_invalid" | "device_response_invalid" | "expired_token"
+  | "secret_in_page" | "token_refused" | "api_key_response_invalid" | "api_key_shown";
 
 /** Every failure, whatever it came from. No message holds a token, code or verifier. */
 export class AuthError extends Error {

@@ -5,3 +5,4 @@ pub mod client;
 pub mod convert;
 #[cfg(feature = "edge")]
 pub mod edge;
+pub mod need;

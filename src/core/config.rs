@@ -8,11 +8,15 @@ use super::options::Options;
 
 /// A place that may receive the access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Api {
+struct Api {
     origin: String,
     /// Without a trailing slash; empty for every path.
     path: String,
 }
+
+/// The places that may receive the access token.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Apis(Vec<Api>);
 
 /// The options, checked.
 #[derive(Clone, Debug)]
@@ -32,7 +36,7 @@ pub struct Config {
     /// Resource indicators (RFC 8707).
     pub resource: Vec<String>,
     /// Who may receive the access token.
-    pub apis: Vec<Api>,
+    pub apis: Apis,
     /// Whether the provider may be asked for a session without the user.
     pub silent: bool,
     /// Seconds before expiry at which to refresh, before the cap at half the lifetime.
@@ -76,7 +80,7 @@ impl Config {
             scope: read_scope(&mut options),
             audience: options.text("audience"),
             resource: resource(&mut options),
-            apis: apis(&mut options, &page),
+            apis: Apis::read(&mut options, &page),
             silent: options.truth("silent").unwrap_or(true),
             before_expiry_s: before_expiry(&mut options),
             id_token_algorithm: algorithm(&mut options, "idTokenSignedResponseAlg").unwrap_or(Algorithm::Rs256),
@@ -93,6 +97,14 @@ impl Config {
         options.finish(config)
     }
 
+    /// Whether a request to this URL may carry the access token.
+    #[must_use]
+    pub fn may_receive_token(&self, url: &str) -> bool {
+        self.apis.may_receive_token(url)
+    }
+}
+
+impl Apis {
     /// Whether a request to this URL may carry the access token: its parsed origin is listed, character for character,
     /// and its path is at or below the listed one.
     #[must_use]
@@ -100,8 +112,27 @@ impl Config {
         Url::parse(url).is_some_and(|url| {
             url.is_secure()
                 && !url.has_userinfo()
-                && self.apis.iter().any(|api| api.origin == url.origin() && api.covers(&url.path()))
+                && self.0.iter().any(|api| api.origin == url.origin() && api.covers(&url.path()))
         })
+    }
+
+    /// Reads the option; without it, all of the origin of this page or server.
+    pub(super) fn read(options: &mut Options<'_>, default: &Url) -> Self {
+        if !options.object().has("apis") {
+            return Self(vec![Api { origin: default.origin(), path: String::new() }]);
+        }
+        Self::listed(options)
+    }
+
+    /// Reads the option.
+    pub(super) fn listed(options: &mut Options<'_>) -> Self {
+        let list = options.object().get("apis");
+        let list = list.as_ref().and_then(Json::items);
+        let apis: Vec<Api> = list.iter().flatten().filter_map(api).collect();
+        if list.is_none_or(|rules| rules.len() != apis.len()) {
+            options.refuse("apis");
+        }
+        Self(apis)
     }
 }
 
@@ -126,7 +157,7 @@ impl Api {
     }
 }
 
-fn issuer(options: &mut Options<'_>) -> String {
+pub(super) fn issuer(options: &mut Options<'_>) -> String {
     let text = options.required_text("issuer");
     let url = checked(options, "issuer", &text);
     // No query and no fragment (RFC 8414, section 2), not even an empty one.
@@ -137,7 +168,7 @@ fn issuer(options: &mut Options<'_>) -> String {
 }
 
 /// The URL, where a secret may travel to it; says what is wrong where not.
-fn checked(options: &mut Options<'_>, name: &'static str, text: &str) -> Option<Url> {
+pub(super) fn checked(options: &mut Options<'_>, name: &'static str, text: &str) -> Option<Url> {
     let url = Url::parse(text).filter(|url| !url.has_userinfo());
     match &url {
         None => options.refuse(name),
@@ -170,27 +201,13 @@ pub fn read_scope(options: &mut Options<'_>) -> String {
     scope
 }
 
-fn resource(options: &mut Options<'_>) -> Vec<String> {
+pub(super) fn resource(options: &mut Options<'_>) -> Vec<String> {
     let resource = options.object().one_or_many("resource").unwrap_or_default();
     let valid = resource.iter().all(|one| Url::parse(one).is_some() && !has_fragment(one));
     if !valid || resource.is_empty() && options.object().has("resource") {
         options.refuse("resource");
     }
     resource
-}
-
-fn apis(options: &mut Options<'_>, page: &Url) -> Vec<Api> {
-    let Some(list) = options.object().get("apis") else {
-        return vec![Api { origin: page.origin(), path: String::new() }];
-    };
-    let mut apis = Vec::new();
-    for rule in list.items().unwrap_or_default() {
-        apis.extend(api(&rule));
-    }
-    if list.items().is_none_or(|items| items.len() != apis.len()) {
-        options.refuse("apis");
-    }
-    apis
 }
 
 fn api(rule: &Json) -> Option<Api> {
@@ -209,7 +226,7 @@ fn api(rule: &Json) -> Option<Api> {
     plain.then(|| Api::new(&url))
 }
 
-fn before_expiry(options: &mut Options<'_>) -> u64 {
+pub(super) fn before_expiry(options: &mut Options<'_>) -> u64 {
     let Some(refresh) = options.object().get("refresh") else {
         return DEFAULT_BEFORE_EXPIRY_S;
     };

@@ -1,9 +1,9 @@
 //! The exports of the browser entry: one object, one asynchronous call, which costs less than one export for each.
 
 use super::convert::{event_to_js, inspection_to_js, snapshot_to_js, thrown, to_js};
+use super::need::read_need;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::json::{Json, Writer};
-use crate::core::base::time::SECOND_MS;
 use crate::core::config::Config;
 use crate::core::oauth::authorize::SignInOptions;
 #[cfg(feature = "step-up")]
@@ -17,9 +17,6 @@ use js_sys::Function;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-
-/// The most seconds that a token can be asked to live on.
-const MAX_TTL_S: u64 = 86_400;
 
 /// One session, as the facade holds it.
 #[wasm_bindgen]
@@ -148,16 +145,4 @@ fn read_sign_out(object: &Json) -> Result<(bool, bool)> {
     let at_provider = options.one_of("scope", &["local", "provider"]).is_none_or(|scope| scope == "provider");
     let revoke = options.truth("revoke").unwrap_or(true);
     options.finish((at_provider, revoke))
-}
-
-fn read_need(object: &Json) -> Result<Need> {
-    let mut options = Options::new(object, "minTtlSeconds force refusedGeneration method url");
-    let need = Need {
-        min_ttl_ms: options.whole("minTtlSeconds", MAX_TTL_S).unwrap_or(0).saturating_mul(SECOND_MS),
-        force: options.truth("force").unwrap_or(false),
-        refused_generation: options
-            .whole("refusedGeneration", u32::MAX.into())
-            .and_then(|generation| u32::try_from(generation).ok()),
-    };
-    options.finish(need)
 }

@@ -2,7 +2,7 @@
 
 use super::error::{Error, Kind, Result};
 use super::form;
-use super::json::Json;
+use super::json::{Json, Writer};
 use super::secret::Body;
 use crate::core::base::text::concat;
 
@@ -17,7 +17,7 @@ const PATIENCE_MS: u32 = 30_000;
 pub struct Request {
     /// Where to.
     pub url: String,
-    /// The form body of a POST; `None` for a GET. Wiped when dropped.
+    /// The body of a POST, a form unless a header says otherwise; `None` for a GET. Wiped when dropped.
     pub form: Option<Body>,
     /// Headers beyond those that every request has, by name. Wiped when dropped.
     pub headers: Vec<(&'static str, Body)>,
@@ -44,6 +44,13 @@ impl Request {
     #[must_use]
     pub fn post(url: &str, parameters: &[(&str, &str)]) -> Self {
         Self { form: Some(Body::new(form::write(parameters))), ..Self::get(url.to_owned()) }
+    }
+
+    /// A POST of a JSON object.
+    #[must_use]
+    pub fn post_json(url: &str, object: Writer) -> Self {
+        let request = Self { form: Some(Body::new(object.finish())), ..Self::get(url.to_owned()) };
+        request.with_header("content-type", "application/json".to_owned())
     }
 
     /// The same with one more header.
