@@ -25,7 +25,7 @@ const buildWasm = async () => {
 
 const copyRest = async ({ devDependencies, scripts, private: _, ...published }) => {
   for (const file of ["README.md", "docs/reference.md", "docs/security.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]) await cp(join(root, file), join(pkg, file));
-  for (const file of ["index.d.ts", "edge.d.ts"]) await cp(join(template, file), join(pkg, file));
+  for (const file of ["index.d.ts", "edge.d.ts", "advice.d.ts"]) await cp(join(template, file), join(pkg, file));
   await writeFile(join(pkg, "package.json"), `${JSON.stringify(published, null, 2)}\n`);
 };
 

@@ -283,6 +283,69 @@ export interface RedactedSnapshot {
   readonly timeline: readonly TimelineEntry[];
 }
 
+/** What a {@link Diagnosis} can name. */
+export type DiagnosisCode =
+  /** The server does not know this client, or its secret is another. */
+  | "wrong_client"
+  /** The server does not know this user name and password. */
+  | "wrong_login"
+  /** The API does not know this API key. */
+  | "wrong_api_key"
+  /** The token, or the session that gives tokens, is over. */
+  | "token_expired"
+  /** The API does not take the token, for another reason than its age. */
+  | "token_refused"
+  /** Nobody is signed in: no session, or its cookie did not arrive. */
+  | "not_signed_in"
+  /** The API takes the credentials, and does not allow this call: a scope or permission is missing. */
+  | "permission_missing"
+  /** The `Authorization` header is not `Bearer` and a token. */
+  | "authorization_malformed"
+  /** The server answers, but there is nothing of the kind at this path. */
+  | "wrong_endpoint"
+  /** No server answers at this address, or another one than was meant. */
+  | "wrong_domain"
+  /** The URL is none of those that may receive the credentials. */
+  | "api_not_listed"
+  /** This device's clock and a server's are more than a minute apart. */
+  | "clock_wrong"
+  /** The server answers, but does not let pages of this origin read it. */
+  | "cors_blocked"
+  /** The Content-Security-Policy of this page does not allow the request. */
+  | "csp_blocked"
+  /** The URL begins with http, where only https is safe. */
+  | "insecure_url"
+  /** The browser says that it is offline. */
+  | "offline"
+  /** The server is there and fails, or does not answer in time. */
+  | "server_failing"
+  /** The server wants fewer requests. */
+  | "rate_limited"
+  /** None of the above: the last error, with its own suggestion. */
+  | "last_error";
+
+/** One thing that is wrong. It is written for people, and holds no token, key, password or secret. */
+export interface Diagnosis {
+  /** Stable across releases. */
+  readonly code: DiagnosisCode;
+  /** What is wrong, in a sentence. */
+  readonly cause: string;
+  /** What was seen that says so. */
+  readonly evidence: string;
+  /** What to do about it. */
+  readonly mend: string;
+}
+
+/** What is known of the call that went wrong; each helps, none is needed. */
+export interface DiagnoseOptions {
+  /** The URL that was called. It is asked once more, with GET, as the client's `fetch` does. Default: the listed APIs. */
+  url?: string | URL;
+  /** The headers that the app itself gave. */
+  headers?: HeadersInit;
+  /** What the call threw. Default: the last error that this client met. */
+  error?: unknown;
+}
+
 /** A signed-in or signed-out user at one provider. */
 export interface Auth<C extends Claims = Claims> {
   /** Settles once: when the callback is consumed, a stored session restored, or neither found. Never rejects. */
@@ -324,6 +387,12 @@ export interface Auth<C extends Claims = Claims> {
   on<E extends keyof AuthEvents>(event: E, listener: (detail: AuthEvents[E]) => void): () => void;
   /** The state without a secret, for logs, support and developer tools. */
   inspect(): RedactedSnapshot;
+  /**
+   * Finds out why something does not work, most certain first; empty where nothing was found. It asks the provider and the
+   * APIs, sends no credentials but to {@link AuthOptions.apis}, and changes nothing. It is for people who build or support
+   * an app, and is loaded when it is called. Never rejects.
+   */
+  diagnose(about?: DiagnoseOptions): Promise<readonly Diagnosis[]>;
   /** Stops timers and listeners; tokens in memory are dropped, a stored session stays stored. */
   dispose(): void;
   [Symbol.dispose](): void;

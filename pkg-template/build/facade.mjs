@@ -9,7 +9,7 @@ import { made, pkg, root, template } from "./places.mjs";
 const COMMON = { bundle: true, format: "esm", target: "es2022", minify: true, legalComments: "none", logLevel: "warning" };
 
 /** What is loaded later stays a file of its own. */
-const LATER = { name: "later", setup: (b) => b.onResolve({ filter: /\/(engine(\.full)?|vault|keys|lease|windows|wasm\.[\w.-]+)\.js$/ }, ({ kind, path }) =>
+const LATER = { name: "later", setup: (b) => b.onResolve({ filter: /\/(engine(\.full)?|vault|diagnose|keys|lease|windows|wasm\.[\w.-]+)\.js$/ }, ({ kind, path }) =>
   kind === "dynamic-import" ? { path: `./${basename(path)}`, external: true } : undefined) };
 
 /** The error class must be one and the same in all parts. */
@@ -57,6 +57,8 @@ const buildMain = async ({ name }, full, version) => {
   await bundleWithGlue("pkg-template/src/engine.ts", "engine");
   await bundleWithGlue("pkg-template/src/engine.ts", "engine.full", [withGlueOf(full)]);
   await buildVault(full);
+  await bundle("pkg-template/src/diagnose.ts", "diagnose");
+  await bundle("pkg-template/src/advice.ts", "advice", { plugins: [ONE_ERROR] });
   for (const part of ["keys", "lease", "windows"]) await bundle(`src/web/${part}.js`, part);
   const entry = (file, source) =>
     write(file, `import{createAuthOn as c}from"./auth.js";export{AuthError,version}from"./auth.js";export const createAuth=c(${source});`);

@@ -140,6 +140,7 @@ export const createAuthOn =
     let engine: Engine | undefined;
     let loading: Promise<Engine> | undefined;
     let disposed = false;
+    let lastError: AuthError | undefined;
     const listeners = new Set<(session: Session<C>) => void>();
     const eventListeners = new Map<Name, Set<(detail: never) => void>>();
     const timeline: TimelineEntry[] = [];
@@ -163,7 +164,7 @@ export const createAuthOn =
         );
       },
       report: (event: Name, detail: Reported) => {
-        if (detail.error) detail.error = toAuthError(detail.error);
+        if (detail.error) lastError = detail.error = toAuthError(detail.error);
         const code = detail.error?.code;
         const at = Date.now();
         timeline.push({ at, event, ...(code && { code }) });
@@ -236,6 +237,9 @@ export const createAuthOn =
       eventListeners.clear();
     };
 
+    const authFetch: typeof fetch = (input, init) =>
+      engine && session.status !== "loading" ? engine.fetch(input, init) : load().then((it) => it.fetch(input, init));
+
     return {
       ready,
       get session() {
@@ -271,8 +275,7 @@ export const createAuthOn =
         if (!engine && session.status === "signedOut") return;
         await (await load()).call("signOut", signOutOptions);
       },
-      fetch: (input, init) =>
-        engine && session.status !== "loading" ? engine.fetch(input, init) : load().then((it) => it.fetch(input, init)),
+      fetch: authFetch,
       getAccessToken: async (tokenOptions) => (await (await load()).call("token", tokenOptions)).token,
       async getUser() {
         await ready;
@@ -301,6 +304,7 @@ export const createAuthOn =
         ...engine?.inspect(),
         timeline: [...timeline],
       }),
+      diagnose: async (about) => (await import("./diagnose.js")).diagnoseAuth(options, session, lastError, authFetch, about),
       dispose,
       [Symbol.dispose ?? Symbol.for("Symbol.dispose")]: dispose,
     } as Auth<C>;
