@@ -11,7 +11,7 @@ const ENTRIES = {
   browser: { feature: "browser", name: "tokenward", folder: "browser" },
   full: { feature: "full", name: "tokenward_full", folder: "full" },
   login: { feature: "login", name: "tokenward_login", folder: "login" },
-  edge: { feature: "edge", name: "tokenward_edge", folder: "edge", exports: ["verifyJws"] },
+  edge: { feature: "edge", name: "tokenward_edge", folder: "edge", exports: ["verifyJws", "clientCredentials", "apiKey", "apiKeys", "ApiKeySecret"] },
 };
 
 /** While one is optimized the next is compiled: cargo lets only one build write at a time. */

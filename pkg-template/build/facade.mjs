@@ -84,8 +84,8 @@ const buildEdge = async ({ name, exports }) => {
   const entry = (file, source, imports = "") =>
     write(file, `import{edgeOn as e}from"./edge-engine.js";${imports}export{AuthError,version}from"./auth.js";export const{${exports.join()}}=e(${source});`);
   await entry("edge.js", `()=>new URL("./${name}_bg.wasm",import.meta.url)`);
-  await entry("edge.workerd.js", "()=>w", `import w from"./${name}_bg.wasm";`);
-  await entry("edge.edge-light.js", "()=>w", `import w from"./${name}_bg.wasm?module";`);
+  await entry("edge.workerd.js", `()=>w,"workerd"`, `import w from"./${name}_bg.wasm";`);
+  await entry("edge.edge-light.js", `()=>w,"edge-light"`, `import w from"./${name}_bg.wasm?module";`);
   await writeInline("edge-wasm.node.js", name);
   await entry("edge.node.js", `async()=>(await import("./edge-wasm.node.js")).default`);
 };

@@ -321,7 +321,7 @@ export const createAuthOn =
         ...engine?.inspect(),
         timeline: [...timeline],
       }),
-      diagnose: async (about) => (await import("./diagnose.js")).diagnoseAuth(options, session, lastError, authFetch, about),
+      diagnose: async (about) => (await import("./diagnose.js")).diagnoseAuth(about, options, session, lastError, authFetch),
       dispose,
       [Symbol.dispose ?? Symbol.for("Symbol.dispose")]: dispose,
     } as Auth<C>;

@@ -1,6 +1,7 @@
 // What is wrong, found by asking: loaded when somebody wants to know, for every kind of client and everywhere.
 
-import type { AuthError, AuthOptions, DiagnoseOptions, Diagnosis, LoginOptions, Session } from "../index.js";
+import type { AuthError, DiagnoseOptions, Diagnosis } from "../index.js";
+import { factsOfKey, factsOfMachine, factsOfSession } from "./diagnose/clients.js";
 import { createClock } from "./diagnose/clock.js";
 import { isOurs, judgeError } from "./diagnose/errors.js";
 import { type Endpoint, type Facts, inPage } from "./diagnose/facts.js";
@@ -8,8 +9,6 @@ import { createFindings, failing, type Find, malformed, notSignedIn, rateLimited
 import { flawOf } from "./diagnose/header.js";
 import { hostOf, isNothing, read, type Said, shown } from "./diagnose/said.js";
 import { explain } from "./diagnose/unanswered.js";
-
-export type { Endpoint, Facts };
 
 /** How long a server may take to answer a question of ours. */
 const PATIENCE_MS = 5_000;
@@ -159,7 +158,7 @@ const inquire = async (facts: Facts, about: DiagnoseOptions, { find, findUnlessK
   for (const error of [failed, about.error, facts.error, ...met]) if (isOurs(error)) judgeError(error, facts, findUnlessKnown);
 };
 
-/** Finds what is wrong with a client. Never rejects, also where its options are such that `facts` throws. */
+/** Finds what is wrong with any client. Never rejects, also where its options are such that `facts` throws. */
 export const diagnose = async (facts: Facts | (() => Facts), about: DiagnoseOptions = {}): Promise<readonly Diagnosis[]> => {
   const findings = createFindings();
   try {
@@ -171,32 +170,14 @@ export const diagnose = async (facts: Facts | (() => Facts), about: DiagnoseOpti
   return findings.all();
 };
 
-type SessionOptions = AuthOptions & Partial<Pick<LoginOptions, "loginUrl" | "refreshUrl">>;
-
-/** What a session begins with: a provider's metadata, or the app's own login. */
-const endpointsOf = ({ issuer, loginUrl, refreshUrl }: SessionOptions, base: string | undefined): Endpoint[] =>
-  loginUrl === undefined
-    ? [{ url: `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`, option: "issuer", takes: "metadata" }]
-    : Object.entries({ loginUrl, refreshUrl }).flatMap(([option, url]) =>
-        url === undefined ? [] : [{ url: new URL(url, base).href, option, takes: "json" as const }]);
-
-const factsOf = (options: SessionOptions, session: Session, lastError: AuthError | undefined, call: typeof fetch): Facts => {
-  const { apis, loginUrl, fetch: send } = options;
-  const error = lastError ?? (session as { error?: AuthError }).error;
-  const base = inPage() ? document.baseURI : undefined;
-  const own = loginUrl !== undefined ? [new URL(loginUrl, base).origin] : inPage() ? [location.origin] : [];
-  return {
-    endpoints: endpointsOf(options, base),
-    apis: apis?.map((api) => (typeof api === "string" ? api : new URL(api.path ?? "", api.origin).href)) ?? own,
-    sends: "token",
-    call,
-    ...(error && { error }),
-    ...(session.status === "signedIn" && { expiresAt: session.expiresAt }),
-    ...(send && { send }),
-  };
-};
-
 /** For a session of createAuth or passwordLogin. */
-export const diagnoseAuth = (
-  options: SessionOptions, session: Session, lastError: AuthError | undefined, call: typeof fetch, about?: DiagnoseOptions,
-): Promise<readonly Diagnosis[]> => diagnose(() => factsOf(options, session, lastError, call), about);
+export const diagnoseAuth = (about: DiagnoseOptions | undefined, ...known: Parameters<typeof factsOfSession>) =>
+  diagnose(() => factsOfSession(...known), about);
+
+/** For clientCredentials. */
+export const diagnoseMachine = (about: DiagnoseOptions | undefined, ...known: Parameters<typeof factsOfMachine>) =>
+  diagnose(() => factsOfMachine(...known), about);
+
+/** For apiKey. */
+export const diagnoseKey = (about: DiagnoseOptions | undefined, ...known: Parameters<typeof factsOfKey>) =>
+  diagnose(() => factsOfKey(...known), about);

@@ -10,7 +10,10 @@ const REFRESH = 1;
 export type Verdict = boolean | 2;
 
 interface Core {
-  native: typeof fetch;
+  /** Sends a request; of a body that can be sent again it is given the original as well. */
+  native(target: Request | string, init?: RequestInit, original?: Request): Promise<Response>;
+  /** The header that says who asks. Default: `authorization`. */
+  header?: string;
   /** What relative URLs are relative to. */
   base(): string;
   mayReceiveToken(url: string): Verdict;
@@ -57,7 +60,7 @@ const read = (input: RequestInfo | URL, given: RequestInit | undefined, complete
   };
 };
 
-export const createFetch = ({ native, base, mayReceiveToken, freshToken, token, heed }: Core): typeof fetch => {
+export const createFetch = ({ native, header = "authorization", base, mayReceiveToken, freshToken, token, heed }: Core): typeof fetch => {
   const verdicts = new Map<string, Verdict>();
 
   /** Only an absolute URL means the same wherever the page is; the others are completed as fetch does. */
@@ -85,15 +88,15 @@ export const createFetch = ({ native, base, mayReceiveToken, freshToken, token, 
         .finally(() => signal.removeEventListener("abort", stop));
     });
 
-  const send = ({ target, init, isCopied }: Call, { token: secret, proof }: Token) => {
-    const own: Record<string, string> = { authorization: `${proof === undefined ? "Bearer" : "DPoP"} ${secret}` };
+  const send = ({ target, init, isCopied }: Call, { token: secret, proof, headers }: Token) => {
+    const own = headers ?? { authorization: `${proof === undefined ? "Bearer" : "DPoP"} ${secret}` } as Record<string, string>;
     if (proof !== undefined) own.dpop = proof;
     // Building Headers is most of the cost of a call: only where there is something to keep.
     for (const [name, value] of init.headers ? Object.entries(own) : []) init.headers!.set(name, value);
     const sent: RequestInit = { ...init, headers: init.headers ?? own };
     // A proof is for one URL; browsers take the header along to wherever they are sent, which the token is not.
     if (proof !== undefined && (init.redirect ?? (target as Request).redirect) !== "manual") sent.redirect = "error";
-    return native(isCopied ? (target as Request).clone() : target, sent);
+    return isCopied ? native((target as Request).clone(), sent, target as Request) : native(target, sent);
   };
 
   /** `done` are the meanings of earlier answers, so that each leads to one more try at most. */
@@ -130,7 +133,7 @@ export const createFetch = ({ native, base, mayReceiveToken, freshToken, token, 
       const call = read(input, init, complete);
       // Whoever brings an own credential means it.
       const verdict = mayReceive(call.url);
-      if (!verdict || call.init.headers?.has("authorization")) return native(call.target, call.init);
+      if (!verdict || call.init.headers?.has(header)) return native(call.target, call.init);
       const fresh = verdict === true ? freshToken() : undefined;
       return fresh ? sendAndWatch(call, fresh) : ask(call).then((first) => sendAndWatch(call, first));
     } catch (error) {

@@ -1,13 +1,11 @@
 //! What the exports of all sessions of a page have in common, whatever the way they come by tokens.
 
 use super::convert::{event_to_js, inspection_to_js, snapshot_to_js, thrown, to_js};
+use super::need::read_need;
 use crate::core::base::error::Result;
 use crate::core::base::json::{Json, Writer};
-use crate::core::base::time::SECOND_MS;
 #[cfg(feature = "step-up")]
 use crate::core::oauth::challenge::Verdict;
-use crate::core::oauth::restriction::Restriction;
-use crate::core::options::Options;
 use crate::core::session::effect::{Event, Need};
 use crate::driver::session::{Session, Snapshot};
 use crate::driver::way::Way;
@@ -16,15 +14,6 @@ use core::future::Future;
 use js_sys::Function;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
-
-/// The most seconds that a token can be asked to live on.
-const MAX_TTL_S: u64 = 86_400;
-
-const NEED_NAMES: &str = if cfg!(feature = "restriction") {
-    "minTtlSeconds force refusedGeneration method url scope audience resource"
-} else {
-    "minTtlSeconds force refusedGeneration method url"
-};
 
 /// The browser around a session, and the facade's functions in it.
 pub(super) fn open(fetch: Function, host: Function, tab: Tab, publish: Function, report: Function) -> Web {
@@ -99,17 +88,4 @@ pub(super) async fn token<W: Way>(session: &Rc<Session<Web, W>>, options: Option
     let (token, generation, proof) = session.token(need, target).await?;
     let object = Writer::default().text("token", token.secret()).whole("generation", generation.into());
     Ok(to_js(object.optional("proof", proof.as_deref())))
-}
-
-fn read_need(object: &Json) -> Result<Need> {
-    let mut options = Options::new(object, NEED_NAMES);
-    let need = Need {
-        min_ttl_ms: options.whole("minTtlSeconds", MAX_TTL_S).unwrap_or(0).saturating_mul(SECOND_MS),
-        force: options.truth("force").unwrap_or(false),
-        refused_generation: options
-            .whole("refusedGeneration", u32::MAX.into())
-            .and_then(|generation| u32::try_from(generation).ok()),
-        restriction: Restriction::read(&mut options),
-    };
-    options.finish(need)
 }

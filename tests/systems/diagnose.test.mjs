@@ -7,6 +7,7 @@ import { CLIENT, startGuides } from "./guides.mjs";
 import { startGuide } from "./guide.mjs";
 
 const { diagnose } = await import(`${packageFolder}/diagnose.js`);
+const { apiKey, clientCredentials } = await import(`${packageFolder}/edge.node.js`);
 
 /** What a client throws, as far as a diagnosis reads it. */
 const thrown = (members) => Object.assign(new Error("The provider refused"), { phase: "token", ...members });
@@ -292,4 +293,87 @@ describe("what is not on the list", () => {
     check(await diagnose(factsOf(), { url: "users?secret" }), ["last_error"]);
     check(await diagnose(factsOf({ apis: ["api.example.com"] })), ["last_error"]);
   });
+});
+
+describe("clientCredentials", () => {
+  /** What a client finds that is given up after it. */
+  const found = async (changes = {}, about = undefined) => {
+    const client = clientCredentials({
+      tokenUrl: `${server.origin}/oauth2/token`, clientId: CLIENT.id, clientSecret: CLIENT.secret, auth: "post", apis: [`${server.origin}/v1`], ...changes,
+    });
+    try {
+      return await client.diagnose(about);
+    } finally {
+      client.dispose();
+    }
+  };
+
+  test("nothing is found where nothing is wrong", async () => {
+    check(await found(), []);
+    check(await found({}, { url: users() }), []);
+  });
+
+  // S54
+  test("a wrong client_id or client_secret", async () => {
+    secrets.add("guides-secret-other");
+    for (const wrong of [{ clientId: "guides-clinet" }, { clientSecret: "guides-secret-other" }]) {
+      const findings = await found(wrong, { url: users() });
+      check(findings, ["wrong_client"]);
+      assert.match(findings[0].evidence, /status 401; the server said invalid_client/);
+    }
+  });
+
+  // S55
+  test("an expired token, which the app sent itself", async () => {
+    server.control({ tokenSeconds: 30 });
+    const old = await aToken();
+    // Less than what would be a wrong clock.
+    server.control({ clockOffsetSeconds: 31, tokenSeconds: 3600 });
+    const findings = await found({}, { url: users(), headers: { authorization: `Bearer ${old}` } });
+    check(findings, ["token_expired"]);
+    assert.match(findings[0].mend, /client's fetch/);
+  });
+
+  // S56
+  test("a malformed Authorization header", async () => {
+    check(await found({}, { url: users(), headers: { authorization: "Bearer undefined" } }), ["authorization_malformed"]);
+  });
+
+  // S57
+  test("a wrong endpoint, and a wrong domain", async () => {
+    const endpoint = await found({ tokenUrl: `${server.origin}/oauth/token` });
+    check(endpoint, ["wrong_endpoint"]);
+    assert.match(endpoint[0].evidence, /\/oauth\/token answered 404/);
+    const domain = await found({ tokenUrl: "https://api.exmaple.invalid/oauth2/token" });
+    check(domain, ["wrong_domain"]);
+    check(await found({}, { url: `${server.origin}/v1/user` }), ["wrong_endpoint"]);
+  });
+
+  // S58
+  test("a clock that is 10 min off", async () => {
+    server.control({ clockOffsetSeconds: 600 });
+    check(await found(), ["clock_wrong"]);
+  });
+
+  // S59
+  test("http in place of https", async () => {
+    const findings = await found({ tokenUrl: "http://api.example.com/oauth2/token" });
+    assert.equal(findings[0].code, "insecure_url");
+    assert.match(findings[0].mend, /https:\/\/api\.example\.com\/oauth2\/token/);
+  });
+
+  test("options that make no client are told", async () => {
+    check(await found({ tokenUrl: "oauth2/token" }), ["last_error"]);
+  });
+});
+
+test("apiKey: a wrong key, and a right one", async () => {
+  const { key } = server.createKey({ name: "diagnosed", scopes: ["read:data"] });
+  const url = `${server.origin}/v1/data`;
+  const found = (of) => apiKey({ key: of, apis: [`${server.origin}/v1`] }).diagnose({ url });
+  check(await found(key), []);
+  for (const wrong of [`${key.slice(0, -1)}`, `"${key}"`]) {
+    secrets.add(wrong);
+    check(await found(wrong), ["wrong_api_key"]);
+  }
 });

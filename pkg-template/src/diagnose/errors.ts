@@ -32,7 +32,10 @@ export const judgeError = (
       "Let the operating system set the clock by itself (NTP), here and at the provider.");
   } else if (code === "not_signed_in") notSignedIn(find, sends, evidence);
   else if (status === 404 || status === 405) wrongEndpoint(find, "The server", endpoints[0]?.option ?? "the URL", evidence);
-  else if (code === "rate_limited") rateLimited(find, "The server", evidence);
+  else if (code === "token_refused") {
+    find("token_refused", "The API does not take a token that was just given.", evidence,
+      "Check that audience, scope and tokenUrl are those of this API and environment.");
+  } else if (code === "rate_limited") rateLimited(find, "The server", evidence);
   else if (code === "server_error") failing(find, "The server", evidence);
   else if (code !== "network_failed" && code !== "timed_out") {
     find("last_error", `${message}.`, evidence, suggestion || "docs/reference.md says what to do about this error.");
