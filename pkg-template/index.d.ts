@@ -463,6 +463,7 @@ export type AuthErrorCode =
   | "jws_malformed" | "jws_algorithm_unexpected" | "jws_key_unknown" | "jws_signature_invalid"
   | "client_authentication_unsupported" | "authorization_response_invalid" | "logout_token_invalid"
   | "introspection_invalid" | "device_response_invalid" | "expired_token"
+  | "secret_in_page" | "token_refused" | "api_key_response_invalid" | "api_key_shown"
   // Only with an own login.
   | "invalid_credentials" | "csrf_token_missing" | "no_token";
 
@@ -501,7 +502,7 @@ export interface LoginOptions {
   /** Answers a GET with the token by the profile of the user, an object. */
   profileUrl?: string;
   /** Who may receive the access token, as in {@link AuthOptions.apis}. Default: the origin of `loginUrl`. */
-  apis?: readonly (string | ApiRule)[];
+  apis?: readonly (string | Pick<ApiRule, "origin" | "path">)[];
   /**
    * Where tokens live, as in {@link AuthOptions.storage}: `memory` (default), `session`, or a store of the app's own. No
    * worker takes credentials: `worker` is refused as `invalid_option`.

@@ -7,5 +7,6 @@ pub mod convert;
 pub mod edge;
 #[cfg(feature = "login")]
 pub mod login;
+pub mod need;
 #[cfg(feature = "page")]
 mod session;

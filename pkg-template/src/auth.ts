@@ -94,7 +94,7 @@ type FindWasm = (isFull: boolean) => WasmSource | Promise<WasmSource>;
 
 /** What few apps ask for is not in the wasm that all others load. */
 const needsFull = ({ dpop, authorizationDetails, userinfo, apis = [] }: AuthOptions): boolean =>
-  Boolean(dpop || authorizationDetails || userinfo || apis.some((api: Partial<ApiRule>) => api.scope ?? api.audience ?? api.resource));
+  Boolean(dpop || authorizationDetails || userinfo || (apis as ApiRule[]).some((api) => api.scope ?? api.audience ?? api.resource));
 
 type ImportEngine = () => Promise<typeof import("./engine.js")>;
 
@@ -159,6 +159,7 @@ export const createAuthOn =
     let engine: Engine | undefined;
     let loading: Promise<Engine> | undefined;
     let disposed = false;
+    let lastError: AuthError | undefined;
     const listeners = new Set<(session: Session<C>) => void>();
     const eventListeners = new Map<Name, Set<(detail: never) => void>>();
     const timeline: TimelineEntry[] = [];
@@ -182,7 +183,7 @@ export const createAuthOn =
         );
       },
       report: (event: Name, detail: Reported) => {
-        if (detail.error) detail.error = toAuthError(detail.error);
+        if (detail.error) lastError = detail.error = toAuthError(detail.error);
         const code = detail.error?.code;
         const at = Date.now();
         timeline.push({ at, event, ...(code && { code }) });
@@ -255,6 +256,9 @@ export const createAuthOn =
       eventListeners.clear();
     };
 
+    const authFetch: typeof fetch = (input, init) =>
+      engine && session.status !== "loading" ? engine.fetch(input, init) : load().then((it) => it.fetch(input, init));
+
     const auth = {
       ready,
       get session() {
@@ -290,8 +294,7 @@ export const createAuthOn =
         if (!engine && session.status === "signedOut") return;
         await (await load()).call("signOut", signOutOptions);
       },
-      fetch: (input, init) =>
-        engine && session.status !== "loading" ? engine.fetch(input, init) : load().then((it) => it.fetch(input, init)),
+      fetch: authFetch,
       getAccessToken: async (tokenOptions) => (await (await load()).call("token", tokenOptions)).token,
       async getUser() {
         await ready;
@@ -320,6 +323,7 @@ export const createAuthOn =
         ...engine?.inspect(),
         timeline: [...timeline],
       }),
+      diagnose: async (about) => (await import("./diagnose.js")).diagnoseAuth(about, options, session, lastError, authFetch),
       dispose,
       [Symbol.dispose ?? Symbol.for("Symbol.dispose")]: dispose,
     } as Auth<C>;

@@ -34,6 +34,8 @@ export interface Token {
   generation: number;
   /** The proof for one request, where the token is bound to a key. */
   proof?: string;
+  /** The headers to send in the place of a Bearer token. */
+  headers?: Record<string, string>;
 }
 
 /** A window that was opened for a sign-in, `null` where the browser refused; `giveUp` ends the call before the sign-in. */

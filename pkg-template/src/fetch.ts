@@ -11,7 +11,10 @@ const REFRESH = 1;
 export type Verdict = boolean | 2;
 
 interface Core {
-  native: typeof fetch;
+  /** Sends a request; of a body that can be sent again it is given the original as well. */
+  native(target: Request | string, init?: RequestInit, original?: Request): Promise<Response>;
+  /** The header that says who asks. Default: `authorization`. */
+  header?: string;
   /** What relative URLs are relative to. */
   base(): string;
   mayReceiveToken(url: string): Verdict;
@@ -60,7 +63,7 @@ const read = (input: RequestInfo | URL, given: RequestInit | undefined, complete
   };
 };
 
-export const createFetch = ({ native, base, mayReceiveToken, freshToken, token, heed, dress }: Core): typeof fetch => {
+export const createFetch = ({ native, header = "authorization", base, mayReceiveToken, freshToken, token, heed, dress }: Core): typeof fetch => {
   const verdicts = new Map<string, Verdict>();
 
   /** Only an absolute URL means the same wherever the page is; the others are completed as fetch does. */
@@ -88,8 +91,8 @@ export const createFetch = ({ native, base, mayReceiveToken, freshToken, token, 
         .finally(() => signal.removeEventListener("abort", stop));
     });
 
-  const send = ({ target, init, isCopied, url }: Call, { token: secret, proof }: Token) => {
-    let own: Record<string, string> = { authorization: `${proof === undefined ? "Bearer" : "DPoP"} ${secret}` };
+  const send = ({ target, init, isCopied, url }: Call, { token: secret, proof, headers }: Token) => {
+    let own = headers ?? { authorization: `${proof === undefined ? "Bearer" : "DPoP"} ${secret}` } as Record<string, string>;
     let more: RequestInit | undefined;
     if (LOGIN && dress) {
       const { method = "GET", redirect } = typeof target === "string" ? init : target;
@@ -102,7 +105,7 @@ export const createFetch = ({ native, base, mayReceiveToken, freshToken, token, 
     if (LOGIN) Object.assign(sent, more);
     // A proof is for one URL; browsers take the header along to wherever they are sent, which the token is not.
     if (proof !== undefined && (init.redirect ?? (target as Request).redirect) !== "manual") sent.redirect = "error";
-    return native(isCopied ? (target as Request).clone() : target, sent);
+    return isCopied ? native((target as Request).clone(), sent, target as Request) : native(target, sent);
   };
 
   /** `done` are the meanings of earlier answers, so that each leads to one more try at most. */
@@ -141,7 +144,7 @@ export const createFetch = ({ native, base, mayReceiveToken, freshToken, token, 
       const call = read(input, init, complete);
       // Whoever brings an own credential means it.
       const verdict = mayReceive(call.url);
-      if (!verdict || call.init.headers?.has("authorization")) return native(call.target, call.init);
+      if (!verdict || call.init.headers?.has(header)) return native(call.target, call.init);
       const fresh = verdict === true ? freshToken() : undefined;
       return fresh ? sendAndWatch(call, fresh) : ask(call).then((first) => sendAndWatch(call, first));
     } catch (error) {

@@ -18,7 +18,7 @@ pub struct Api {
 }
 
 /// The places that may receive the access token.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Apis(Vec<Api>);
 
 /// The options, checked.
@@ -126,16 +126,26 @@ impl Apis {
         restricted.iter().flat_map(Api::resource)
     }
 
+    /// Whether no place is listed at all.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Reads the option; without it, all of the origin of this page or server.
     pub(super) fn read(options: &mut Options<'_>, default: &Url) -> Self {
-        let Some(list) = options.object().get("apis") else {
+        if !options.object().has("apis") {
             return Self(vec![Api { origin: default.origin(), path: String::new(), restriction: None }]);
-        };
-        let mut apis = Vec::new();
-        for rule in list.items().unwrap_or_default() {
-            apis.extend(api(&rule));
         }
-        if list.items().is_none_or(|items| items.len() != apis.len()) {
+        Self::listed(options)
+    }
+
+    /// Reads the option.
+    pub(super) fn listed(options: &mut Options<'_>) -> Self {
+        let list = options.object().get("apis");
+        let list = list.as_ref().and_then(Json::items);
+        let apis: Vec<Api> = list.iter().flatten().filter_map(api).collect();
+        if list.is_none_or(|rules| rules.len() != apis.len()) {
             options.refuse("apis");
         }
         Self(apis)
@@ -176,7 +186,7 @@ impl Api {
     }
 }
 
-fn issuer(options: &mut Options<'_>) -> String {
+pub(super) fn issuer(options: &mut Options<'_>) -> String {
     let text = options.required_text("issuer");
     let url = checked(options, "issuer", &text);
     // No query and no fragment (RFC 8414, section 2), not even an empty one.

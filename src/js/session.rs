@@ -4,27 +4,15 @@ use super::convert::{event_to_js, inspection_to_js, snapshot_to_js, thrown, to_j
 use crate::core::base::error::Result;
 use crate::core::base::json::{Json, Writer};
 use crate::core::base::secret::AccessToken;
-use crate::core::base::time::SECOND_MS;
 #[cfg(feature = "step-up")]
 use crate::core::oauth::challenge::Verdict;
-use crate::core::oauth::restriction::Restriction;
-use crate::core::options::Options;
-use crate::core::session::effect::{Event, Need};
+use crate::core::session::effect::Event;
 use crate::driver::session::{Session, Snapshot};
 use crate::driver::way::Way;
 use crate::web::{Tab, Web};
 use js_sys::Function;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
-
-/// The most seconds that a token can be asked to live on.
-const MAX_TTL_S: u64 = 86_400;
-
-const NEED_NAMES: &str = if cfg!(feature = "restriction") {
-    "minTtlSeconds force refusedGeneration method url scope audience resource"
-} else {
-    "minTtlSeconds force refusedGeneration method url"
-};
 
 /// The browser around a session, and the facade's functions in it.
 pub(super) fn open(fetch: Function, host: Function, tab: Tab, publish: Function, report: Function) -> Web {
@@ -98,21 +86,4 @@ pub(super) fn token_to_js((token, generation, proof): (AccessToken, u32, Option<
 pub(super) fn read_target(options: Option<&Json>) -> Option<(String, String)> {
     let text = |name| options.and_then(|options| options.text(name));
     text("method").zip(text("url"))
-}
-
-/// Which token will do.
-pub(super) fn read_need(object: Option<&Json>) -> Result<Need> {
-    let Some(object) = object else {
-        return Ok(Need::default());
-    };
-    let mut options = Options::new(object, NEED_NAMES);
-    let need = Need {
-        min_ttl_ms: options.whole("minTtlSeconds", MAX_TTL_S).unwrap_or(0).saturating_mul(SECOND_MS),
-        force: options.truth("force").unwrap_or(false),
-        refused_generation: options
-            .whole("refusedGeneration", u32::MAX.into())
-            .and_then(|generation| u32::try_from(generation).ok()),
-        restriction: Restriction::read(&mut options),
-    };
-    options.finish(need)
 }

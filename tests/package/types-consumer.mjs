@@ -4,8 +4,11 @@ export const rightUse = `
 import { AuthError, cookieSession, createAuth, passwordLogin, version } from "tokenward";
 import { AuthError as EdgeError, verifyJws } from "tokenward/edge";
 import type { Jwk, JwkSet, JwsAlgorithm, VerifiedJws } from "tokenward/edge";
+import { recommend } from "tokenward/advice";
+import type { Advice, Scenario } from "tokenward/advice";
 import type {
-  Auth, AuthErrorCode, AuthOptions, Claims, CookieOptions, LogEntry, LoginAuth, LoginOptions, RedactedSnapshot, Session,
+  Auth, AuthErrorCode, AuthOptions, Claims, CookieOptions, Diagnosis, DiagnosisCode, LogEntry, LoginAuth, LoginOptions,
+  RedactedSnapshot, Session,
 } from "tokenward";
 
 interface Staff extends Claims {
@@ -48,6 +51,18 @@ export const everything: AuthOptions = {
   storage: "session", refresh: { beforeExpirySeconds: 60 }, idTokenSignedResponseAlg: "ES256", clockToleranceSeconds: 30,
   wasm: new URL("https://cdn.example.com/tokenward_bg.wasm"), fetch, log: (entry: LogEntry) => void entry.message,
 };
+
+export async function findOut(auth: Auth, error: unknown): Promise<string> {
+  const findings: readonly Diagnosis[] = await auth.diagnose();
+  const more = await auth.diagnose({ url: new URL("https://api.example.com/me"), headers: { authorization: "Bearer x" }, error });
+  const codes: DiagnosisCode[] = [...findings, ...more].map(({ code }) => code);
+  return codes.includes("cors_blocked") ? findings[0]?.mend ?? "" : more.map(({ cause, evidence }) => cause + evidence).join();
+}
+
+export function choose(scenario: Scenario): string {
+  const { call, from, storage, warnings }: Advice = recommend({ ...scenario, runsIn: "page", value: "high" });
+  return [call, from, storage, ...warnings].join();
+}
 
 export async function verify(token: string, exported: JsonWebKey, served: { keys: JsonWebKey[] }): Promise<string> {
   const algorithms: readonly JwsAlgorithm[] = ["RS256", "Ed25519"];
@@ -101,6 +116,7 @@ export function explain(thrown: unknown): string {
 
 export const wrongUse = `
 import { AuthError, cookieSession, createAuth, passwordLogin } from "tokenward";
+import { recommend } from "tokenward/advice";
 import { verifyJws } from "tokenward/edge";
 import type { AuthErrorCode, Claims } from "tokenward";
 
@@ -115,7 +131,16 @@ createAuth({ issuer: "https://id.example.com", clientId: "app", storage: "local"
 // @ts-expect-error an unsigned ID token is never accepted
 createAuth({ issuer: "https://id.example.com", clientId: "app", idTokenSignedResponseAlg: "none" });
 
+// @ts-expect-error who calls, and in whose name, is always to be said
+recommend({ runsIn: "page" });
+// @ts-expect-error a misspelt member is an error, not silence
+recommend({ runsIn: "page", actsFor: "user", api: "own", tab: "one" });
+// @ts-expect-error nothing is recommended that the package has not
+const way: "implicit" = recommend({ runsIn: "page", actsFor: "user", api: "own" }).call;
+
 const auth = createAuth({ issuer: "https://id.example.com", clientId: "app" });
+// @ts-expect-error findings are to read
+(await auth.diagnose())[0]!.code = "offline";
 // @ts-expect-error nobody is known to be signed in before status is looked at
 auth.session.user;
 // @ts-expect-error session is a snapshot to read

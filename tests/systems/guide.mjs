@@ -5,6 +5,7 @@
 import { createApiKeys, KEY_FIELDS } from "./api-keys.mjs";
 import { createOAuth, OAUTH_SETTINGS } from "./oauth.mjs";
 import { createSessions, SESSION_SETTINGS } from "./sessions.mjs";
+import { openIdRoutes } from "./openid.mjs";
 import { Refusal, startStrict, text } from "./strict.mjs";
 import { createTokens, needScope } from "./tokens.mjs";
 
@@ -30,7 +31,7 @@ export async function startGuide() {
       keys = createApiKeys({ settings, now, scopes: SCOPES });
       sessions = createSessions({ settings, now });
       const oauth = createOAuth({
-        settings, tokens, scopes: SCOPES, clients: { [CLIENT.id]: { secret: CLIENT.secret }, [PUBLIC_CLIENT.id]: {} },
+        settings, now, tokens, scopes: SCOPES, clients: { [CLIENT.id]: { secret: CLIENT.secret }, [PUBLIC_CLIENT.id]: {} },
       });
 
       const checkLogin = ({ email, password }) => {
@@ -101,6 +102,7 @@ export async function startGuide() {
         },
         "GET /oauth/authorize": oauth.authorize,
         "POST /oauth/token": oauth.token,
+        ...openIdRoutes({ authorize: "/oauth/authorize", token: "/oauth/token" }),
         "POST /v1/session/login": {
           body: "json", fields: { email: text, password: text },
           handle: ({ body, headers }) => {

@@ -1,6 +1,7 @@
 // S5, the API authentication guides: OAuth at /oauth2/token, older API keys, and answers by which one finds one's mistake.
 import { createApiKeys } from "./api-keys.mjs";
 import { createOAuth, OAUTH_SETTINGS } from "./oauth.mjs";
+import { openIdRoutes } from "./openid.mjs";
 import { startStrict, text } from "./strict.mjs";
 import { createTokens, KINDS, needScope } from "./tokens.mjs";
 
@@ -21,7 +22,7 @@ export async function startGuides() {
       tokens = createTokens({ settings, now, kind: KINDS.opaque });
       keys = createApiKeys({ settings, now, scopes: SCOPES });
       const oauth = createOAuth({
-        settings, tokens, scopes: SCOPES, clients: { [CLIENT.id]: { secret: CLIENT.secret }, [PUBLIC_CLIENT.id]: {} },
+        settings, now, tokens, scopes: SCOPES, clients: { [CLIENT.id]: { secret: CLIENT.secret }, [PUBLIC_CLIENT.id]: {} },
       });
       /** A token that was asked for without a scope has all of them, so that limiting it is the caller's choice. */
       const admit = ({ headers }, scope) => needScope(tokens.check(headers).scope || SCOPES.join(" "), scope);
@@ -29,6 +30,7 @@ export async function startGuides() {
       return {
         "POST /oauth2/token": oauth.token,
         "GET /oauth2/authorize": oauth.authorize,
+        ...openIdRoutes({ authorize: "/oauth2/authorize", token: "/oauth2/token" }),
         "GET /v1/users": {
           takes: ["authorization"],
           handle: (request) => {

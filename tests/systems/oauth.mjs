@@ -1,5 +1,6 @@
 // The authorization code and client credentials grants, for the two systems that have both.
 import { createHash, randomBytes } from "node:crypto";
+import { issueIdToken } from "./openid.mjs";
 import { Refusal, text } from "./strict.mjs";
 
 const GRANTS = { authorization_code: ["code", "redirect_uri"], client_credentials: [], refresh_token: ["refresh_token"] };
@@ -19,19 +20,20 @@ export const OAUTH_SETTINGS = {
  * Two routes, for the paths of the system. `clients` by id: one with a `secret` proves itself with it, one without with PKCE.
  * The user is there and authorizes at once.
  */
-export function createOAuth({ settings, tokens, clients, scopes }) {
+export function createOAuth({ settings, now, tokens, clients, scopes }) {
   const codes = new Map();
 
   const granted = (scope = "") => {
-    const unknown = scope.split(" ").find((one) => one !== "" && !scopes.includes(one));
+    const unknown = scope.split(" ").find((one) => one !== "" && one !== "openid" && !scopes.includes(one));
     if (unknown) throw new Refusal(400, "invalid_scope", `There is no scope ${unknown}`);
     return scope;
   };
 
   const authorize = {
     query: ["response_type", "client_id", "redirect_uri", "state"],
-    // The code challenge (RFC 7636) is in neither document; a client without a secret needs it.
-    optionalQuery: ["scope", "code_challenge", "code_challenge_method"],
+    // The code challenge (RFC 7636) and the nonce are in neither document; a client without a secret needs the first, and one
+    // that wants to know who signed in the second.
+    optionalQuery: ["scope", "code_challenge", "code_challenge_method", "nonce"],
     handle: ({ query }) => {
       const client = clients[query.client_id];
       if (!client) throw new Refusal(400, "invalid_client", "There is no such client");
@@ -60,7 +62,7 @@ export function createOAuth({ settings, tokens, clients, scopes }) {
     return client;
   };
 
-  const redeem = ({ code, client_id, redirect_uri, code_verifier }) => {
+  const redeem = async ({ code, client_id, redirect_uri, code_verifier }, issuer) => {
     const grant = codes.get(code);
     const refuse = (why) => { throw new Refusal(400, "invalid_grant", why); };
     if (!grant || grant.client_id !== client_id) refuse("The code is not valid");
@@ -73,13 +75,15 @@ export function createOAuth({ settings, tokens, clients, scopes }) {
     if (grant.code_challenge !== challenge) refuse("The code verifier does not fit");
     const set = tokens.issue({ sub: "123", client_id, scope: grant.scope }, { withRefresh: settings.shipsRefreshToken });
     grant.issued = set.access_token;
-    return { ...set, scope: grant.scope };
+    const isOpenId = grant.scope.split(" ").includes("openid");
+    const idToken = isOpenId && await issueIdToken({ issuer, clientId: client_id, nonce: grant.nonce, at: now() });
+    return { ...set, ...(grant.scope && { scope: grant.scope }), ...(idToken && { id_token: idToken }) };
   };
 
   const token = {
     oauth: true, body: "form",
     fields: { grant_type: text, client_id: text }, optional: Object.fromEntries(OPTIONAL.map((name) => [name, text])),
-    handle: ({ body }) => {
+    handle: async ({ body, headers }) => {
       const { grant_type, client_id, refresh_token } = body;
       if (!Object.hasOwn(GRANTS, grant_type)) throw new Refusal(400, "unsupported_grant_type", "There is no such grant");
       const missing = GRANTS[grant_type].find((name) => body[name] === undefined);
@@ -90,10 +94,10 @@ export function createOAuth({ settings, tokens, clients, scopes }) {
         return { body: tokens.renew(refresh_token, { status: 400, isFor: (grant) => grant.client_id === client_id }) };
       }
       clientOf(body);
-      if (grant_type === "authorization_code") return { body: redeem(body) };
+      if (grant_type === "authorization_code") return { body: await redeem(body, `http://${headers.host}`) };
       if (!clients[client_id].secret) throw new Refusal(400, "unauthorized_client", "A client without a secret cannot act for itself");
       const scope = granted(body.scope);
-      return { body: { ...tokens.issue({ sub: client_id, client_id, scope }), scope } };
+      return { body: { ...tokens.issue({ sub: client_id, client_id, scope }), ...(scope && { scope }) } };
     },
   };
   return { authorize, token };

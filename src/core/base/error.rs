@@ -332,6 +332,15 @@ table! {
         "The answer to the device authorization request breaks a rule" ""
     ExpiredToken "expired_token" OAuth Token
         "The user did not finish on the other device in time" "Start the sign-in again."
+    SecretInPage "secret_in_page" Usage Config
+        "A client with a secret cannot run in a page, whose user can read it"
+        "Run it on a server or in an edge worker (Node.js, Deno, Bun, Cloudflare Workers), and have the page call that."
+    TokenRefused "token_refused" Config Fetch
+        "The API refuses a token that was just fetched" "Check that the audience, scope and tokenUrl are those of this API and environment."
+    ApiKeyResponseInvalid "api_key_response_invalid" Protocol Fetch
+        "The answer about an API key breaks a rule" ""
+    ApiKeyShown "api_key_shown" Usage Fetch
+        "The API key was shown before" "Keep it when it is first shown, in a secret store, or create another one."
     ; login:
     InvalidCredentials "invalid_credentials" OAuth Authorize
         "The login was refused" "Ask the user again. What the server says is in oauth.description."
