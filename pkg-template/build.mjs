@@ -10,7 +10,8 @@ import { compile, optimize } from "./build/wasm.mjs";
 const ENTRIES = {
   browser: { feature: "browser", name: "tokenward", folder: "browser" },
   full: { feature: "full", name: "tokenward_full", folder: "full" },
-  edge: { feature: "edge", name: "tokenward_edge", folder: "edge", exports: ["verifyJws"] },
+  login: { feature: "login", name: "tokenward_login", folder: "login" },
+  edge: { feature: "edge", name: "tokenward_edge", folder: "edge", exports: ["verifyJws", "clientCredentials", "apiKey", "apiKeys", "ApiKeySecret"] },
 };
 
 /** While one is optimized the next is compiled: cargo lets only one build write at a time. */
@@ -25,7 +26,7 @@ const buildWasm = async () => {
 
 const copyRest = async ({ devDependencies, scripts, private: _, ...published }) => {
   for (const file of ["README.md", "docs/reference.md", "docs/security.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]) await cp(join(root, file), join(pkg, file));
-  for (const file of ["index.d.ts", "edge.d.ts"]) await cp(join(template, file), join(pkg, file));
+  for (const file of ["index.d.ts", "edge.d.ts", "advice.d.ts"]) await cp(join(template, file), join(pkg, file));
   await writeFile(join(pkg, "package.json"), `${JSON.stringify(published, null, 2)}\n`);
 };
 

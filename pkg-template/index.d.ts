@@ -185,7 +185,7 @@ export type SignedOutReason =
   | "notRestored";
 
 /** A snapshot: the same object until something in it changes. */
-export type Session<C extends Claims = Claims> =
+export type Session<C = Claims> =
   /** Not known yet: on a server always, in a browser until {@link Auth.ready} settles. */
   | { readonly status: "loading" }
   | { readonly status: "signedOut"; readonly reason: SignedOutReason; readonly error?: AuthError }
@@ -302,8 +302,71 @@ export interface RedactedSnapshot {
   readonly timeline: readonly TimelineEntry[];
 }
 
+/** What a {@link Diagnosis} can name. */
+export type DiagnosisCode =
+  /** The server does not know this client, or its secret is another. */
+  | "wrong_client"
+  /** The server does not know this user name and password. */
+  | "wrong_login"
+  /** The API does not know this API key. */
+  | "wrong_api_key"
+  /** The token, or the session that gives tokens, is over. */
+  | "token_expired"
+  /** The API does not take the token, for another reason than its age. */
+  | "token_refused"
+  /** Nobody is signed in: no session, or its cookie did not arrive. */
+  | "not_signed_in"
+  /** The API takes the credentials, and does not allow this call: a scope or permission is missing. */
+  | "permission_missing"
+  /** The `Authorization` header is not `Bearer` and a token. */
+  | "authorization_malformed"
+  /** The server answers, but there is nothing of the kind at this path. */
+  | "wrong_endpoint"
+  /** No server answers at this address, or another one than was meant. */
+  | "wrong_domain"
+  /** The URL is none of those that may receive the credentials. */
+  | "api_not_listed"
+  /** This device's clock and a server's are more than a minute apart. */
+  | "clock_wrong"
+  /** The server answers, but does not let pages of this origin read it. */
+  | "cors_blocked"
+  /** The Content-Security-Policy of this page does not allow the request. */
+  | "csp_blocked"
+  /** The URL begins with http, where only https is safe. */
+  | "insecure_url"
+  /** The browser says that it is offline. */
+  | "offline"
+  /** The server is there and fails, or does not answer in time. */
+  | "server_failing"
+  /** The server wants fewer requests. */
+  | "rate_limited"
+  /** None of the above: the last error, with its own suggestion. */
+  | "last_error";
+
+/** One thing that is wrong. It is written for people, and holds no token, key, password or secret. */
+export interface Diagnosis {
+  /** Stable across releases. */
+  readonly code: DiagnosisCode;
+  /** What is wrong, in a sentence. */
+  readonly cause: string;
+  /** What was seen that says so. */
+  readonly evidence: string;
+  /** What to do about it. */
+  readonly mend: string;
+}
+
+/** What is known of the call that went wrong; each helps, none is needed. */
+export interface DiagnoseOptions {
+  /** The URL that was called. It is asked once more, with GET, as the client's `fetch` does. Default: the listed APIs. */
+  url?: string | URL;
+  /** The headers that the app itself gave. */
+  headers?: HeadersInit;
+  /** What the call threw. Default: the last error that this client met. */
+  error?: unknown;
+}
+
 /** A signed-in or signed-out user at one provider. */
-export interface Auth<C extends Claims = Claims> {
+export interface Auth<C = Claims> {
   /** Settles once: when the callback is consumed, a stored session restored, or neither found. Never rejects. */
   readonly ready: Promise<Session<C>>;
   /** The state now; the same object until it changes, as `useSyncExternalStore` asks. */
@@ -345,6 +408,12 @@ export interface Auth<C extends Claims = Claims> {
   on<E extends keyof AuthEvents>(event: E, listener: (detail: AuthEvents[E]) => void): () => void;
   /** The state without a secret, for logs, support and developer tools. */
   inspect(): RedactedSnapshot;
+  /**
+   * Finds out why something does not work, most certain first; empty where nothing was found. It asks the provider and the
+   * APIs, sends no credentials but to {@link AuthOptions.apis}, and changes nothing. It is for people who build or support
+   * an app, and is loaded when it is called. Never rejects.
+   */
+  diagnose(about?: DiagnoseOptions): Promise<readonly Diagnosis[]>;
   /** Stops timers and listeners; tokens in memory are dropped, a stored session stays stored. */
   dispose(): void;
   [Symbol.dispose](): void;
@@ -393,7 +462,10 @@ export type AuthErrorCode =
   // Only at the edge.
   | "jws_malformed" | "jws_algorithm_unexpected" | "jws_key_unknown" | "jws_signature_invalid"
   | "client_authentication_unsupported" | "authorization_response_invalid" | "logout_token_invalid"
-  | "introspection_invalid" | "device_response_invalid" | "expired_token";
+  | "introspection_invalid" | "device_response_invalid" | "expired_token"
+  | "secret_in_page" | "token_refused" | "api_key_response_invalid" | "api_key_shown"
+  // Only with an own login.
+  | "invalid_credentials" | "csrf_token_missing" | "no_token";
 
 /** Every failure, whatever it came from. No message holds a token, code or verifier. */
 export class AuthError extends Error {
@@ -418,6 +490,118 @@ export class AuthError extends Error {
  * and `ready` then ends in `signedOut` with the error.
  */
 export function createAuth<C extends Claims = Claims>(options: AuthOptions<C>): Auth<C>;
+
+/** Options of {@link passwordLogin}. URLs may be relative to the page; they must be https, or http on a loopback host. */
+export interface LoginOptions {
+  /** Takes the credentials as JSON; answers `{ access_token, token_type, refresh_token?, expires_in?, user? }`. */
+  loginUrl: string;
+  /** Takes `{ refresh_token }` as JSON; answers like `loginUrl`. Without it a session ends with its first token. */
+  refreshUrl?: string;
+  /** Is told of a sign-out: a POST with the token and without a body. */
+  logoutUrl?: string;
+  /** Answers a GET with the token by the profile of the user, an object. */
+  profileUrl?: string;
+  /** Who may receive the access token, as in {@link AuthOptions.apis}. Default: the origin of `loginUrl`. */
+  apis?: readonly (string | Pick<ApiRule, "origin" | "path">)[];
+  /**
+   * Where tokens live, as in {@link AuthOptions.storage}: `memory` (default), `session`, or a store of the app's own. No
+   * worker takes credentials: `worker` is refused as `invalid_option`.
+   */
+  storage?: "memory" | "session" | TokenStore;
+  /** When to refresh, as in {@link AuthOptions.refresh}. */
+  refresh?: AuthOptions["refresh"];
+  /** The file `tokenward_login_bg.wasm` where a bundler cannot find it, as in {@link AuthOptions.wasm}. */
+  wasm?: AuthOptions["wasm"];
+  /** Used in place of the global `fetch`, as in {@link AuthOptions.fetch}. */
+  fetch?: typeof fetch;
+  /** Receives redacted log entries. Default: none. */
+  log?: LogSink;
+}
+
+/**
+ * A signed-in or signed-out user of an app's own login: an {@link Auth} that takes credentials. In {@link Auth.inspect}
+ * `issuer` is the `loginUrl`, and `clientId` empty.
+ */
+export interface LoginAuth<U = Record<string, unknown>> extends Omit<Auth<U>, "signIn" | "signOut"> {
+  /**
+   * Sends the credentials, an object of whatever members the login expects, and resolves to the session. They are not kept.
+   * @throws {AuthError} `invalid_credentials` where the login refuses them without words of its own or in these;
+   * {@link AuthError.oauth} has the server's `error`, and its `message` as `description`. Also `token_response_invalid`,
+   * `network_failed` …
+   */
+  signIn(credentials: object): Promise<Session<U>>;
+  /**
+   * Ends the session here at once, then tells `logoutUrl`, whose answer changes nothing. `local`: only here.
+   */
+  signOut(options?: Pick<SignOutOptions, "scope">): Promise<void>;
+  /**
+   * The profile at `profileUrl`, fetched each time; calls at the same time share one request.
+   * @throws {AuthError} `invalid_option` without `profileUrl`, `not_signed_in`, or why there is none.
+   */
+  profile<P = Record<string, unknown>>(): Promise<P>;
+  /**
+   * Whether `permissions` of the profile, a list of strings, has this one; false when signed out. Asks for the profile once
+   * with each token; without `profileUrl` the user that the login gave counts. It is for what to show: what may be done
+   * the server decides.
+   * @throws {AuthError} Why there is no profile.
+   */
+  can(permission: string): Promise<boolean>;
+}
+
+/**
+ * Makes the session of an app's own login: JSON endpoints of its own back end that take credentials and give tokens. All
+ * else is as with {@link createAuth}: one refresh at a time over all tabs, {@link Auth.fetch}, the errors. Never for
+ * another company's users: theirs sign in at their provider, with `createAuth`.
+ * @throws {AuthError} `invalid_option` when `loginUrl` is missing.
+ */
+export function passwordLogin<U = Record<string, unknown>>(options: LoginOptions): LoginAuth<U>;
+
+/** Where a token against forged requests comes from, and the header it is sent in with all but GET, HEAD and OPTIONS. */
+export type CsrfOptions =
+  /** The cookie of this name has it, for example `XSRF-TOKEN` for the header `X-XSRF-TOKEN`. It is decoded as a URL's part. */
+  | { readonly cookie: string; readonly header: string }
+  /**
+   * A GET of this URL answers an object with `csrf_token`, `csrfToken` or `token`. It is asked before and after a sign-in,
+   * and once more where a request is answered with 403.
+   */
+  | { readonly url: string; readonly header: string };
+
+/** Options of {@link cookieSession}. URLs may be relative to the page; they must be https, or http on a loopback host. */
+export interface CookieOptions {
+  /** Takes the credentials as JSON, and sets the cookie. It may answer `{ user }`. */
+  loginUrl: string;
+  /** Takes a POST without a body, and takes the cookie back. */
+  logoutUrl: string;
+  /**
+   * Answers a GET by the user, an object, or by 401 where nobody is signed in. Without it a reload of the only tab shows
+   * nobody, even though the cookie may still be good, and a 401 of an API is believed unasked.
+   */
+  userUrl?: string;
+  /** How the server tells requests of the app from forged ones. Default: by the cookie's own `SameSite` alone. */
+  csrf?: CsrfOptions;
+  /** Where the cookie may be sent by {@link Auth.fetch}, as in {@link AuthOptions.apis}. Default: the origin of `loginUrl`. */
+  apis?: readonly (string | ApiRule)[];
+  /** The file `tokenward_login_bg.wasm` where a bundler cannot find it, as in {@link AuthOptions.wasm}. */
+  wasm?: AuthOptions["wasm"];
+  /** Used in place of the global `fetch`, as in {@link AuthOptions.fetch}. */
+  fetch?: typeof fetch;
+  /** Receives redacted log entries. Default: none. */
+  log?: LogSink;
+}
+
+/**
+ * Makes the session that a cookie of an app's own back end names; best one that is `HttpOnly`, `Secure` and `SameSite`. All
+ * tabs know of a sign-in and a sign-out. {@link Auth.fetch} sends the cookie to {@link CookieOptions.apis} and to nobody
+ * else. Where it sends more than that cookie, it follows no redirect: not with the CSRF header, nor to an API of another
+ * origin; such a call fails unless its `redirect` is `manual`. On a 401 the server is asked at `userUrl` who is signed in:
+ * nobody ends the session in all tabs with the reason `expired`.
+ *
+ * There is no token: {@link Auth.getAccessToken} rejects with `no_token`. {@link LoginAuth.can} looks into the user.
+ * {@link LoginAuth.signOut} ends the session here, and then rejects where the server could not be told: only it can take
+ * the cookie back.
+ * @throws {AuthError} `invalid_option` when `loginUrl` is missing.
+ */
+export function cookieSession<U = Record<string, unknown>>(options: CookieOptions): LoginAuth<U>;
 
 /** The version of this package. */
 export const version: string;

@@ -1,3 +1,4 @@
-//! What a worker or a server asks for: each call stands alone, and nobody is signed in.
+//! What a worker or a server asks for: nobody is signed in, and each call stands alone or is made by a client for itself.
 
+pub mod machine;
 pub mod verify;

@@ -4,7 +4,7 @@ use crate::core::base::error::{Error, Result};
 use crate::core::base::http::{Request, Response};
 use crate::core::base::json::Json;
 use crate::core::base::time::Now;
-use crate::core::jose::jws::Algorithm;
+use crate::core::jose::jws::{Algorithm, SigningKey};
 use crate::core::session::effect::Event;
 use crate::core::session::message::Mark;
 use core::future::Future;
@@ -94,6 +94,15 @@ pub trait Keys {
     fn sign(&self, name: &str, text: &str) -> impl Future<Output = Result<Vec<u8>>>;
     /// Destroys the key.
     fn forget_key(&self, name: &str);
+}
+
+/// A private key that the app gave.
+pub trait Signer {
+    /// The signature of the text's bytes with the key, by its algorithm.
+    ///
+    /// # Errors
+    /// `internal` where the platform refuses.
+    fn sign_with(&self, key: &SigningKey, text: &str) -> impl Future<Output = Result<Vec<u8>>>;
 }
 
 /// Where the app keeps the record of the session, if anywhere.

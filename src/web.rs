@@ -4,10 +4,8 @@
 pub mod audience;
 #[cfg(feature = "page")]
 pub mod browser;
-#[cfg(feature = "page")]
 pub mod clock;
 pub mod crypto;
-#[cfg(feature = "page")]
 pub mod fetch;
 #[cfg(feature = "page")]
 pub mod keys;
@@ -18,11 +16,12 @@ mod plumbing;
 pub mod random;
 #[cfg(feature = "page")]
 pub mod records;
+#[cfg(feature = "edge")]
+pub mod server;
 #[cfg(feature = "page")]
 pub mod store;
 #[cfg(feature = "page")]
 pub mod tabs;
-#[cfg(feature = "page")]
 pub mod tasks;
 #[cfg(feature = "page")]
 pub mod timer;
@@ -33,6 +32,9 @@ pub mod windows;
 pub use browser::Web;
 #[cfg(feature = "page")]
 pub use plumbing::Tab;
+
+#[cfg(feature = "edge")]
+pub use server::Server;
 
 /// A worker or a server around the calls of one module: no page, no session.
 #[cfg(feature = "edge")]

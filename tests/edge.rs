@@ -1,9 +1,18 @@
 //! What a worker or a server asks for, natively: the rules alone, over ports that remember what was asked of them.
 
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot go on has failed"
+)]
 
 mod edge {
+    mod api_keys;
+    mod app_token;
     mod given;
+    mod machine;
     mod verify;
 }

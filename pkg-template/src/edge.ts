@@ -1,7 +1,27 @@
 // The edge entry, for workers and servers. Nothing happens before the first call.
 
-import type { Jwk, JwkSet, VerifiedJws, VerifyJwsOptions } from "../edge.js";
-import { initSync, verifyJws as verify } from "../../target/npm/edge/tokenward_edge.js";
+import type { DiagnoseOptions, Diagnosis } from "../index.js";
+import type {
+  ApiKeyClient,
+  ApiKeyOptions,
+  ApiKeys,
+  ApiKeysOptions,
+  ClientCredentialsOptions,
+  Jwk,
+  JwkSet,
+  MachineClient,
+  MachineSnapshot,
+  TokenOptions,
+  VerifiedJws,
+  VerifyJwsOptions,
+} from "../edge.js";
+import { answer, answerWith, initSync, verifyJws as verify } from "../../target/npm/edge/tokenward_edge.js";
+import { createKeyFetch, warnOfKeyInUrl } from "./edge/api-key.js";
+import { createKeys } from "./edge/api-keys.js";
+import { keepOutOfPages } from "./edge/errors.js";
+import { createMachine, type Runtime } from "./edge/machine.js";
+import { ApiKeySecret, slotOf } from "./edge/secret.js";
+import { createSigner } from "./edge/signer.js";
 import type { WasmSource } from "./engine.js";
 import { AuthError, failure, toAuthError } from "./error.js";
 import { startOn } from "./wasm.js";
@@ -21,16 +41,30 @@ const copyOf = <T>(value: T, name: string): T => {
   }
 };
 
+const text = (value: unknown, name: string): string => {
+  if (typeof value !== "string" || !value) throw failure("invalid_option", name);
+  return value;
+};
+
+/** The platform's own fetch, as it is when it is called, or the caller's. */
+const nativeOf = (custom: typeof fetch | undefined): typeof fetch => (input, init) => (custom ?? globalThis.fetch)(input, init);
+
+const disposable = <T extends { dispose(): void }>(client: T) =>
+  Object.assign(client, { [Symbol.dispose ?? Symbol.for("Symbol.dispose")]: client.dispose }) as T & Disposable;
+
 /** The functions of this entry, over the wasm that the runtime's own way gives. */
-export const edgeOn = (source: () => WasmSource | Promise<WasmSource>) => {
+export const edgeOn = (source: () => WasmSource | Promise<WasmSource>, runtime?: Runtime) => {
   let starting: Promise<void> | undefined;
 
   const start = async () => {
     const wasm = source();
     // A module that is compiled already is started at once: in a worker, no request may wait for what another one began.
-    if (wasm instanceof WebAssembly.Module) return void initSync({ module: wasm });
-    const found = await wasm;
-    await startOn(found instanceof URL ? await fetch(found) : found, initSync);
+    if (wasm instanceof WebAssembly.Module) initSync({ module: wasm });
+    else {
+      const found = await wasm;
+      await startOn(found instanceof URL ? await fetch(found) : found, initSync);
+    }
+    answerWith(answer);
   };
 
   /** Starts the wasm, once. What failed is not kept. */
@@ -39,6 +73,27 @@ export const edgeOn = (source: () => WasmSource | Promise<WasmSource>) => {
       starting = undefined;
       throw error instanceof AuthError ? error : notLoaded(error);
     }));
+
+  /** Makes something with the core at the first call that needs it. */
+  const lazily = <T>(make: () => T) => {
+    let made: T | undefined;
+    let isOver = false;
+    return {
+      get: (): T | undefined => made,
+      load: async (): Promise<T> => {
+        if (isOver) throw failure("disposed");
+        await ready();
+        if (isOver) throw failure("disposed");
+        return (made ??= make());
+      },
+      end: () => {
+        isOver = true;
+        const last = made;
+        made = undefined;
+        return last;
+      },
+    };
+  };
 
   return {
     async verifyJws(jws: string, jwkOrSet: Jwk | JwkSet, options: VerifyJwsOptions): Promise<VerifiedJws> {
@@ -52,5 +107,60 @@ export const edgeOn = (source: () => WasmSource | Promise<WasmSource>) => {
         throw toAuthError(error);
       }
     },
+
+    clientCredentials(options: ClientCredentialsOptions): MachineClient {
+      keepOutOfPages(Object(options));
+      const { fetch: customFetch, log, allowSecretInPage, privateKey, keyId, ...rest } = options;
+      text(rest.clientId, "clientId");
+      const signer = privateKey === undefined ? undefined : createSigner(privateKey, keyId);
+      const given = { ...copyOf(rest, "options"), ...(signer && { privateKey: signer.said }) };
+      const sign = signer?.sign ?? (async () => new Uint8Array());
+      const { get, load, end } = lazily(() => createMachine(given, { native: nativeOf(customFetch), sign, runtime, log }));
+      const client = disposable({
+        fetch: ((input, init) => get()?.fetch(input, init) ?? load().then((machine) => machine.fetch(input, init))) as typeof fetch,
+        getAccessToken: (tokenOptions?: TokenOptions) => load().then(({ token }) => token(tokenOptions)),
+        inspect: (): MachineSnapshot => {
+          const { error, ...inspected } = get()?.inspect() ?? {};
+          return {
+            issuer: given.issuer ?? null, tokenUrl: given.tokenUrl ?? null, clientId: given.clientId, audience: given.audience ?? null,
+            scope: given.scope ?? null, hasToken: false, hasRefreshToken: false, expiresAt: null, refreshAt: null,
+            refreshing: false, generation: 0, ...inspected, error: error ? toAuthError(error) : null,
+          };
+        },
+        diagnose: async (about?: DiagnoseOptions): Promise<readonly Diagnosis[]> =>
+          (await import("./diagnose.js")).diagnoseMachine(about, { ...rest, ...(customFetch && { fetch: customFetch }) }, client),
+        dispose: () => end()?.dispose(),
+      });
+      return client;
+    },
+
+    apiKey(options: ApiKeyOptions): ApiKeyClient {
+      keepOutOfPages(Object(options));
+      const { key, header: named, query, apis, fetch: customFetch, log } = options;
+      const slot = slotOf(key) ?? { key: text(key, "key"), generation: 0 };
+      const header = named ?? "X-API-Key";
+      for (const [name, value] of Object.entries({ header, ...(query !== undefined && { query }) })) {
+        if (typeof value !== "string" || !/^[\w!#$%&'*+.^`|~-]+$/.test(value)) throw failure("invalid_option", name);
+      }
+      if (named !== undefined && query !== undefined) throw failure("invalid_option", "query");
+      if (query !== undefined) warnOfKeyInUrl(log);
+      const given = { slot, header, query, apis: copyOf(apis, "apis"), native: nativeOf(customFetch) };
+      const { get, load, end } = lazily(() => createKeyFetch(given));
+      const call = ((input, init) => get()?.(input, init) ?? load().then((made) => made(input, init))) as typeof fetch;
+      return disposable({
+        fetch: call,
+        inspect: () => ({ header: query === undefined ? header : null, query: query ?? null, generation: slot.generation }),
+        diagnose: async (about?: DiagnoseOptions): Promise<readonly Diagnosis[]> => (await import("./diagnose.js")).diagnoseKey(about, options, call),
+        dispose: () => void end(),
+      });
+    },
+
+    apiKeys(options: ApiKeysOptions): ApiKeys {
+      text(options?.url, "url");
+      if (typeof options.auth?.fetch !== "function") throw failure("invalid_option", "auth");
+      return disposable(createKeys({ ...options }, ready, runtime !== undefined));
+    },
+
+    ApiKeySecret,
   };
 };

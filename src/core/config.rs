@@ -17,6 +17,10 @@ pub struct Api {
     restriction: Option<Restriction>,
 }
 
+/// The places that may receive the access token.
+#[derive(Clone, Debug, Default)]
+pub struct Apis(Vec<Api>);
+
 /// The options, checked.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -35,7 +39,7 @@ pub struct Config {
     /// Resource indicators (RFC 8707).
     pub resource: Vec<String>,
     /// Who may receive the access token.
-    pub apis: Vec<Api>,
+    pub apis: Apis,
     /// Whether the provider may be asked for a session without the user.
     pub silent: bool,
     /// Seconds before expiry at which to refresh, before the cap at half the lifetime.
@@ -82,7 +86,7 @@ impl Config {
             scope: read_scope(&mut options),
             audience: options.text("audience"),
             resource: read_resource(&mut options),
-            apis: apis(&mut options, &page),
+            apis: Apis::read(&mut options, &page),
             silent: options.truth("silent").unwrap_or(true),
             before_expiry_s: before_expiry(&mut options),
             id_token_algorithm: algorithm(&mut options, "idTokenSignedResponseAlg").unwrap_or(Algorithm::Rs256),
@@ -98,20 +102,53 @@ impl Config {
         options.one_of("storage", &["memory", "session", "worker", "own"]);
         options.finish(config)
     }
+}
 
+impl Apis {
     /// Whether a request to this URL may carry an access token.
     #[must_use]
     pub fn may_receive_token(&self, url: &str) -> bool {
-        self.api(url).is_some()
+        self.of(url).is_some()
     }
 
     /// The one whom a request to this URL is for, where it may carry an access token: its parsed origin is listed, character
     /// for character, and its path is at or below the listed one, of which the longest counts.
     #[must_use]
-    pub fn api(&self, url: &str) -> Option<&Api> {
+    pub fn of(&self, url: &str) -> Option<&Api> {
         let url = Url::parse(url).filter(|url| url.is_secure() && !url.has_userinfo())?;
-        let fitting = self.apis.iter().filter(|api| api.origin == url.origin() && api.covers(&url.path()));
+        let fitting = self.0.iter().filter(|api| api.origin == url.origin() && api.covers(&url.path()));
         fitting.reduce(|best, api| if api.path.len() > best.path.len() { api } else { best })
+    }
+
+    /// The resources that tokens for these places are restricted to (RFC 8707).
+    pub fn resources(&self) -> impl Iterator<Item = &String> {
+        let restricted: &[Api] = if cfg!(feature = "restriction") { &self.0 } else { &[] };
+        restricted.iter().flat_map(Api::resource)
+    }
+
+    /// Whether no place is listed at all.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Reads the option; without it, all of the origin of this page or server.
+    pub(super) fn read(options: &mut Options<'_>, default: &Url) -> Self {
+        if !options.object().has("apis") {
+            return Self(vec![Api { origin: default.origin(), path: String::new(), restriction: None }]);
+        }
+        Self::listed(options)
+    }
+
+    /// Reads the option.
+    pub(super) fn listed(options: &mut Options<'_>) -> Self {
+        let list = options.object().get("apis");
+        let list = list.as_ref().and_then(Json::items);
+        let apis: Vec<Api> = list.iter().flatten().filter_map(api).collect();
+        if list.is_none_or(|rules| rules.len() != apis.len()) {
+            options.refuse("apis");
+        }
+        Self(apis)
     }
 }
 
@@ -149,7 +186,7 @@ impl Api {
     }
 }
 
-fn issuer(options: &mut Options<'_>) -> String {
+pub(super) fn issuer(options: &mut Options<'_>) -> String {
     let text = options.required_text("issuer");
     let url = checked(options, "issuer", &text);
     // No query and no fragment (RFC 8414, section 2), not even an empty one.
@@ -160,7 +197,7 @@ fn issuer(options: &mut Options<'_>) -> String {
 }
 
 /// The URL, where a secret may travel to it; says what is wrong where not.
-fn checked(options: &mut Options<'_>, name: &'static str, text: &str) -> Option<Url> {
+pub(super) fn checked(options: &mut Options<'_>, name: &'static str, text: &str) -> Option<Url> {
     let url = Url::parse(text).filter(|url| !url.has_userinfo());
     match &url {
         None => options.refuse(name),
@@ -171,7 +208,7 @@ fn checked(options: &mut Options<'_>, name: &'static str, text: &str) -> Option<
 }
 
 /// An absolute URI is kept as it is written; a path is completed with the page's origin.
-fn uri(options: &mut Options<'_>, name: &'static str, page_url: &str, default: &str) -> String {
+pub(super) fn uri(options: &mut Options<'_>, name: &'static str, page_url: &str, default: &str) -> String {
     let text = options.text(name).unwrap_or_else(|| default.to_owned());
     let absolute = match Url::parse(&text) {
         Some(_) => text,
@@ -203,20 +240,6 @@ pub fn read_resource(options: &mut Options<'_>) -> Vec<String> {
     resource
 }
 
-fn apis(options: &mut Options<'_>, page: &Url) -> Vec<Api> {
-    let Some(list) = options.object().get("apis") else {
-        return vec![Api { origin: page.origin(), path: String::new(), restriction: None }];
-    };
-    let mut apis = Vec::new();
-    for rule in list.items().unwrap_or_default() {
-        apis.extend(api(&rule));
-    }
-    if list.items().is_none_or(|items| items.len() != apis.len()) {
-        options.refuse("apis");
-    }
-    apis
-}
-
 fn api(rule: &Json) -> Option<Api> {
     let (url, restriction) = if let Some(text) = rule.as_str() {
         (Url::parse(&text)?, None)
@@ -235,7 +258,7 @@ fn api(rule: &Json) -> Option<Api> {
     plain.then(|| Api::new(&url, restriction))
 }
 
-fn before_expiry(options: &mut Options<'_>) -> u64 {
+pub(super) fn before_expiry(options: &mut Options<'_>) -> u64 {
     let Some(refresh) = options.object().get("refresh") else {
         return DEFAULT_BEFORE_EXPIRY_S;
     };

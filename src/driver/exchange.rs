@@ -287,7 +287,7 @@ impl Exchange {
     }
 }
 
-fn token_set(
+pub(super) fn token_set(
     ports: &impl Ports,
     answer: TokenResponse,
     id_token: RawIdToken,

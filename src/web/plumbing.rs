@@ -1,6 +1,5 @@
 //! The JavaScript that the ports stand on: `plumbing.js` beside this file, where a line costs less than in wasm.
 
-#[cfg(feature = "page")]
 use js_sys::Function;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -18,7 +17,6 @@ extern "C" {
 }
 
 // What takes its time is answered under a ticket.
-#[cfg(feature = "page")]
 #[wasm_bindgen(module = "/src/web/plumbing.js")]
 extern "C" {
     #[wasm_bindgen(js_name = beginSend)]
@@ -32,6 +30,19 @@ extern "C" {
         most_bytes: u32,
         patience_ms: u32,
     );
+    #[wasm_bindgen(js_name = beginAsk)]
+    pub(super) fn begin_ask(answer: &Function, ticket: u32, host: &Function, operation: &str, name: &str, text: &str);
+    pub(super) fn random(bytes: u32) -> Option<Vec<u8>>;
+
+    #[wasm_bindgen(js_name = wallClock)]
+    pub(super) fn wall_clock() -> f64;
+    #[wasm_bindgen(js_name = monotonicClock)]
+    pub(super) fn monotonic_clock() -> f64;
+}
+
+#[cfg(feature = "page")]
+#[wasm_bindgen(module = "/src/web/plumbing.js")]
+extern "C" {
     #[wasm_bindgen(js_name = beginDigest)]
     pub(super) fn begin_digest(answer: &Function, ticket: u32, bits: u16, text: &str);
     #[wasm_bindgen(js_name = beginVerify)]
@@ -43,15 +54,7 @@ extern "C" {
         signed: &str,
         signature: Vec<u8>,
     );
-    #[wasm_bindgen(js_name = beginAsk)]
-    pub(super) fn begin_ask(answer: &Function, ticket: u32, host: &Function, operation: &str, name: &str, text: &str);
     pub(super) fn tell(host: &Function, operation: &str, name: &str, text: &str);
-    pub(super) fn random(bytes: u32) -> Option<Vec<u8>>;
-
-    #[wasm_bindgen(js_name = wallClock)]
-    pub(super) fn wall_clock() -> f64;
-    #[wasm_bindgen(js_name = monotonicClock)]
-    pub(super) fn monotonic_clock() -> f64;
 }
 
 #[cfg(feature = "page")]

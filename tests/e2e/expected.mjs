@@ -30,6 +30,7 @@ export const refused = {
   "expires-in-nan": { code: "token_response_invalid", reached: "token" },
   "token-html": { code: "response_unusable", reached: "token", retryable: true, status: 200 },
   "token-redirect": { code: "token_redirect_refused", reached: "token" },
+  "token-invalid-client": { code: "oauth_error", reached: "token", status: 401 },
   "token-500": { code: "server_error", reached: "token", retryable: true, status: 500 },
 };
 

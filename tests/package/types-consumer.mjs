@@ -1,10 +1,15 @@
 // TypeScript sources the type test compiles: what must compile, and what must not (each line under @ts-expect-error).
 
 export const rightUse = `
-import { AuthError, createAuth, version } from "tokenward";
+import { AuthError, cookieSession, createAuth, passwordLogin, version } from "tokenward";
 import { AuthError as EdgeError, verifyJws } from "tokenward/edge";
 import type { Jwk, JwkSet, JwsAlgorithm, VerifiedJws } from "tokenward/edge";
-import type { Auth, AuthErrorCode, AuthOptions, Claims, LogEntry, RedactedSnapshot, Session } from "tokenward";
+import { recommend } from "tokenward/advice";
+import type { Advice, Scenario } from "tokenward/advice";
+import type {
+  Auth, AuthErrorCode, AuthOptions, Claims, CookieOptions, Diagnosis, DiagnosisCode, LogEntry, LoginAuth, LoginOptions,
+  RedactedSnapshot, Session,
+} from "tokenward";
 
 interface Staff extends Claims {
   readonly department: string;
@@ -47,6 +52,18 @@ export const everything: AuthOptions = {
   wasm: new URL("https://cdn.example.com/tokenward_bg.wasm"), fetch, log: (entry: LogEntry) => void entry.message,
 };
 
+export async function findOut(auth: Auth, error: unknown): Promise<string> {
+  const findings: readonly Diagnosis[] = await auth.diagnose();
+  const more = await auth.diagnose({ url: new URL("https://api.example.com/me"), headers: { authorization: "Bearer x" }, error });
+  const codes: DiagnosisCode[] = [...findings, ...more].map(({ code }) => code);
+  return codes.includes("cors_blocked") ? findings[0]?.mend ?? "" : more.map(({ cause, evidence }) => cause + evidence).join();
+}
+
+export function choose(scenario: Scenario): string {
+  const { call, from, storage, warnings }: Advice = recommend({ ...scenario, runsIn: "page", value: "high" });
+  return [call, from, storage, ...warnings].join();
+}
+
 export async function verify(token: string, exported: JsonWebKey, served: { keys: JsonWebKey[] }): Promise<string> {
   const algorithms: readonly JwsAlgorithm[] = ["RS256", "Ed25519"];
   const named: Jwk = { kty: "OKP", crv: "Ed25519", kid: "1", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" };
@@ -57,6 +74,35 @@ export async function verify(token: string, exported: JsonWebKey, served: { keys
   const kid: unknown = verified.header["kid"];
   return new TextDecoder().decode(verified.payload) + String(kid) + String(EdgeError === AuthError);
 }
+
+interface Teacher {
+  readonly id: number;
+  readonly role: string;
+}
+
+export async function ownLogin(): Promise<string> {
+  const options: LoginOptions = {
+    loginUrl: "/auth/login", refreshUrl: "/auth/refresh", logoutUrl: "/auth/logout", profileUrl: "/auth/profile",
+    apis: ["https://api.example.com"], storage: "session", refresh: { beforeExpirySeconds: 60 },
+  };
+  const auth: LoginAuth<Teacher> = passwordLogin<Teacher>(options);
+  const session: Session<Teacher> = await auth.signIn({ email: "user@example.com", password: "" });
+  if (session.status !== "signedIn") return session.status;
+  const id: number = session.user.id;
+  const allowed: boolean = await auth.can("write:grades");
+  const { institution } = await auth.profile<Teacher & { institution: { name: string } }>();
+  const response: Response = await auth.fetch("/students");
+  const token: string = await auth.getAccessToken();
+  await auth.signOut({ scope: "local" });
+  return [id, allowed, institution.name, response.status, token.length].join();
+}
+
+export const cookies: CookieOptions = {
+  loginUrl: "/session/login", logoutUrl: "/session/logout", userUrl: "/session/user",
+  csrf: { cookie: "XSRF-TOKEN", header: "X-XSRF-TOKEN" },
+};
+export const withCookie: LoginAuth<Teacher> = cookieSession<Teacher>(cookies);
+export const withEndpoint = cookieSession({ ...cookies, csrf: { url: "/session/csrf", header: "X-CSRF-Token" } });
 
 export function explain(thrown: unknown): string {
   if (!(thrown instanceof AuthError)) throw thrown;
@@ -69,7 +115,8 @@ export function explain(thrown: unknown): string {
 `;
 
 export const wrongUse = `
-import { AuthError, createAuth } from "tokenward";
+import { AuthError, cookieSession, createAuth, passwordLogin } from "tokenward";
+import { recommend } from "tokenward/advice";
 import { verifyJws } from "tokenward/edge";
 import type { AuthErrorCode, Claims } from "tokenward";
 
@@ -84,7 +131,16 @@ createAuth({ issuer: "https://id.example.com", clientId: "app", storage: "local"
 // @ts-expect-error an unsigned ID token is never accepted
 createAuth({ issuer: "https://id.example.com", clientId: "app", idTokenSignedResponseAlg: "none" });
 
+// @ts-expect-error who calls, and in whose name, is always to be said
+recommend({ runsIn: "page" });
+// @ts-expect-error a misspelt member is an error, not silence
+recommend({ runsIn: "page", actsFor: "user", api: "own", tab: "one" });
+// @ts-expect-error nothing is recommended that the package has not
+const way: "implicit" = recommend({ runsIn: "page", actsFor: "user", api: "own" }).call;
+
 const auth = createAuth({ issuer: "https://id.example.com", clientId: "app" });
+// @ts-expect-error findings are to read
+(await auth.diagnose())[0]!.code = "offline";
 // @ts-expect-error nobody is known to be signed in before status is looked at
 auth.session.user;
 // @ts-expect-error session is a snapshot to read
@@ -105,6 +161,17 @@ auth.inspect().accessToken;
 const code: AuthErrorCode = "no_such_code";
 // @ts-expect-error AuthErrors are made by tokenward alone with a code of the list
 (new AuthError("x")).code = "no_such_code";
+
+// @ts-expect-error loginUrl is required
+passwordLogin({ refreshUrl: "/auth/refresh" });
+// @ts-expect-error no worker takes credentials
+passwordLogin({ loginUrl: "/auth/login", storage: "worker" });
+// @ts-expect-error without credentials nobody signs in
+passwordLogin({ loginUrl: "/auth/login" }).signIn();
+// @ts-expect-error a cookie is stored by the browser alone
+cookieSession({ loginUrl: "/login", logoutUrl: "/logout", storage: "session" });
+// @ts-expect-error the header must be named
+cookieSession({ loginUrl: "/login", logoutUrl: "/logout", csrf: { cookie: "XSRF-TOKEN" } });
 
 const key = { kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" };
 // @ts-expect-error the caller names the algorithms

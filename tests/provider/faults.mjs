@@ -69,6 +69,7 @@ export const faults = {
     // 307 repeats the POST with its body: a client that follows it hands code and verifier over.
     tokenReply: ({ collector }) => ({ status: 307, headers: { location: `${collector}/stolen` } }),
   },
+  "token-invalid-client": { tokenReply: () => oauthError(401, "invalid_client") },
   "token-500": { tokenReply: () => oauthError(500, "server_error") },
 
   "refresh-invalid-grant": { refreshReply: () => oauthError(400, "invalid_grant") },

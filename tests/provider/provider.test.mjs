@@ -207,6 +207,7 @@ const breaks = {
     const response = await exchange(issuer, await authorize(issuer));
     assert.deepEqual([response.status, new URL(response.headers.get("location")).origin], [307, provider.collector.origin]);
   },
+  "token-invalid-client": async (issuer) => assert.equal((await exchange(issuer, await authorize(issuer))).status, 401),
   "token-500": async (issuer) => assert.equal((await exchange(issuer, await authorize(issuer))).status, 500),
   "refresh-invalid-grant": async (issuer, tokens) => {
     const response = await refresh(issuer, tokens.refresh_token);

@@ -7,7 +7,7 @@ import { compile, optimize } from "../../pkg-template/build/wasm.mjs";
 import { sizesOf } from "./compress.mjs";
 import { table } from "./table.mjs";
 
-const BROWSER = ["page", "par", "step-up"];
+const BROWSER = ["page", "openid", "par", "step-up"];
 
 // What a feature brings beside its wasm, loaded only by those who use it.
 const FEATURES = [

@@ -7,7 +7,7 @@ use crate::core::base::json::Json;
 use crate::core::base::text::concat;
 use crate::core::base::time::digits;
 use crate::core::base::url::Url;
-use crate::core::config::{Api, Config, read_scope};
+use crate::core::config::{Config, read_scope};
 use crate::core::options::Options;
 
 /// The most seconds that `max_age` can be: ten years.
@@ -144,8 +144,7 @@ pub fn build_authorization_parameters(
     parameters.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
     parameters.extend(config.resource.iter().map(|resource| ("resource", resource.clone())));
     // What a token may be restricted to later is granted now (RFC 8707, section 2.1).
-    let restricted: &[Api] = if cfg!(feature = "restriction") { &config.apis } else { &[] };
-    for resource in restricted.iter().flat_map(Api::resource) {
+    for resource in config.apis.resources() {
         let parameter = ("resource", resource.clone());
         if !parameters.contains(&parameter) {
             parameters.push(parameter);

@@ -176,7 +176,7 @@ impl Client {
             (ClientAuthentication::PrivateKeyJwt { .. }, Some(assertion)) => Shown::Assertion(assertion),
             (ClientAuthentication::PrivateKeyJwt { .. }, None) => return Err(Error::new(Kind::Internal)),
         };
-        Ok(Credential { client_id: &self.client_id, shown })
+        Ok(Credential { client_id: &self.client_id, shown, is_json: false })
     }
 }
 
@@ -185,6 +185,7 @@ impl Client {
 pub struct Credential<'a> {
     client_id: &'a str,
     shown: Shown<'a>,
+    is_json: bool,
 }
 
 #[derive(Debug)]
@@ -202,11 +203,18 @@ impl Credential<'_> {
         !matches!(self.shown, Shown::Nothing)
     }
 
+    /// The same for a server that reads a JSON object in the place of a form.
+    #[must_use]
+    pub const fn as_json(mut self) -> Self {
+        self.is_json = true;
+        self
+    }
+
     /// A POST of these parameters. What they say of who sends them is left out, but for a `client_id` that belongs to what
     /// is asked for: that one is ours.
     #[must_use]
     pub fn post(self, endpoint: &str, parameters: &[(&str, &str)]) -> Request {
-        let Self { client_id, shown } = self;
+        let Self { client_id, shown, is_json } = self;
         let named = parameters.iter().any(|(name, _)| *name == "client_id");
         let mut all: Vec<_> = parameters.iter().copied().filter(|(name, _)| !OWN.contains(name)).collect();
         if named || !matches!(shown, Shown::Header(_)) {
@@ -219,7 +227,12 @@ impl Credential<'_> {
             }
             Shown::Nothing | Shown::Header(_) => {}
         }
-        let request = Request::post(endpoint, &all);
+        let request = if is_json {
+            let object = all.iter().fold(Writer::default(), |object, (name, value)| object.text(name, value));
+            Request::post_json(endpoint, object.finish())
+        } else {
+            Request::post(endpoint, &all)
+        };
         match shown {
             Shown::Header(secret) => request.with_header("authorization", basic(client_id, secret)),
             _ => request,

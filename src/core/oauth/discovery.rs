@@ -91,12 +91,26 @@ pub fn check_edge_discovery_response(response: &Response, issuer: &str) -> Resul
     members.finish(EdgeMetadata { metadata, offered, introspection_endpoint, device_authorization_endpoint })
 }
 
+/// Reads where tokens are given, and how clients may authenticate there: all that a client for itself needs to know, of a
+/// server that may have no other endpoint.
+///
+/// # Errors
+/// `metadata_issuer_mismatch`, `metadata_invalid`, `endpoint_insecure`, or what [`Response::json_object`] gives.
+pub fn check_machine_discovery_response(response: &Response, issuer: &str) -> Result<(String, Offered)> {
+    let document = of_issuer(response, issuer)?;
+    let mut members = Members { document: &document, fault: None };
+    let token_endpoint = members.required("token_endpoint");
+    members.finish((token_endpoint, Offered::read(&document)?))
+}
+
+fn of_issuer(response: &Response, issuer: &str) -> Result<Json> {
+    let document = response.json_object()?;
+    if document.is("issuer", issuer) { Ok(document) } else { Err(Error::new(Kind::MetadataIssuerMismatch)) }
+}
+
 fn document(response: &Response, issuer: &str) -> Result<Json> {
     const METHODS: &str = "code_challenge_methods_supported";
-    let document = response.json_object()?;
-    if !document.is("issuer", issuer) {
-        return Err(Error::new(Kind::MetadataIssuerMismatch));
-    }
+    let document = of_issuer(response, issuer)?;
     if document.has(METHODS) && !lists(&document, METHODS, "S256") {
         return Err(Error::new(Kind::PkceUnsupported));
     }

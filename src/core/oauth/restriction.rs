@@ -45,8 +45,7 @@ impl Restriction {
     /// token before they refuse that, and the session with it.
     pub fn beside(&self, config: &Config) -> Result<Option<Self>> {
         let Parameters { scope, audience, resource } = self.0.as_ref();
-        let is_granted =
-            |one| config.resource.contains(one) || config.apis.iter().any(|api| api.resource().contains(one));
+        let is_granted = |one| config.resource.contains(one) || config.apis.resources().any(|known| known == one);
         if !resource.iter().all(is_granted) {
             return Err(Error::about(Kind::InvalidOption, "resource"));
         }

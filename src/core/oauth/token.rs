@@ -127,7 +127,7 @@ pub(super) fn token_body(response: &Response) -> Result<Json> {
 }
 
 /// Reads the members of a token response of this `token_type`.
-pub(super) fn read_tokens(body: &Json, token_type: &str, asked: Option<&Json>) -> Result<TokenResponse> {
+pub(in crate::core) fn read_tokens(body: &Json, token_type: &str, asked: Option<&Json>) -> Result<TokenResponse> {
     let text = |member: &'static str| match body.get(member) {
         Some(value) => match value.as_str().filter(|text| !text.is_empty()) {
             Some(text) => Ok(Some(text)),
@@ -183,7 +183,7 @@ pub(super) fn lifetime(body: &Json) -> Result<Option<u64>> {
 }
 
 /// The provider's own error of a 4xx answer, where it is one (RFC 6749, section 5.2).
-pub(super) fn oauth_error(response: &Response) -> Option<Error> {
+pub(in crate::core) fn oauth_error(response: &Response) -> Option<Error> {
     // A 429 is about the pace, whatever its body says, and a 5xx about the server.
     if !(400..500).contains(&response.status) || response.status == 429 {
         return None;

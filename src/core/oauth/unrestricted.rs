@@ -72,6 +72,7 @@ impl<T> Held<T> {
     }
 
     /// Never called.
+    #[expect(clippy::needless_pass_by_value, reason = "the signature that `restriction.rs` has")]
     pub fn put(&mut self, restriction: Restriction, _: T) {
         match restriction.0 {}
     }
