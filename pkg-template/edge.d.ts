@@ -3,10 +3,10 @@
  * core as the entry for pages. Importing it does nothing; the first call starts the wasm.
  */
 
-import type { AccessTokenOptions, ApiRule, AuthError as Failure, IdTokenAlgorithm, LogSink } from "./index.js";
+import type { AccessTokenOptions, ApiRule, AuthError as Failure, DiagnoseOptions, Diagnosis, IdTokenAlgorithm, LogSink } from "./index.js";
 
 export { AuthError, version } from "./index.js";
-export type { AccessTokenOptions, ApiRule, AuthErrorCode, AuthErrorName, AuthErrorPhase, LogEntry, LogSink } from "./index.js";
+export type { AccessTokenOptions, ApiRule, AuthErrorCode, AuthErrorName, AuthErrorPhase, DiagnoseOptions, Diagnosis, LogEntry, LogSink } from "./index.js";
 
 /**
  * Signature algorithms (RFC 7518, section 3.1; RFC 8037; RFC 9864), all of a public key. `EdDSA` and `Ed25519` mean the same
@@ -179,6 +179,8 @@ export interface MachineClient {
   getAccessToken(options?: AccessTokenOptions): Promise<string>;
   /** The state without a secret. */
   inspect(): MachineSnapshot;
+  /** Finds out why something does not work, as `diagnose` of the entry for pages does: asks, and changes nothing. Never rejects. */
+  diagnose(about?: DiagnoseOptions): Promise<readonly Diagnosis[]>;
   /** Drops the token. Later calls reject with `disposed`. */
   dispose(): void;
   [Symbol.dispose](): void;
@@ -237,6 +239,8 @@ export interface ApiKeyClient {
   readonly fetch: typeof fetch;
   /** The state without a secret. `generation` counts the changes of the key. */
   inspect(): { readonly header: string | null; readonly query: string | null; readonly generation: number };
+  /** Finds out why something does not work. Never rejects. */
+  diagnose(about?: DiagnoseOptions): Promise<readonly Diagnosis[]>;
   /** Later calls reject with `disposed`. */
   dispose(): void;
   [Symbol.dispose](): void;
