@@ -465,7 +465,7 @@ export type AuthErrorCode =
   | "introspection_invalid" | "device_response_invalid" | "expired_token"
   | "secret_in_page" | "token_refused" | "api_key_response_invalid" | "api_key_shown"
   // Only with an own login.
-  | "invalid_credentials";
+  | "invalid_credentials" | "csrf_token_missing" | "no_token";
 
 /** Every failure, whatever it came from. No message holds a token, code or verifier. */
 export class AuthError extends Error {
@@ -555,6 +555,53 @@ export interface LoginAuth<U = Record<string, unknown>> extends Omit<Auth<U>, "s
  * @throws {AuthError} `invalid_option` when `loginUrl` is missing.
  */
 export function passwordLogin<U = Record<string, unknown>>(options: LoginOptions): LoginAuth<U>;
+
+/** Where a token against forged requests comes from, and the header it is sent in with all but GET, HEAD and OPTIONS. */
+export type CsrfOptions =
+  /** The cookie of this name has it, for example `XSRF-TOKEN` for the header `X-XSRF-TOKEN`. It is decoded as a URL's part. */
+  | { readonly cookie: string; readonly header: string }
+  /**
+   * A GET of this URL answers an object with `csrf_token`, `csrfToken` or `token`. It is asked before and after a sign-in,
+   * and once more where a request is answered with 403.
+   */
+  | { readonly url: string; readonly header: string };
+
+/** Options of {@link cookieSession}. URLs may be relative to the page; they must be https, or http on a loopback host. */
+export interface CookieOptions {
+  /** Takes the credentials as JSON, and sets the cookie. It may answer `{ user }`. */
+  loginUrl: string;
+  /** Takes a POST without a body, and takes the cookie back. */
+  logoutUrl: string;
+  /**
+   * Answers a GET by the user, an object, or by 401 where nobody is signed in. Without it a reload of the only tab shows
+   * nobody, even though the cookie may still be good, and a 401 of an API is believed unasked.
+   */
+  userUrl?: string;
+  /** How the server tells requests of the app from forged ones. Default: by the cookie's own `SameSite` alone. */
+  csrf?: CsrfOptions;
+  /** Where the cookie may be sent by {@link Auth.fetch}, as in {@link AuthOptions.apis}. Default: the origin of `loginUrl`. */
+  apis?: readonly (string | ApiRule)[];
+  /** The file `tokenward_login_bg.wasm` where a bundler cannot find it, as in {@link AuthOptions.wasm}. */
+  wasm?: AuthOptions["wasm"];
+  /** Used in place of the global `fetch`, as in {@link AuthOptions.fetch}. */
+  fetch?: typeof fetch;
+  /** Receives redacted log entries. Default: none. */
+  log?: LogSink;
+}
+
+/**
+ * Makes the session that a cookie of an app's own back end names; best one that is `HttpOnly`, `Secure` and `SameSite`. All
+ * tabs know of a sign-in and a sign-out. {@link Auth.fetch} sends the cookie to {@link CookieOptions.apis} and to nobody
+ * else. Where it sends more than that cookie, it follows no redirect: not with the CSRF header, nor to an API of another
+ * origin; such a call fails unless its `redirect` is `manual`. On a 401 the server is asked at `userUrl` who is signed in:
+ * nobody ends the session in all tabs with the reason `expired`.
+ *
+ * There is no token: {@link Auth.getAccessToken} rejects with `no_token`. {@link LoginAuth.can} looks into the user.
+ * {@link LoginAuth.signOut} ends the session here, and then rejects where the server could not be told: only it can take
+ * the cookie back.
+ * @throws {AuthError} `invalid_option` when `loginUrl` is missing.
+ */
+export function cookieSession<U = Record<string, unknown>>(options: CookieOptions): LoginAuth<U>;
 
 /** The version of this package. */
 export const version: string;

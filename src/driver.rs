@@ -1,5 +1,6 @@
 //! The asynchronous floor: asks the core what to do, has the ports do it, tells the core what came of it.
 
+mod cookies;
 pub mod exchange;
 pub mod login;
 mod openid;

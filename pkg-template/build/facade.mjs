@@ -23,8 +23,8 @@ const withGlueOf = ({ name, folder }) => ({ name: "glue", setup: (b) => b.onReso
   ({ path: join(made, folder, `${name}.js`) })) });
 
 /** Bundles a part with its glue, and leaves a note of what is how large in it. */
-const bundleWithGlue = async (source, name, plugins = []) => {
-  const { metafile } = await bundle(source, name, { plugins: [ONE_ERROR, LATER, ...plugins], metafile: true });
+const bundleWithGlue = async (source, name, plugins = [], LOGIN = "false") => {
+  const { metafile } = await bundle(source, name, { plugins: [ONE_ERROR, LATER, ...plugins], metafile: true, define: { LOGIN } });
   await writeFile(join(made, `${name}.meta.json`), JSON.stringify(metafile));
 };
 
@@ -41,10 +41,10 @@ const writeInline = async (file, name) => {
  * wasm than the one with this digest.
  */
 const buildVault = async (full) => {
-  await bundle("pkg-template/src/vault.ts", "vault", { plugins: [ONE_ERROR, LATER] });
+  await bundle("pkg-template/src/vault.ts", "vault", { plugins: [ONE_ERROR, LATER], define: { LOGIN: "false" } });
   const digest = createHash("sha256").update(await readFile(join(pkg, `${full.name}_bg.wasm`))).digest("base64");
   await bundle("pkg-template/src/vault/worker.ts", "vault.worker", {
-    plugins: [withGlueOf(full)], format: "iife", define: { WASM_DIGEST: JSON.stringify(digest) },
+    plugins: [withGlueOf(full)], format: "iife", define: { WASM_DIGEST: JSON.stringify(digest), LOGIN: "false" },
   });
 };
 
@@ -56,14 +56,14 @@ const buildMain = async ({ name }, full, login, version) => {
   await bundle("pkg-template/src/auth.ts", "auth", { plugins: [LATER], define: { VERSION: JSON.stringify(version) } });
   await bundleWithGlue("pkg-template/src/engine.ts", "engine");
   await bundleWithGlue("pkg-template/src/engine.ts", "engine.full", [withGlueOf(full)]);
-  await bundleWithGlue("pkg-template/src/engine.ts", "engine.login", [withGlueOf(login)]);
+  await bundleWithGlue("pkg-template/src/engine.ts", "engine.login", [withGlueOf(login)], "true");
   await buildVault(full);
   await bundle("pkg-template/src/diagnose.ts", "diagnose");
   await bundle("pkg-template/src/advice.ts", "advice", { plugins: [ONE_ERROR] });
   for (const part of ["keys", "lease", "windows"]) await bundle(`src/web/${part}.js`, part);
   const entry = (file, source, loginSource) =>
     write(file, `import{createAuthOn as c,loginsOn as l}from"./auth.js";export{AuthError,version}from"./auth.js";` +
-      `export const createAuth=c(${source}),passwordLogin=/*@__PURE__*/l(${loginSource});`);
+      `export const createAuth=c(${source});const w=${loginSource};export const passwordLogin=/*@__PURE__*/l(w),cookieSession=/*@__PURE__*/l(w,!0);`);
   // In a page the file is fetched beside the engine, so its URL is in the eager part.
   await entry("index.js", `f=>f?new URL("./${full.name}_bg.wasm",import.meta.url):new URL("./${name}_bg.wasm",import.meta.url),()=>import("./vault.js")`,
     `()=>new URL("./${login.name}_bg.wasm",import.meta.url)`);

@@ -81,8 +81,10 @@ const openPopup = (): Window | null => {
 };
 
 /** Whether a session of this tab, or of the app's own store, may be found. */
-const isStored = ({ issuer, clientId, storage }: AuthOptions): boolean =>
+const isStored = ({ issuer, clientId, storage, userUrl }: AuthOptions & { userUrl?: string }): boolean =>
   typeof storage === "object" ||
+  // A cookie may be older than the page.
+  !!userUrl ||
   (storage === "session" && attempt(() => sessionStorage.getItem(`tokenward.session.${issuer} ${clientId}`)) != null);
 
 type CreateEngine = typeof import("./engine.js").createEngine;

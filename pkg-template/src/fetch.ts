@@ -1,6 +1,7 @@
 // fetch with the access token. Whether a URL may have it, and which token will do, the core decides; here is what needs
 // the caller's own Request.
 
+import { isSafe, type Dress } from "./cookies.js";
 import type { Token } from "./engine.js";
 
 /** What an API's answer can mean, as the core says it: that the token is refused. */
@@ -23,6 +24,8 @@ interface Core {
   token(target: { method: string; url: string; refusedGeneration?: number }): Promise<Token>;
   /** What this answer means for the request that it answers. */
   heed(url: string, status: number, challenge?: string, nonce?: string): number;
+  /** What goes along where a cookie names the session. Only with own logins. */
+  dress?: Dress;
 }
 
 /** How many verdicts on URLs are remembered. */
@@ -60,7 +63,9 @@ const read = (input: RequestInfo | URL, given: RequestInit | undefined, complete
   };
 };
 
-export const createFetch = ({ native, header = "authorization", base, mayReceiveToken, freshToken, token, heed }: Core): typeof fetch => {
+export const createFetch = (
+  { native, header = "authorization", base, mayReceiveToken, freshToken, token, heed, dress }: Core,
+): typeof fetch => {
   const verdicts = new Map<string, Verdict>();
 
   /** Only an absolute URL means the same wherever the page is; the others are completed as fetch does. */
@@ -88,12 +93,18 @@ export const createFetch = ({ native, header = "authorization", base, mayReceive
         .finally(() => signal.removeEventListener("abort", stop));
     });
 
-  const send = ({ target, init, isCopied }: Call, { token: secret, proof, headers }: Token) => {
-    const own = headers ?? { authorization: `${proof === undefined ? "Bearer" : "DPoP"} ${secret}` } as Record<string, string>;
+  const send = ({ target, init, isCopied, url }: Call, { token: secret, proof, headers }: Token) => {
+    let own = headers ?? { authorization: `${proof === undefined ? "Bearer" : "DPoP"} ${secret}` } as Record<string, string>;
+    let more: RequestInit | undefined;
+    if (LOGIN && dress) {
+      const { method = "GET", redirect } = typeof target === "string" ? init : target;
+      ({ headers: own, init: more } = dress(url, method, init.redirect ?? redirect, secret));
+    }
     if (proof !== undefined) own.dpop = proof;
     // Building Headers is most of the cost of a call: only where there is something to keep.
     for (const [name, value] of init.headers ? Object.entries(own) : []) init.headers!.set(name, value);
     const sent: RequestInit = { ...init, headers: init.headers ?? own };
+    if (LOGIN) Object.assign(sent, more);
     // A proof is for one URL; browsers take the header along to wherever they are sent, which the token is not.
     if (proof !== undefined && (init.redirect ?? (target as Request).redirect) !== "manual") sent.redirect = "error";
     return isCopied ? native((target as Request).clone(), sent, target as Request) : native(target, sent);
@@ -103,11 +114,13 @@ export const createFetch = ({ native, header = "authorization", base, mayReceive
   const again = async (call: Call, response: Response, used: Token, done: number) => {
     const { target, init, url } = call;
     const said = (name: string) => response.headers.get(name) ?? undefined;
+    const { method = "GET", signal } = typeof target === "string" ? init : target;
+    // Nothing went along that could be refused so.
+    if (LOGIN && dress && response.status === 403 && isSafe(method)) return response;
     const meaning = heed(response.url || url, response.status, said("www-authenticate"), said("dpop-nonce"));
     // A body that is gone cannot be sent again.
     if (!meaning || done & meaning || (target as Request).bodyUsed) return response;
     // What was redirected may have been done already: only reading is safe to repeat.
-    const { method = "GET", signal } = typeof target === "string" ? init : target;
     if (response.redirected && !/^(get|head)$/i.test(method)) return response;
     let second: Token;
     try {
@@ -141,3 +154,6 @@ export const createFetch = ({ native, header = "authorization", base, mayReceive
     }
   };
 };
+
+/** Whether this is built for own logins; otherwise what is only for them is left out. */
+declare const LOGIN: boolean;

@@ -1,7 +1,7 @@
 // Sessions that an app's own login begins: the same as those of createAuth, with another wasm, and credentials in place of a
 // visit to a provider.
 
-import type { AuthOptions, LoginAuth, LoginOptions } from "../index.js";
+import type { AuthOptions, CookieOptions, LoginAuth, LoginOptions } from "../index.js";
 import { createAuthOn, required, type OwnWay } from "./auth.js";
 import type { WasmSource } from "./engine.js";
 
@@ -20,10 +20,10 @@ const WAY: OwnWay = {
   },
 };
 
-/** `findWasm` tells where the wasm is. */
-export const loginsOn = (findWasm: () => WasmSource | Promise<WasmSource>) => {
+/** `findWasm` tells where the wasm is; `cookies`: there are no tokens, but a cookie that names the session. */
+export const loginsOn = (findWasm: () => WasmSource | Promise<WasmSource>, cookies?: true) => {
   const create = createAuthOn(findWasm, undefined, WAY);
-  return (options: LoginOptions): LoginAuth =>
+  return (options: LoginOptions | CookieOptions): LoginAuth =>
     // The session is known by an issuer and a client like any other.
-    create({ ...options, issuer: required(options, "loginUrl"), clientId: "" } as AuthOptions) as unknown as LoginAuth;
+    create({ ...options, cookies, issuer: required(options, "loginUrl"), clientId: "" } as AuthOptions & { cookies?: true }) as unknown as LoginAuth;
 };

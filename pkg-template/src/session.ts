@@ -2,6 +2,7 @@
 
 import type { AuthEvents, Claims } from "../index.js";
 import { Client } from "../../target/npm/browser/tokenward.js";
+import type { Dress } from "./cookies.js";
 import type { EngineOptions, Host, Published, Token } from "./engine.js";
 import { toAuthError } from "./error.js";
 import { createFetch, type Verdict } from "./fetch.js";
@@ -17,7 +18,7 @@ export interface Tab {
   navigate(url: string): boolean;
 }
 
-interface Around {
+export interface Around {
   tab: Tab;
   /** What relative URLs are relative to. */
   base(): string;
@@ -27,9 +28,11 @@ interface Around {
   native: typeof fetch;
   /** Keeps keys and records, reaches other tabs, and opens windows. */
   host(operation: string, name: string, text: string): Promise<unknown>;
+  /** What goes along where a cookie names the session. */
+  dress?: Dress;
 }
 
-export const createSession = (options: EngineOptions, { tab, base, provider, native, host }: Around, audience: Host) => {
+export const createSession = (options: EngineOptions, { tab, base, provider, native, host, dress }: Around, audience: Host) => {
   let hot: (Token & { untilWall: number; untilMonotonic: number; looked?: number }) | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let client: Client;
@@ -92,6 +95,7 @@ export const createSession = (options: EngineOptions, { tab, base, provider, nat
       freshToken,
       token,
       heed: (url, status, challenge, nonce) => tell("heed", { url, status, challenge, nonce }),
+      dress,
     }),
     hear: (text: string) => tell("hear", text),
     wake: () => tell("wake"),

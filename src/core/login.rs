@@ -3,8 +3,18 @@
 
 mod answer;
 pub mod config;
+pub mod cookies;
+pub mod csrf;
 pub mod logout;
 pub mod profile;
 pub mod record;
 pub mod refresh;
 pub mod sign_in;
+
+use crate::core::base::json::Json;
+
+/// The user of a login that names none.
+#[must_use]
+pub fn no_user() -> Option<Json> {
+    Json::parse("{}")
+}

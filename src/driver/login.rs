@@ -1,4 +1,5 @@
-//! The way over an app's own login: JSON endpoints that take credentials and refresh tokens.
+//! The way over an app's own login: JSON endpoints that take credentials and refresh tokens. What is different where a
+//! cookie names the session is in `cookies.rs`.
 
 use super::exchange::{FailedRefresh, Refreshed, token_set};
 use super::session::Session;
@@ -10,18 +11,20 @@ use crate::core::base::json::Json;
 use crate::core::base::secret::RawIdToken;
 use crate::core::base::time::Now;
 use crate::core::config::Apis;
-use crate::core::login::config::LoginConfig;
+use crate::core::login::config::{Cookies, LoginConfig};
+use crate::core::login::cookies::{build_user_request, check_user_response};
 use crate::core::login::logout::build_logout_request;
 use crate::core::login::profile::{build_profile_request, check_profile_response, has_permission};
 use crate::core::login::record::{read_record, write_record};
 use crate::core::login::refresh::{build_refresh_request, check_refresh_response};
 use crate::core::login::sign_in::{build_login_request, check_login_response};
+use crate::core::oauth::challenge::{Verdict, judge};
 use crate::core::oauth::restriction::Restriction;
 use crate::core::oauth::token::TokenResponse;
 use crate::core::session::effect::{Input, Need};
 use crate::core::session::tokens::{Record, TokenSet, record_key};
 use crate::ports::{Change, Ports};
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 type Asking = (u32, Waiting<Result<Json>>);
@@ -33,6 +36,8 @@ pub struct Login {
     profile: RefCell<Option<(u32, Json)>>,
     /// Those who wait for a profile under way, and for that of which token set.
     asking: RefCell<Vec<Asking>>,
+    /// The last that an API refused was the session itself, and not only a token against forged requests.
+    is_refused: Cell<bool>,
 }
 
 impl Terms for LoginConfig {
@@ -48,9 +53,9 @@ impl Terms for LoginConfig {
         self.before_expiry_s
     }
 
-    /// Without the user there are no credentials.
+    /// Without the user there are no credentials; but who has a cookie can ask whether it still is good.
     fn silent(&self) -> bool {
-        false
+        self.cookies.is_some()
     }
 }
 
@@ -89,8 +94,32 @@ impl Way for Login {
         Ok(Refreshed { tokens: Rc::new(tokens), restricted: None })
     }
 
-    async fn ask<P: Ports>(_: &Session<P, Self>) -> Result<Option<Rc<TokenSet>>> {
-        Err(Error::new(Kind::InteractionRequired))
+    async fn ask<P: Ports>(session: &Session<P, Self>) -> Result<Option<Rc<TokenSet>>> {
+        let Some(cookies) = &session.config.cookies else {
+            return Err(Error::new(Kind::InteractionRequired));
+        };
+        // Where nobody can be asked, the refusal of an API is believed.
+        let user = session.tokens().filter(|_| !session.exchange.is_refused.get()).map(|tokens| tokens.claims.clone());
+        let tokens = session.with_cookies(cookies, user).await.map_err(|error| error.during(Phase::Refresh))?;
+        Ok(Some(Rc::new(tokens)))
+    }
+
+    fn not_signed_in<P: Ports>(session: &Session<P, Self>, epoch: u32, error: Error) -> Input {
+        if error.kind == Kind::NotSignedIn && session.tokens().is_some() {
+            session.machine.borrow_mut().end_as_the_provider_says(epoch, error);
+            return Input::Woke;
+        }
+        Input::NotSignedIn { epoch, error, random: session.random() }
+    }
+
+    fn judge(&self, config: &LoginConfig, status: u16, challenge: Option<&str>, has_nonce: bool) -> Verdict {
+        let Some(cookies) = &config.cookies else {
+            return judge(status, challenge, has_nonce);
+        };
+        self.is_refused.set(status == 401);
+        // A refused token against forged requests can be fetched anew; one in a cookie is as new as it can be.
+        let is_renewable = status == 401 || status == 403 && cookies.csrf_url.is_some();
+        if is_renewable { Verdict::Refresh } else { Verdict::Keep }
     }
 
     async fn prove<P: Ports>(_: &Session<P, Self>, _: &TokenSet, _: Option<(&str, &str)>) -> Result<Option<String>> {
@@ -101,8 +130,11 @@ impl Way for Login {
 }
 
 impl<P: Ports> Session<P, Login> {
-    /// Restores what is stored. `expected`: somebody was signed in here, and has not signed out since.
+    /// Restores what is stored, or asks who is signed in. `expected`: somebody was signed in here, and has not signed out since.
     pub async fn start(self: &Rc<Self>, expected: bool) {
+        if self.config.cookies.is_some() {
+            return self.start_with_cookies(expected).await;
+        }
         self.tell(Input::Woke);
         let restored = self.restore().await;
         self.tell(Input::Started { restored, refused: None, signed_out: false, expected });
@@ -114,17 +146,23 @@ impl<P: Ports> Session<P, Login> {
     /// Why it has not.
     pub async fn sign_in(self: &Rc<Self>, credentials: Option<&Json>) -> Result<()> {
         self.check_alive()?;
+        let tokens = match &self.config.cookies {
+            Some(cookies) => self.sign_in_with_cookies(cookies, credentials).await,
+            None => self.sign_in_for_tokens(credentials).await,
+        };
+        self.arrive(Rc::new(tokens.map_err(|error| error.during(Phase::Authorize))?)).await
+    }
+
+    async fn sign_in_for_tokens(&self, credentials: Option<&Json>) -> Result<TokenSet> {
         let request = build_login_request(&self.config.login_url, credentials)?;
-        let answer = self.ports.send(request).await.and_then(|response| check_login_response(&response));
-        let (answer, user) = answer.map_err(|error| error.during(Phase::Authorize))?;
-        let tokens = self.tokens_of(answer, user, "");
-        self.arrive(Rc::new(tokens)).await
+        let (answer, user) = check_login_response(&self.ports.send(request).await?)?;
+        Ok(self.tokens_of(answer, user, ""))
     }
 
     /// Ends the session here at once, then at the server.
     ///
     /// # Errors
-    /// `disposed`.
+    /// `disposed`; with cookies also why the server may not know of it, as only it can take the cookie back.
     pub async fn sign_out(self: &Rc<Self>, at_server: bool) -> Result<()> {
         self.check_alive()?;
         let tokens = self.tokens();
@@ -132,7 +170,10 @@ impl<P: Ports> Session<P, Login> {
         // What is written down comes in order: after this the end is, and the other tabs know of it.
         let _ = self.ports.mark(Change::None).await;
         if let (Some(tokens), Some(url)) = (tokens.filter(|_| at_server), &self.config.logout_url) {
-            // The session is over here, whatever the server says.
+            if let Some(cookies) = &self.config.cookies {
+                return self.sign_out_with_cookies(cookies, url, &tokens).await;
+            }
+            // The tokens are gone here, whatever the server says.
             let _ = self.ports.send(build_logout_request(url, &tokens.access_token)).await;
         }
         Ok(())
@@ -160,6 +201,9 @@ impl<P: Ports> Session<P, Login> {
     }
 
     async fn fetch_profile(self: &Rc<Self>) -> Result<Json> {
+        if let Some(Cookies { user_url: Some(url), .. }) = &self.config.cookies {
+            return check_user_response(&self.ports.send(build_user_request(url)).await?);
+        }
         let url = self.config.profile_url.as_ref().ok_or_else(|| Error::about(Kind::InvalidOption, "profileUrl"))?;
         let (mut answer, mut generation) = self.ask_for_profile(url, Need::default()).await?;
         if answer.status == 401 {

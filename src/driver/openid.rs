@@ -3,13 +3,15 @@
 use super::exchange::{Exchange, FailedRefresh, Refreshed};
 use super::session::Session;
 use super::way::{Terms, Way};
-use crate::core::base::error::{Phase, Result};
+use crate::core::base::error::{Error, Phase, Result};
 use crate::core::base::json::Json;
 use crate::core::base::time::Now;
 use crate::core::config::{Apis, Config};
 use crate::core::oauth::authorize::SignInOptions;
+use crate::core::oauth::challenge::{Verdict, judge};
 use crate::core::oauth::discovery::Metadata;
 use crate::core::oauth::restriction::Restriction;
+use crate::core::session::effect::Input;
 use crate::core::session::tokens::{Record, TokenSet, read_record, record_key, write_record};
 use crate::ports::{Ports, Window};
 use std::rc::Rc;
@@ -66,6 +68,14 @@ impl Way for Exchange {
     async fn ask<P: Ports>(session: &Session<P>) -> Result<Option<Rc<TokenSet>>> {
         let options = SignInOptions { prompt: Some("none".to_owned()), ..SignInOptions::default() };
         session.sign_in(options, Some(Window::Frame)).await
+    }
+
+    fn not_signed_in<P: Ports>(session: &Session<P>, epoch: u32, error: Error) -> Input {
+        Input::NotSignedIn { epoch, error, random: session.random() }
+    }
+
+    fn judge(&self, _: &Config, status: u16, challenge: Option<&str>, has_nonce: bool) -> Verdict {
+        judge(status, challenge, has_nonce)
     }
 
     async fn prove<P: Ports>(

@@ -100,7 +100,7 @@ impl<P: Ports, W: Way> Session<P, W> {
             Errand::AskProvider { epoch } => {
                 return Some(match W::ask(self).await {
                     Ok(tokens) => Input::SignedIn { epoch: Some(*epoch), tokens: tokens?, return_to: None },
-                    Err(error) => Input::NotSignedIn { epoch: *epoch, error, random: self.random() },
+                    Err(error) => W::not_signed_in(self, *epoch, error),
                 });
             }
             // Nobody would give the lock back.
@@ -170,7 +170,7 @@ impl<P: Ports, W: Way> Session<P, W> {
     }
 
     /// Without randomness a retry is merely not spread out.
-    fn random(&self) -> u8 {
+    pub(super) fn random(&self) -> u8 {
         self.ports.bytes(1).unwrap_or_default().first().copied().unwrap_or_default()
     }
 }

@@ -7,7 +7,7 @@ use crate::core::base::error::{Error, Kind, Phase, Result};
 use crate::core::base::json::Json;
 use crate::core::base::secret::AccessToken;
 use crate::core::base::time::Now;
-use crate::core::oauth::challenge::{Verdict, judge};
+use crate::core::oauth::challenge::Verdict;
 use crate::core::oauth::discovery::Metadata;
 use crate::core::oidc::logout::{STATE_KEY, build_end_session_url};
 use crate::core::session::effect::{Event, Input, Need, Reason, Waiter};
@@ -235,7 +235,8 @@ impl<P: Ports, W: Way> Session<P, W> {
         if let Some(nonce) = nonce {
             self.exchange.keep_nonce(url, nonce);
         }
-        let verdict = judge(status, challenge, nonce.is_some() && tokens.dpop_key.is_some());
+        let has_nonce = nonce.is_some() && tokens.dpop_key.is_some();
+        let verdict = self.exchange.judge(&self.config, status, challenge, has_nonce);
         if let Verdict::StepUp(step_up) = &verdict {
             self.ports.report(&Event::StepUpRequired(step_up.clone().widened(&tokens.scope)));
         }

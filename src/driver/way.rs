@@ -2,11 +2,13 @@
 
 use super::exchange::{FailedRefresh, Refreshed};
 use super::session::Session;
-use crate::core::base::error::Result;
+use crate::core::base::error::{Error, Result};
 use crate::core::base::json::Json;
 use crate::core::base::time::Now;
 use crate::core::config::Apis;
+use crate::core::oauth::challenge::Verdict;
 use crate::core::oauth::restriction::Restriction;
+use crate::core::session::effect::Input;
 use crate::core::session::tokens::{Record, TokenSet};
 use crate::ports::Ports;
 use core::fmt::Debug;
@@ -59,6 +61,12 @@ pub trait Way: Debug + Default + 'static {
 
     /// Signs in without the user.
     fn ask<P: Ports>(session: &Session<P, Self>) -> impl Future<Output = Result<Option<Rc<TokenSet>>>>;
+
+    /// What the machine is to be told where [`Self::ask`] brought nothing, in answer to the wish of this epoch.
+    fn not_signed_in<P: Ports>(session: &Session<P, Self>, epoch: u32, error: Error) -> Input;
+
+    /// What an API's answer means for the request that it answers.
+    fn judge(&self, config: &Self::Config, status: u16, challenge: Option<&str>, has_nonce: bool) -> Verdict;
 
     /// The proof for a request to `target`, where the tokens are bound to a key.
     fn prove<P: Ports>(

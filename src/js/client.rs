@@ -1,7 +1,8 @@
 //! The exports of the browser entry: one object, one asynchronous call, which costs less than one export for each.
 
 use super::convert::thrown;
-use super::session::{answer, open, tell, token};
+use super::need::read_need;
+use super::session::{answer, open, read_target, tell, token_to_js};
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::json::Json;
 use crate::core::config::Config;
@@ -9,7 +10,7 @@ use crate::core::oauth::authorize::SignInOptions;
 use crate::core::options::Options;
 use crate::driver::session::Session;
 use crate::ports::{Page as _, Window};
-use crate::web::{Tab, Web};
+use crate::web::{Tab, Web, tasks};
 use js_sys::Function;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -48,7 +49,9 @@ impl Client {
     /// `token`. `done` is told what came of it, or undefined and the members of an `AuthError`.
     pub fn call(&self, operation: String, options: JsValue, done: Function) {
         let session = Rc::clone(&self.0);
-        answer(done, async move { perform(&session, &operation, Json::from_js(options).as_ref()).await });
+        tasks::spawn(Box::pin(async move {
+            answer(&done, perform(&session, &operation, Json::from_js(options).as_ref()).await);
+        }));
     }
 
     /// Says one thing, or asks for it, at once: `tick` that the timer fired, `wake` that the page came back from sleep, the
@@ -78,7 +81,11 @@ async fn perform(session: &Rc<Session<Web>>, operation: &str, options: Option<&J
         }
         #[cfg(feature = "userinfo")]
         "userinfo" => return Ok(session.userinfo().await?.as_js().clone()),
-        _ => return token(session, options).await,
+        _ => {
+            let (need, target) = (read_need(options)?, read_target(options));
+            let target = target.as_ref().map(|(method, url)| (method.as_str(), url.as_str()));
+            return Ok(token_to_js(session.token(need, target).await?));
+        }
     }
     Ok(JsValue::UNDEFINED)
 }

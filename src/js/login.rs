@@ -1,7 +1,8 @@
 //! The exports for an app's own login: those of [`super::client`], so that the same facade serves both.
 
 use super::convert::thrown;
-use super::session::{answer, open, tell, token};
+use super::need::read_need;
+use super::session::{answer, open, read_target, tell, token_to_js};
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::json::Json;
 use crate::core::login::config::LoginConfig;
@@ -9,7 +10,7 @@ use crate::core::options::Options;
 use crate::driver::login::Login;
 use crate::driver::session::Session;
 use crate::ports::Page as _;
-use crate::web::{Tab, Web};
+use crate::web::{Tab, Web, tasks};
 use js_sys::Function;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -47,7 +48,9 @@ impl Client {
     /// `done` is told what came of it, or undefined and the members of an `AuthError`.
     pub fn call(&self, operation: String, options: JsValue, done: Function) {
         let session = Rc::clone(&self.0);
-        answer(done, async move { perform(&session, &operation, Json::from_js(options).as_ref()).await });
+        tasks::spawn(Box::pin(async move {
+            answer(&done, perform(&session, &operation, Json::from_js(options).as_ref()).await);
+        }));
     }
 
     /// Says one thing, or asks for it, at once, in the words of an OpenID provider's client.
@@ -68,7 +71,15 @@ async fn perform(session: &Rc<Session<Web, Login>>, operation: &str, options: Op
             let permission = permission.ok_or_else(|| Error::about(Kind::InvalidOption, "permission"))?;
             return Ok(session.can(&permission).await?.into());
         }
-        _ => return token(session, options).await,
+        _ => {
+            let (need, target) = (read_need(options)?, read_target(options));
+            // Only the facade's fetch, which names what it is for, has use for what stands in a token's place.
+            if target.is_none() && session.has_cookies() {
+                return Err(Error::new(Kind::NoToken));
+            }
+            let target = target.as_ref().map(|(method, url)| (method.as_str(), url.as_str()));
+            return Ok(token_to_js(session.token(need, target).await?));
+        }
     }
     Ok(JsValue::UNDEFINED)
 }

@@ -1,16 +1,15 @@
 //! What the exports of all sessions of a page have in common, whatever the way they come by tokens.
 
 use super::convert::{event_to_js, inspection_to_js, snapshot_to_js, thrown, to_js};
-use super::need::read_need;
 use crate::core::base::error::Result;
 use crate::core::base::json::{Json, Writer};
+use crate::core::base::secret::AccessToken;
 #[cfg(feature = "step-up")]
 use crate::core::oauth::challenge::Verdict;
-use crate::core::session::effect::{Event, Need};
+use crate::core::session::effect::Event;
 use crate::driver::session::{Session, Snapshot};
 use crate::driver::way::Way;
-use crate::web::{Tab, Web, tasks};
-use core::future::Future;
+use crate::web::{Tab, Web};
 use js_sys::Function;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -29,15 +28,13 @@ pub(super) fn open(fetch: Function, host: Function, tab: Tab, publish: Function,
     Web::new(fetch, host, tab, Box::new(publish), Box::new(report))
 }
 
-/// Does the work, and tells `done` what came of it, or undefined and the members of an `AuthError`.
-pub(super) fn answer(done: Function, work: impl Future<Output = Result<JsValue>> + 'static) {
-    tasks::spawn(Box::pin(async move {
-        let (value, fault) = match work.await {
-            Ok(value) => (value, JsValue::UNDEFINED),
-            Err(error) => (JsValue::UNDEFINED, thrown(error)),
-        };
-        drop(done.call2(&JsValue::UNDEFINED, &value, &fault));
-    }));
+/// Tells `done` what came of a call, or undefined and the members of an `AuthError`.
+pub(super) fn answer(done: &Function, outcome: Result<JsValue>) {
+    let (value, fault) = match outcome {
+        Ok(value) => (value, JsValue::UNDEFINED),
+        Err(error) => (JsValue::UNDEFINED, thrown(error)),
+    };
+    drop(done.call2(&JsValue::UNDEFINED, &value, &fault));
 }
 
 /// Says one thing to a session, or asks for it, at once.
@@ -79,13 +76,14 @@ fn heed<W: Way>(session: &Rc<Session<Web, W>>, answer: &Json) -> u8 {
     }
 }
 
-/// A token that will do, for the facade's fetch and for the app.
-pub(super) async fn token<W: Way>(session: &Rc<Session<Web, W>>, options: Option<&Json>) -> Result<JsValue> {
-    let need = options.map_or_else(|| Ok(Need::default()), read_need)?;
-    let text = |name| options.and_then(|options| options.text(name));
-    let (method, url) = (text("method"), text("url"));
-    let target = method.as_deref().zip(url.as_deref());
-    let (token, generation, proof) = session.token(need, target).await?;
+/// The token that a call came by.
+pub(super) fn token_to_js((token, generation, proof): (AccessToken, u32, Option<String>)) -> JsValue {
     let object = Writer::default().text("token", token.secret()).whole("generation", generation.into());
-    Ok(to_js(object.optional("proof", proof.as_deref())))
+    to_js(object.optional("proof", proof.as_deref()))
+}
+
+/// The method and the URL of the request that a token is for.
+pub(super) fn read_target(options: Option<&Json>) -> Option<(String, String)> {
+    let text = |name| options.and_then(|options| options.text(name));
+    text("method").zip(text("url"))
 }

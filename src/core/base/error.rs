@@ -344,6 +344,10 @@ table! {
     ; login:
     InvalidCredentials "invalid_credentials" OAuth Authorize
         "The login was refused" "Ask the user again. What the server says is in oauth.description."
+    CsrfTokenMissing "csrf_token_missing" Protocol Fetch
+        "The server gave no CSRF token" "Have csrf.url answer an object with csrf_token."
+    NoToken "no_token" Usage Token
+        "A session with a cookie has no token" "Call the API with auth.fetch()."
 }
 
 /// What the provider said, as it said it (RFC 6749, sections 4.1.2.1 and 5.2).

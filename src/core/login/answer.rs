@@ -4,13 +4,17 @@ use crate::core::base::error::{Error, Kind, OAuthError, Result};
 use crate::core::base::http::Response;
 use crate::core::base::json::Json;
 
-/// The JSON object of an answer that is no refusal; `refused` is what a refusal without words of its own comes to.
+/// The JSON object of an answer that is [`accepted`].
 pub(super) fn object(response: &Response, refused: Kind) -> Result<Json> {
+    accepted(response, refused)?;
+    let object = response.any_json_object().filter(|_| response.media_type == "application/json");
+    object.ok_or_else(|| Error::new(Kind::ResponseUnusable).with_status(response.status, None))
+}
+
+/// Whether an answer is no refusal; `refused` is what a refusal without words of its own comes to.
+pub(super) fn accepted(response: &Response, refused: Kind) -> Result<()> {
     match response.status {
-        200..=299 => {
-            let object = response.any_json_object().filter(|_| response.media_type == "application/json");
-            object.ok_or_else(|| Error::new(Kind::ResponseUnusable).with_status(response.status, None))
-        }
+        200..=299 => Ok(()),
         // These are about the pace, and not about what was asked.
         408 | 425 | 429 => Err(response.failure()),
         400..=499 => Err(refusal(response, refused)),

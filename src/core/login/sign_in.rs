@@ -1,6 +1,6 @@
 //! The login endpoint: credentials for tokens and the user.
 
-use super::answer;
+use super::{answer, no_user};
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::{Request, Response};
 use crate::core::base::json::Json;
@@ -23,7 +23,7 @@ pub fn build_login_request(login_url: &str, credentials: Option<&Json>) -> Resul
 pub fn check_login_response(response: &Response) -> Result<(TokenResponse, Json)> {
     let body = answer::object(response, Kind::InvalidCredentials)?;
     let tokens = read_tokens(&body, "bearer", None)?;
-    let user = body.get("user").filter(Json::is_object).or_else(|| Json::parse("{}"));
+    let user = body.get("user").filter(Json::is_object).or_else(no_user);
     let user = user.ok_or_else(|| Error::about(Kind::TokenResponseInvalid, "user"))?;
     Ok((tokens, user))
 }

@@ -144,6 +144,23 @@ impl Machine {
         }
     }
 
+    /// Starts where only the provider knows whether somebody is signed in: it is asked at once, and so are the other tabs.
+    /// `expected`: somebody was signed in here, and has not signed out since.
+    pub fn start_with_provider(&mut self, expected: bool) {
+        if let State::Loading { otherwise, .. } = &mut self.state {
+            *otherwise = if expected { Reason::NotRestored } else { Reason::None };
+            self.say_ask();
+            self.ask_provider();
+        }
+    }
+
+    /// The provider says, in answer to the wish of this epoch, that the session is over.
+    pub fn end_as_the_provider_says(&mut self, epoch: u32, error: Error) {
+        if epoch == self.epoch {
+            self.end_for_all(Reason::Expired, Some(error));
+        }
+    }
+
     /// What the app sees.
     #[must_use]
     pub fn view(&self) -> View<'_> {

@@ -61,7 +61,7 @@ impl Machine {
         self.say_ask();
     }
 
-    fn say_ask(&mut self) {
+    pub(super) fn say_ask(&mut self) {
         self.effects.push(Effect::Say(Message::Ask { generation: self.generation }));
     }
 

@@ -43,6 +43,15 @@ export function setUpLogins(name) {
         ...changes,
       };
     },
+    /** Of a session that a cookie names, which only the guide has. */
+    cookieRoutes: {
+      login: "POST /v1/session/login", logout: "POST /v1/session/logout", user: "GET /v1/session/user", csrf: "GET /v1/session/csrf",
+      read: "GET /v1/resources", write: "POST /v1/resources",
+    },
+    cookieOptions: (changes = {}) => {
+      const at = (what) => `${world.server.origin}/v1/session/${what}`;
+      return { loginUrl: at("login"), logoutUrl: at("logout"), userUrl: at("user"), ...changes };
+    },
     /** What the system refused since the last time, as `status error`. */
     refused: () => world.server.refusals.splice(0).map(({ status, error }) => `${status} ${error}`),
   });
