@@ -78,6 +78,7 @@ const RINGS = [
   ["clippy, native", "check", ["cargo", ["clippy", "--locked", "--all-targets", "--all-features", "--", "-D", "warnings"]]],
   ["clippy, wasm", "check", ["cargo", ["clippy", "--locked", "--all-targets", ...WASM, "--", "-D", "warnings"]]],
   ["clippy, browser wasm", "check", ["cargo", ["clippy", "--locked", ...wasmWith("browser"), "--", "-D", "warnings"]]],
+  ["clippy, login wasm", "check", ["cargo", ["clippy", "--locked", ...wasmWith("login"), "--", "-D", "warnings"]]],
   ["clippy, edge wasm", "check", ["cargo", ["clippy", "--locked", ...wasmWith("edge"), "--", "-D", "warnings"]]],
   ["rustdoc", "check", ["cargo", ["doc", "--locked", "--no-deps", ...WASM], { RUSTDOCFLAGS: "-D warnings" }]],
   ["licences, sources", "check", ["cargo-deny", ["--locked", "check", "bans", "licenses", "sources"]]],

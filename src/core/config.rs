@@ -122,7 +122,8 @@ impl Apis {
 
     /// The resources that tokens for these places are restricted to (RFC 8707).
     pub fn resources(&self) -> impl Iterator<Item = &String> {
-        self.0.iter().flat_map(Api::resource)
+        let restricted: &[Api] = if cfg!(feature = "restriction") { &self.0 } else { &[] };
+        restricted.iter().flat_map(Api::resource)
     }
 
     /// Whether no place is listed at all.

@@ -7,3 +7,5 @@ pub mod refresh;
 mod restricted;
 mod tabs;
 pub mod tokens;
+mod trouble;
+mod waiters;

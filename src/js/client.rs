@@ -8,6 +8,7 @@ use crate::core::base::json::Json;
 use crate::core::config::Config;
 use crate::core::oauth::authorize::SignInOptions;
 use crate::core::options::Options;
+use crate::core::session::effect::Need;
 use crate::driver::session::Session;
 use crate::ports::{Page as _, Window};
 use crate::web::{Tab, Web, tasks};
@@ -82,7 +83,8 @@ async fn perform(session: &Rc<Session<Web>>, operation: &str, options: Option<&J
         #[cfg(feature = "userinfo")]
         "userinfo" => return Ok(session.userinfo().await?.as_js().clone()),
         _ => {
-            let (need, target) = (read_need(options)?, read_target(options));
+            let need = options.map_or_else(|| Ok(Need::default()), read_need)?;
+            let target = read_target(options);
             let target = target.as_ref().map(|(method, url)| (method.as_str(), url.as_str()));
             return Ok(token_to_js(session.token(need, target).await?));
         }

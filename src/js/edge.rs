@@ -10,6 +10,7 @@ use crate::core::config::Apis;
 use crate::core::jose::jws::MAX_TOKEN_CHARS;
 use crate::core::machine::api_key::{check_created_response, check_listed_response, check_revoked_response, is_key};
 use crate::core::machine::config::{MachineConfig, read_key_apis};
+use crate::core::session::effect::Need;
 use crate::edge::machine::{Machine, Told};
 use crate::edge::verify::{Verified, verify_jws as verify};
 use crate::web::{Server, Worker, tasks};
@@ -74,7 +75,7 @@ impl App {
     /// # Errors
     /// The members of an `AuthError`.
     pub fn ask(&self, need: JsValue, since: Option<u32>) -> core::result::Result<JsValue, JsValue> {
-        let need = read_need(Json::from_js(need).as_ref());
+        let need = Json::from_js(need).map_or_else(|| Ok(Need::default()), |need| read_need(&need));
         let told = need.and_then(|need| self.0.ask(need, since)).map_err(thrown)?;
         Ok(self.told_to_js(&told))
     }

@@ -7,6 +7,7 @@ use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::json::Json;
 use crate::core::login::config::LoginConfig;
 use crate::core::options::Options;
+use crate::core::session::effect::Need;
 use crate::driver::login::Login;
 use crate::driver::session::Session;
 use crate::ports::Page as _;
@@ -72,7 +73,8 @@ async fn perform(session: &Rc<Session<Web, Login>>, operation: &str, options: Op
             return Ok(session.can(&permission).await?.into());
         }
         _ => {
-            let (need, target) = (read_need(options)?, read_target(options));
+            let need = options.map_or_else(|| Ok(Need::default()), read_need)?;
+            let target = read_target(options);
             // Only the facade's fetch, which names what it is for, has use for what stands in a token's place.
             if target.is_none() && session.has_cookies() {
                 return Err(Error::new(Kind::NoToken));

@@ -20,10 +20,7 @@ const NAMES: &str = if cfg!(feature = "restriction") {
 ///
 /// # Errors
 /// `invalid_option`, naming the option.
-pub fn read_need(object: Option<&Json>) -> Result<Need> {
-    let Some(object) = object else {
-        return Ok(Need::default());
-    };
+pub fn read_need(object: &Json) -> Result<Need> {
     let mut options = Options::new(object, NAMES);
     let need = Need {
         min_ttl_ms: options.whole("minTtlSeconds", MAX_TTL_S).unwrap_or(0).saturating_mul(SECOND_MS),

@@ -24,8 +24,8 @@ const options = (storage) => world.options("spa-resource", {
 const tokenWith = (tab, wanted) =>
   tab.evaluate((given) => harness.outcome(() => harness.auth.getAccessToken(given)), wanted);
 
-// X10, X11
 for (const storage of ["memory", "session", "worker"]) {
+  // X10, X11
   test(`each API gets the token that is for it, in ${storage} mode`, async () => {
     const tab = await world.newTab();
     world.forget();

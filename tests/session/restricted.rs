@@ -86,6 +86,7 @@ fn each_restriction_has_its_own_token_and_the_refresh_token_is_never_spent_twice
         (r#""scope":"read""#, vec![("scope", "read")]),
         (r#""scope":"admin""#, vec![("scope", "admin")]),
         (r#""audience":"pay""#, vec![("audience", "pay")]),
+        (r#""audience":"log""#, vec![("audience", "log")]),
         (r#""resource":"https://pay.example/v1""#, vec![("resource", "https://pay.example/v1")]),
         (
             r#""scope":"read","resource":"https://pay.example/v1""#,
@@ -255,6 +256,23 @@ fn a_new_sign_in_and_a_sign_out_leave_none_of_them() {
     assert_eq!(ask(&again, wanting(r#""scope":"read""#)).unwrap(), "access-4");
     again.sign_out(false, false);
     assert_eq!(ask(&again, wanting(r#""scope":"read""#)).unwrap_err().kind, Kind::NotSignedIn);
+}
+
+/// X11
+#[test]
+fn another_user_does_not_get_them() {
+    let other = Tab::with("memory", APIS);
+    other.world.id_token_changes.borrow_mut().push(("sub".to_owned(), r#""bob""#.to_owned()));
+    let other = other.go(SignInOptions::default());
+    let said = other.world.said.borrow().last().unwrap().replace("access-1", "access-b");
+    let offer = said.replace(r#""generation":1"#, r#""generation":9"#);
+    let tab = signed_in("memory");
+    assert_eq!(ask(&tab, wanting(r#""scope":"read""#)).unwrap(), "access-2");
+    tab.session.hear(&offer);
+    tab.run();
+    assert_eq!(ask(&tab, Need::default()).unwrap(), "access-b");
+    tab.world.id_token_changes.borrow_mut().push(("sub".to_owned(), r#""bob""#.to_owned()));
+    assert_eq!(ask(&tab, wanting(r#""scope":"read""#)).unwrap(), "access-3");
 }
 
 /// The record and what other tabs hear go on with the new refresh token, and with the session's own access token.

@@ -1,14 +1,15 @@
 //! The session of one tab: one state, told what happened by [`Machine::handle`], asked what to do by [`Machine::drain`].
 //!
 //! After each `handle`, drain the effects and perform them in that order. The order is part of the promise: new tokens are
-//! stored and written down before anybody is told of them. What the tabs owe each other is in `tabs.rs`.
+//! stored and written down before anybody is told of them. What the tabs owe each other is in `tabs.rs`, what comes of
+//! failures in `trouble.rs`, and what those who wait are told in `waiters.rs`.
 
 use super::effect::{Effect, Errand, Event, Input, Need, Reason, Waiter};
 use super::message::Message;
-use super::refresh::{LONGEST_SLEEP_MS, Schedule, has_passed, retry_delay_ms};
+use super::refresh::{LONGEST_SLEEP_MS, Schedule};
 use super::tokens::TokenSet;
-use crate::core::base::error::{Error, Kind, Phase, Result};
-use crate::core::base::secret::RefreshToken;
+use super::trouble::Trouble;
+use crate::core::base::error::{Error, Kind, Phase};
 use crate::core::base::time::{Now, SECOND_MS};
 use crate::core::oauth::restriction::{Held, Restriction};
 use std::rc::Rc;
@@ -16,7 +17,7 @@ use std::rc::Rc;
 /// The session machine.
 #[derive(Clone, Debug)]
 pub struct Machine {
-    before_expiry_s: u64,
+    pub(super) before_expiry_s: u64,
     /// Whether the provider may be asked without the user.
     pub(super) silent: bool,
     pub(super) state: State,
@@ -52,19 +53,11 @@ pub(super) enum State {
 pub(super) struct Live {
     pub(super) tokens: Rc<TokenSet>,
     /// The generation that the access token came with; the refresh token may be newer.
-    born: u32,
+    pub(super) born: u32,
     /// The access tokens that are restricted, each with the generation it came with.
     pub(super) restricted: Held<(Rc<TokenSet>, u32)>,
     /// The failures in a row, and when to try again.
     pub(super) trouble: Option<Trouble>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Trouble {
-    pub(super) error: Error,
-    pub(super) attempt: u32,
-    since: Now,
-    delay_ms: u64,
 }
 
 /// What is under way: one thing at a time.
@@ -286,17 +279,6 @@ impl Machine {
         }
     }
 
-    /// The page came back: whoever is back online need not wait, unless the provider asked for it.
-    fn wake(&mut self, now: Now) {
-        self.effects.push(Effect::Errand(Errand::Look));
-        if let State::SignedIn(Live { trouble: Some(trouble), .. }) = &mut self.state
-            && trouble.error.retry_after_s.is_none()
-        {
-            trouble.delay_ms = 0;
-        }
-        self.tend(now);
-    }
-
     /// A session begins in this tab.
     pub(super) fn begin(&mut self, tokens: Rc<TokenSet>, restored: bool, return_to: Option<String>, now: Now) {
         self.adopt(tokens, Held::default());
@@ -321,91 +303,11 @@ impl Machine {
         self.effects.push(Effect::Publish);
     }
 
-    /// New tokens answer those who wait for them: a force or a refused generation is satisfied by any.
-    fn satisfy(&mut self, now: Now) {
-        if let State::SignedIn(live) = &self.state {
-            for (_, need) in &mut self.waiters {
-                if live.other_than_own(need.restriction.as_ref()).is_none() {
-                    (need.force, need.min_ttl_ms) = (false, 0);
-                }
-            }
-        }
-        self.reconsider(now);
-    }
-
-    /// Looks again at those who wait, and at the clock.
-    pub(super) fn reconsider(&mut self, now: Now) {
-        for (waiter, need) in std::mem::take(&mut self.waiters) {
-            self.answer_or_refresh(waiter, need, now);
-        }
-        self.tend(now);
-    }
-
-    fn fail(&mut self, error: Error, rotated: Option<RefreshToken>, random: u8, now: Now) {
-        let State::SignedIn(live) = &self.state else {
-            return;
-        };
-        if let Step::Sending(Some(restriction)) = &self.step
-            && !error.is_retryable()
-            && error.kind != Kind::InvalidGrant
-        {
-            let restriction = restriction.clone();
-            return self.refuse_restricted(restriction, error, rotated, now);
-        }
-        if !error.is_retryable() {
-            let refused = error.kind != Kind::InvalidGrant;
-            self.report_failure(&error, None);
-            if !refused {
-                self.effects.push(Effect::Report(Event::InteractionRequired(error.clone())));
-            }
-            self.end_for_all(if refused { Reason::Refused } else { Reason::Expired }, Some(error));
-            return;
-        }
-        let trouble = live.next_trouble(error, random, now);
-        if rotated.is_some() {
-            let tokens = Rc::new(TokenSet { refresh_token: rotated, ..TokenSet::clone(&live.tokens) });
-            self.advance(tokens, Origin::FailedRefresh(trouble));
-        } else {
-            self.suffer(trouble, now);
-        }
-    }
-
-    /// A try failed, and will be made again.
-    pub(super) fn suffer(&mut self, trouble: Trouble, now: Now) {
-        self.abandon();
-        let error = trouble.error.clone();
-        self.report_failure(&error, Some(trouble.delay_ms));
-        if let State::SignedIn(live) = &mut self.state {
-            live.trouble = Some(trouble);
-        }
-        self.effects.push(Effect::Publish);
-        self.answer_all_the_same(&error, now);
-        self.tend(now);
-    }
-
-    fn report_failure(&mut self, error: &Error, retry_in_ms: Option<u64>) {
-        self.effects.push(Effect::Report(Event::RefreshFailed { error: error.clone(), retry_in_ms }));
-    }
-
     /// Only the user can go on.
     pub(super) fn require_interaction(&mut self) -> Error {
         let error = Error::new(Kind::InteractionRequired).during(Phase::Refresh);
         self.effects.push(Effect::Report(Event::InteractionRequired(error.clone())));
         error
-    }
-
-    /// What failed answers everybody who waited for it: with the token there is where that will do.
-    pub(super) fn answer_all_the_same(&mut self, error: &Error, now: Now) {
-        for (waiter, need) in std::mem::take(&mut self.waiters) {
-            let answer = if self.has_token_for(&need, now) { Ok(()) } else { Err(error.clone()) };
-            self.effects.push(Effect::Answer(waiter, answer));
-        }
-    }
-
-    fn refuse_all(&mut self, error: &Error) {
-        for (waiter, _) in std::mem::take(&mut self.waiters) {
-            self.effects.push(Effect::Answer(waiter, Err(error.clone())));
-        }
     }
 
     /// Ends the session in this tab.
@@ -439,68 +341,8 @@ impl Machine {
         }
     }
 
-    /// Answers at once where that can be, else refreshes for the waiter.
-    fn answer_or_refresh(&mut self, waiter: Waiter, need: Need, now: Now) {
-        if let Some(answer) = self.answer(&need, now) {
-            self.effects.push(Effect::Answer(waiter, answer));
-        } else {
-            self.waiters.push((waiter, need));
-            self.lock();
-        }
-    }
-
-    /// The answer to a need; `None` where something has to come first.
-    fn answer(&self, need: &Need, now: Now) -> Option<Result<()>> {
-        let live = match &self.state {
-            State::Loading { .. } => return None,
-            _ if matches!(self.step, Step::Advancing(_, Origin::SignIn { .. })) => return None,
-            State::SignedOut { .. } => return Some(Err(Error::new(Kind::NotSignedIn))),
-            State::SignedIn(live) => live,
-        };
-        if self.has_token_for(need, now) {
-            return Some(Ok(()));
-        }
-        if live.tokens.refresh_token.is_none() && (!self.silent || need.restriction.is_some()) {
-            return Some(Err(Error::new(Kind::InteractionRequired).during(Phase::Refresh)));
-        }
-        // Between two tries everybody gets the same answer, not a request of their own.
-        let is_idle = matches!(self.step, Step::Idle);
-        let resting = live.trouble.as_ref().filter(|t| is_idle && !has_passed(t.since, t.delay_ms, now));
-        resting.map(|trouble| Err(trouble.error.clone()))
-    }
-
-    fn has_token_for(&self, need: &Need, now: Now) -> bool {
-        let Some((tokens, born)) = self.held(need.restriction.as_ref()) else {
-            return false;
-        };
-        if need.force || need.refused_generation.is_some_and(|refused| refused >= born) {
-            return false;
-        }
-        Schedule::of(tokens, self.before_expiry_s).is_none_or(|schedule| {
-            let wanted = schedule.dead_after_ms.saturating_sub(need.min_ttl_ms);
-            now.since(tokens.received) < schedule.stale_after_ms.min(wanted)
-        })
-    }
-
-    /// The tokens with the access token of this restriction, and the generation that it came with.
-    fn held(&self, restriction: Option<&Restriction>) -> Option<(&Rc<TokenSet>, u32)> {
-        let State::SignedIn(live) = &self.state else {
-            return None;
-        };
-        match live.other_than_own(restriction) {
-            Some(restriction) => live.restricted.get(restriction).map(|(tokens, born)| (tokens, *born)),
-            None => Some((&live.tokens, live.born)),
-        }
-    }
-
-    /// The tokens to send where an access token of this restriction is wanted.
-    #[must_use]
-    pub fn tokens(&self, restriction: Option<&Restriction>) -> Option<&Rc<TokenSet>> {
-        self.held(restriction).map(|(tokens, _)| tokens)
-    }
-
     /// Looks at the clock: refreshes what is due, ends what is over, and sets the timer for the rest.
-    fn tend(&mut self, now: Now) {
+    pub(super) fn tend(&mut self, now: Now) {
         let (State::SignedIn(live), Step::Idle) = (&self.state, &self.step) else {
             return;
         };
@@ -583,14 +425,5 @@ impl Machine {
         };
         let lifetime_ms = live.tokens.lifetime_s?.saturating_mul(SECOND_MS);
         Some(live.tokens.received.wall_ms.saturating_add(lifetime_ms))
-    }
-}
-
-impl Live {
-    /// The trouble after one more failure.
-    pub(super) fn next_trouble(&self, error: Error, random: u8, now: Now) -> Trouble {
-        let attempt = self.trouble.as_ref().map_or(0, |trouble| trouble.attempt).saturating_add(1);
-        let delay_ms = retry_delay_ms(attempt, random, error.retry_after_s);
-        Trouble { error, attempt, since: now, delay_ms }
     }
 }

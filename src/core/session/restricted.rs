@@ -13,11 +13,10 @@ use crate::core::oauth::restriction::Restriction;
 use std::rc::Rc;
 
 impl Machine {
-    /// What the next refresh is for: the session itself, unless all who wait want something else.
+    /// What the next refresh is for: who waits longest decides.
     pub(super) fn wanted_restriction(&self, live: &Live) -> Option<Restriction> {
-        let mut wanted = self.waiters.iter().map(|(_, need)| live.other_than_own(need.restriction.as_ref()));
-        let first = wanted.next()??;
-        wanted.all(|one| one.is_some()).then(|| first.clone())
+        let (_, need) = self.waiters.first()?;
+        live.other_than_own(need.restriction.as_ref()).cloned()
     }
 
     /// A refresh came back: the session goes on with this refresh token, and has one more access token if all went well.
@@ -57,6 +56,23 @@ impl Machine {
             self.abandon();
             self.reconsider(now);
         }
+    }
+
+    /// The tokens with the access token of this restriction, and the generation that it came with.
+    pub(super) fn held(&self, restriction: Option<&Restriction>) -> Option<(&Rc<TokenSet>, u32)> {
+        let State::SignedIn(live) = &self.state else {
+            return None;
+        };
+        match live.other_than_own(restriction) {
+            Some(restriction) => live.restricted.get(restriction).map(|(tokens, born)| (tokens, *born)),
+            None => Some((&live.tokens, live.born)),
+        }
+    }
+
+    /// The tokens to send where an access token of this restriction is wanted.
+    #[must_use]
+    pub fn tokens(&self, restriction: Option<&Restriction>) -> Option<&Rc<TokenSet>> {
+        self.held(restriction).map(|(tokens, _)| tokens)
     }
 
     fn answer_restricted(&mut self, restriction: &Restriction, answer: &Result<()>) {
