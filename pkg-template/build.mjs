@@ -10,6 +10,7 @@ import { compile, optimize } from "./build/wasm.mjs";
 const ENTRIES = {
   browser: { feature: "browser", name: "tokenward", folder: "browser" },
   full: { feature: "full", name: "tokenward_full", folder: "full" },
+  login: { feature: "login", name: "tokenward_login", folder: "login" },
   edge: { feature: "edge", name: "tokenward_edge", folder: "edge", exports: ["verifyJws", "clientCredentials", "apiKey", "apiKeys", "ApiKeySecret"] },
 };
 

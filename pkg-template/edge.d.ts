@@ -6,7 +6,9 @@
 import type { AccessTokenOptions, ApiRule, AuthError as Failure, DiagnoseOptions, Diagnosis, IdTokenAlgorithm, LogSink } from "./index.js";
 
 export { AuthError, version } from "./index.js";
-export type { AccessTokenOptions, ApiRule, AuthErrorCode, AuthErrorName, AuthErrorPhase, DiagnoseOptions, Diagnosis, LogEntry, LogSink } from "./index.js";
+export type {
+  AccessTokenOptions, ApiRule, AuthErrorCode, AuthErrorName, AuthErrorPhase, DiagnoseOptions, Diagnosis, DiagnosisCode, LogEntry, LogSink,
+} from "./index.js";
 
 /**
  * Signature algorithms (RFC 7518, section 3.1; RFC 8037; RFC 9864), all of a public key. `EdDSA` and `Ed25519` mean the same
@@ -82,6 +84,12 @@ export interface PrivateJwk extends Jwk {
   readonly qi?: string;
 }
 
+/** An origin, with a path where only that may receive the credentials; as in {@link ApiRule}. */
+export type Place = Pick<ApiRule, "origin" | "path">;
+
+/** Which token will do; as in {@link AccessTokenOptions}. */
+export type TokenOptions = Pick<AccessTokenOptions, "minTtlSeconds" | "force">;
+
 /** What every client with a secret has. */
 interface SecretClientOptions {
   /**
@@ -127,7 +135,7 @@ export interface ClientCredentialsOptions extends SecretClientOptions {
   /** Resource indicators (RFC 8707): absolute URIs without fragment; one at most with `body: "json"`. Default: not sent. */
   resource?: string | readonly string[];
   /** Origins, and path prefixes, that may receive the token. Default: the origin of `tokenUrl` or `issuer`. */
-  apis?: readonly (string | ApiRule)[];
+  apis?: readonly (string | Place)[];
   /** When to fetch the next token. */
   refresh?: {
     /** Seconds before expiry, 0 to 86400, capped at half the token's lifetime. Default 300. */
@@ -176,10 +184,13 @@ export interface MachineClient {
    * The token, fetched first where needed.
    * @throws {AuthError} Why there is none.
    */
-  getAccessToken(options?: AccessTokenOptions): Promise<string>;
+  getAccessToken(options?: TokenOptions): Promise<string>;
   /** The state without a secret. */
   inspect(): MachineSnapshot;
-  /** Finds out why something does not work, as `diagnose` of the entry for pages does: asks, and changes nothing. Never rejects. */
+  /**
+   * Finds out why something does not work, most certain first; empty where nothing was found. It asks for a token and calls the APIs.
+   * Loaded when it is called. Never rejects.
+   */
   diagnose(about?: DiagnoseOptions): Promise<readonly Diagnosis[]>;
   /** Drops the token. Later calls reject with `disposed`. */
   dispose(): void;
@@ -226,7 +237,7 @@ export interface ApiKeyOptions extends SecretClientOptions {
    */
   query?: string;
   /** Origins, and path prefixes, that may receive the key. At least one. */
-  apis: readonly (string | ApiRule)[];
+  apis: readonly (string | Place)[];
 }
 
 /** A client with an API key. Its functions need no `this`. */
@@ -239,7 +250,10 @@ export interface ApiKeyClient {
   readonly fetch: typeof fetch;
   /** The state without a secret. `generation` counts the changes of the key. */
   inspect(): { readonly header: string | null; readonly query: string | null; readonly generation: number };
-  /** Finds out why something does not work. Never rejects. */
+  /**
+   * Finds out why something does not work, most certain first; empty where nothing was found. It calls the APIs with the key.
+   * Loaded when it is called. Never rejects.
+   */
   diagnose(about?: DiagnoseOptions): Promise<readonly Diagnosis[]>;
   /** Later calls reject with `disposed`. */
   dispose(): void;

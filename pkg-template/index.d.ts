@@ -33,8 +33,17 @@ export interface Claims {
 export interface ApiRule {
   /** An https origin such as `https://api.example.com`; `http` only for a loopback host. */
   readonly origin: string;
-  /** Only paths at or below this one, compared by whole segments. Default `/`. */
+  /** Only paths at or below this one, compared by whole segments; the longest path that fits counts. Default `/`. */
   readonly path?: string;
+  /**
+   * Space-separated scopes of an access token of its own (RFC 6749, section 6): the API then never sees one for more.
+   * Needs a refresh token. Default: it gets the session's access token.
+   */
+  readonly scope?: string;
+  /** The `audience` parameter of an access token of its own, for providers that ask for one. */
+  readonly audience?: string;
+  /** Resource indicators (RFC 8707) of an access token of its own: absolute URIs without fragment, asked for at the sign-in. */
+  readonly resource?: string | readonly string[];
 }
 
 /** One line for a log. No token, code, verifier or claim can be in it. */
@@ -176,7 +185,7 @@ export type SignedOutReason =
   | "notRestored";
 
 /** A snapshot: the same object until something in it changes. */
-export type Session<C extends Claims = Claims> =
+export type Session<C = Claims> =
   /** Not known yet: on a server always, in a browser until {@link Auth.ready} settles. */
   | { readonly status: "loading" }
   | { readonly status: "signedOut"; readonly reason: SignedOutReason; readonly error?: AuthError }
@@ -232,6 +241,16 @@ export interface AccessTokenOptions {
   minTtlSeconds?: number;
   /** Refresh first, whatever the token's age. Default false. */
   force?: boolean;
+  /**
+   * Space-separated scopes: a token for exactly these, never one for more. It is asked for with the refresh token, and kept
+   * until it ends. `scope`, {@link audience} and {@link resource} need an {@link ApiRule} that has one of the three:
+   * apps without one load a smaller core. Default: the session's access token.
+   */
+  scope?: string;
+  /** The `audience` parameter of the token, for providers that ask for one. */
+  audience?: string;
+  /** Resource indicators (RFC 8707) of the token, of those named in {@link AuthOptions.resource} or in an {@link ApiRule}. */
+  resource?: string | readonly string[];
 }
 
 /** What {@link Auth.on} listens to. */
@@ -347,7 +366,7 @@ export interface DiagnoseOptions {
 }
 
 /** A signed-in or signed-out user at one provider. */
-export interface Auth<C extends Claims = Claims> {
+export interface Auth<C = Claims> {
   /** Settles once: when the callback is consumed, a stored session restored, or neither found. Never rejects. */
   readonly ready: Promise<Session<C>>;
   /** The state now; the same object until it changes, as `useSyncExternalStore` asks. */
@@ -373,8 +392,10 @@ export interface Auth<C extends Claims = Claims> {
    */
   readonly fetch: typeof fetch;
   /**
-   * The access token, refreshed first where needed.
-   * @throws {AuthError} `not_signed_in`, or why no valid token could be had.
+   * The access token, refreshed first where needed, or one that is restricted as the options say.
+   * @throws {AuthError} `not_signed_in`, or why no valid token could be had. A restricted one that cannot be had ends no
+   * session: `interaction_required` without a refresh token, `invalid_target`, or the provider's own word, such as
+   * `invalid_scope`, in an `oauth_error`.
    */
   getAccessToken(options?: AccessTokenOptions): Promise<string>;
   /**
@@ -442,7 +463,9 @@ export type AuthErrorCode =
   | "jws_malformed" | "jws_algorithm_unexpected" | "jws_key_unknown" | "jws_signature_invalid"
   | "client_authentication_unsupported" | "authorization_response_invalid" | "logout_token_invalid"
   | "introspection_invalid" | "device_response_invalid" | "expired_token"
-  | "secret_in_page" | "token_refused" | "api_key_response_invalid" | "api_key_shown";
+  | "secret_in_page" | "token_refused" | "api_key_response_invalid" | "api_key_shown"
+  // Only with an own login.
+  | "invalid_credentials" | "csrf_token_missing" | "no_token";
 
 /** Every failure, whatever it came from. No message holds a token, code or verifier. */
 export class AuthError extends Error {
@@ -467,6 +490,118 @@ export class AuthError extends Error {
  * and `ready` then ends in `signedOut` with the error.
  */
 export function createAuth<C extends Claims = Claims>(options: AuthOptions<C>): Auth<C>;
+
+/** Options of {@link passwordLogin}. URLs may be relative to the page; they must be https, or http on a loopback host. */
+export interface LoginOptions {
+  /** Takes the credentials as JSON; answers `{ access_token, token_type, refresh_token?, expires_in?, user? }`. */
+  loginUrl: string;
+  /** Takes `{ refresh_token }` as JSON; answers like `loginUrl`. Without it a session ends with its first token. */
+  refreshUrl?: string;
+  /** Is told of a sign-out: a POST with the token and without a body. */
+  logoutUrl?: string;
+  /** Answers a GET with the token by the profile of the user, an object. */
+  profileUrl?: string;
+  /** Who may receive the access token, as in {@link AuthOptions.apis}. Default: the origin of `loginUrl`. */
+  apis?: readonly (string | Pick<ApiRule, "origin" | "path">)[];
+  /**
+   * Where tokens live, as in {@link AuthOptions.storage}: `memory` (default), `session`, or a store of the app's own. No
+   * worker takes credentials: `worker` is refused as `invalid_option`.
+   */
+  storage?: "memory" | "session" | TokenStore;
+  /** When to refresh, as in {@link AuthOptions.refresh}. */
+  refresh?: AuthOptions["refresh"];
+  /** The file `tokenward_login_bg.wasm` where a bundler cannot find it, as in {@link AuthOptions.wasm}. */
+  wasm?: AuthOptions["wasm"];
+  /** Used in place of the global `fetch`, as in {@link AuthOptions.fetch}. */
+  fetch?: typeof fetch;
+  /** Receives redacted log entries. Default: none. */
+  log?: LogSink;
+}
+
+/**
+ * A signed-in or signed-out user of an app's own login: an {@link Auth} that takes credentials. In {@link Auth.inspect}
+ * `issuer` is the `loginUrl`, and `clientId` empty.
+ */
+export interface LoginAuth<U = Record<string, unknown>> extends Omit<Auth<U>, "signIn" | "signOut"> {
+  /**
+   * Sends the credentials, an object of whatever members the login expects, and resolves to the session. They are not kept.
+   * @throws {AuthError} `invalid_credentials` where the login refuses them without words of its own or in these;
+   * {@link AuthError.oauth} has the server's `error`, and its `message` as `description`. Also `token_response_invalid`,
+   * `network_failed` …
+   */
+  signIn(credentials: object): Promise<Session<U>>;
+  /**
+   * Ends the session here at once, then tells `logoutUrl`, whose answer changes nothing. `local`: only here.
+   */
+  signOut(options?: Pick<SignOutOptions, "scope">): Promise<void>;
+  /**
+   * The profile at `profileUrl`, fetched each time; calls at the same time share one request.
+   * @throws {AuthError} `invalid_option` without `profileUrl`, `not_signed_in`, or why there is none.
+   */
+  profile<P = Record<string, unknown>>(): Promise<P>;
+  /**
+   * Whether `permissions` of the profile, a list of strings, has this one; false when signed out. Asks for the profile once
+   * with each token; without `profileUrl` the user that the login gave counts. It is for what to show: what may be done
+   * the server decides.
+   * @throws {AuthError} Why there is no profile.
+   */
+  can(permission: string): Promise<boolean>;
+}
+
+/**
+ * Makes the session of an app's own login: JSON endpoints of its own back end that take credentials and give tokens. All
+ * else is as with {@link createAuth}: one refresh at a time over all tabs, {@link Auth.fetch}, the errors. Never for
+ * another company's users: theirs sign in at their provider, with `createAuth`.
+ * @throws {AuthError} `invalid_option` when `loginUrl` is missing.
+ */
+export function passwordLogin<U = Record<string, unknown>>(options: LoginOptions): LoginAuth<U>;
+
+/** Where a token against forged requests comes from, and the header it is sent in with all but GET, HEAD and OPTIONS. */
+export type CsrfOptions =
+  /** The cookie of this name has it, for example `XSRF-TOKEN` for the header `X-XSRF-TOKEN`. It is decoded as a URL's part. */
+  | { readonly cookie: string; readonly header: string }
+  /**
+   * A GET of this URL answers an object with `csrf_token`, `csrfToken` or `token`. It is asked before and after a sign-in,
+   * and once more where a request is answered with 403.
+   */
+  | { readonly url: string; readonly header: string };
+
+/** Options of {@link cookieSession}. URLs may be relative to the page; they must be https, or http on a loopback host. */
+export interface CookieOptions {
+  /** Takes the credentials as JSON, and sets the cookie. It may answer `{ user }`. */
+  loginUrl: string;
+  /** Takes a POST without a body, and takes the cookie back. */
+  logoutUrl: string;
+  /**
+   * Answers a GET by the user, an object, or by 401 where nobody is signed in. Without it a reload of the only tab shows
+   * nobody, even though the cookie may still be good, and a 401 of an API is believed unasked.
+   */
+  userUrl?: string;
+  /** How the server tells requests of the app from forged ones. Default: by the cookie's own `SameSite` alone. */
+  csrf?: CsrfOptions;
+  /** Where the cookie may be sent by {@link Auth.fetch}, as in {@link AuthOptions.apis}. Default: the origin of `loginUrl`. */
+  apis?: readonly (string | ApiRule)[];
+  /** The file `tokenward_login_bg.wasm` where a bundler cannot find it, as in {@link AuthOptions.wasm}. */
+  wasm?: AuthOptions["wasm"];
+  /** Used in place of the global `fetch`, as in {@link AuthOptions.fetch}. */
+  fetch?: typeof fetch;
+  /** Receives redacted log entries. Default: none. */
+  log?: LogSink;
+}
+
+/**
+ * Makes the session that a cookie of an app's own back end names; best one that is `HttpOnly`, `Secure` and `SameSite`. All
+ * tabs know of a sign-in and a sign-out. {@link Auth.fetch} sends the cookie to {@link CookieOptions.apis} and to nobody
+ * else. Where it sends more than that cookie, it follows no redirect: not with the CSRF header, nor to an API of another
+ * origin; such a call fails unless its `redirect` is `manual`. On a 401 the server is asked at `userUrl` who is signed in:
+ * nobody ends the session in all tabs with the reason `expired`.
+ *
+ * There is no token: {@link Auth.getAccessToken} rejects with `no_token`. {@link LoginAuth.can} looks into the user.
+ * {@link LoginAuth.signOut} ends the session here, and then rejects where the server could not be told: only it can take
+ * the cookie back.
+ * @throws {AuthError} `invalid_option` when `loginUrl` is missing.
+ */
+export function cookieSession<U = Record<string, unknown>>(options: CookieOptions): LoginAuth<U>;
 
 /** The version of this package. */
 export const version: string;

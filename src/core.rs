@@ -6,6 +6,7 @@
 pub mod base;
 pub mod config;
 pub mod jose;
+pub mod login;
 pub mod machine;
 pub mod oauth;
 pub mod oidc;

@@ -1,8 +1,12 @@
 //! What JavaScript sees: convert, call, convert; no decisions.
 
-#[cfg(feature = "page")]
+#[cfg(feature = "openid")]
 pub mod client;
 pub mod convert;
 #[cfg(feature = "edge")]
 pub mod edge;
+#[cfg(feature = "login")]
+pub mod login;
 pub mod need;
+#[cfg(feature = "page")]
+mod session;

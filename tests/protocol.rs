@@ -44,6 +44,7 @@ mod protocol {
     mod jws;
     mod jwt;
     mod kinds;
+    mod login;
     mod logout;
     mod logout_token;
     mod par;

@@ -31,6 +31,8 @@ mod session {
     #[cfg(feature = "par")]
     mod par;
     mod refresh_schedule;
+    #[cfg(feature = "restriction")]
+    mod restricted;
     mod secrets;
     mod sign_in;
     mod sign_out;

@@ -5,16 +5,18 @@
 
 #[cfg(not(test))]
 use libfuzzer_sys::fuzz_target;
+use tokenward::core::base::json::Json;
 use tokenward::core::base::time::Now;
 use tokenward::core::oauth::token::MAX_LIFETIME_S;
 use tokenward::core::oauth::transaction::Transaction;
 use tokenward::core::session::message::Message;
-use tokenward::core::session::tokens::{read_record, write_record};
+use tokenward::core::session::tokens::{TokenSet, read_record, write_record};
 
 const ISSUER: &str = "https://op.example";
 const NOW: Now = Now { wall_ms: 1_800_000_000_000, monotonic_ms: 60_000 };
 
 fuzz_target!(|record: &str| {
+    let read = |record: &Json| read_record(record, ISSUER, NOW);
     if let Some(transaction) = Transaction::read(record) {
         let secrets = [transaction.state.secret(), transaction.nonce.secret(), transaction.verifier.secret()];
         assert!(secrets.iter().all(|secret| !secret.is_empty()));
@@ -26,23 +28,24 @@ fuzz_target!(|record: &str| {
         assert_eq!(again.write(), written);
     }
 
-    if let Some(session) = read_record(record, ISSUER, NOW) {
+    if let Some(session) = Json::parse(record).as_ref().and_then(read) {
         assert_eq!(session.metadata.issuer, ISSUER);
         let tokens = &session.tokens;
         assert!(tokens.claims.is_object());
         assert!(tokens.received.wall_ms <= NOW.wall_ms && tokens.received.monotonic_ms <= NOW.monotonic_ms);
         assert!(tokens.lifetime_s.is_none_or(|seconds| seconds <= MAX_LIFETIME_S));
         let written = write_record(tokens, &session.metadata, session.generation);
-        let again = read_record(&written, ISSUER, NOW).unwrap();
+        let again = read(&Json::parse(&written).unwrap()).unwrap();
         // Secrets show there that they are present; what they are is in the record.
         assert_eq!(format!("{:?}", again.tokens), format!("{tokens:?}"));
         assert_eq!(write_record(&again.tokens, &again.metadata, again.generation), written);
     }
 
     // What another tab says is such a record, or a count.
-    if let Some((message, metadata)) = Message::read(record, ISSUER, NOW) {
-        let said = message.write(metadata.as_ref()).unwrap();
-        let (again, metadata) = Message::read(&said, ISSUER, NOW).unwrap();
-        assert_eq!(again.write(metadata.as_ref()), Some(said));
+    if let Some((message, metadata)) = Message::read(record, read) {
+        let write = |tokens: &TokenSet, generation| Some(write_record(tokens, metadata.as_ref()?, generation));
+        let said = message.write(write).unwrap();
+        let (again, _) = Message::read(&said, read).unwrap();
+        assert_eq!(again.write(write), Some(said));
     }
 });

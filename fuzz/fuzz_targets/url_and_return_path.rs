@@ -27,7 +27,7 @@ fuzz_target!(|input: &str| {
 
     let options = serde_json::json!({ "issuer": "https://op.example", "clientId": "web", "apis": [place] }).to_string();
     let Ok(config) = Config::read(&Json::parse(&options).unwrap(), PAGE) else { return };
-    if config.may_receive_token(url) {
+    if config.apis.may_receive_token(url) {
         let (place, url) = (Url::parse(place).unwrap(), Url::parse(url).unwrap());
         assert!(url.href().starts_with(&[&place.origin(), "/"].concat()), "{}", url.href());
         assert!(url.scheme() == "https:" || url.scheme() == "http:" && place.is_secure());

@@ -2,6 +2,7 @@
 // callback, a stored session or a call asks for it.
 
 import type {
+  ApiRule,
   Auth,
   AuthEvents,
   AuthOptions,
@@ -80,8 +81,10 @@ const openPopup = (): Window | null => {
 };
 
 /** Whether a session of this tab, or of the app's own store, may be found. */
-const isStored = ({ issuer, clientId, storage }: AuthOptions): boolean =>
+const isStored = ({ issuer, clientId, storage, userUrl }: AuthOptions & { userUrl?: string }): boolean =>
   typeof storage === "object" ||
+  // A cookie may be older than the page.
+  !!userUrl ||
   (storage === "session" && attempt(() => sessionStorage.getItem(`tokenward.session.${issuer} ${clientId}`)) != null);
 
 type CreateEngine = typeof import("./engine.js").createEngine;
@@ -90,21 +93,26 @@ type CreateEngine = typeof import("./engine.js").createEngine;
 type FindWasm = (isFull: boolean) => WasmSource | Promise<WasmSource>;
 
 /** What few apps ask for is not in the wasm that all others load. */
-const needsFull = ({ dpop, authorizationDetails, userinfo }: AuthOptions): boolean =>
-  Boolean(dpop || authorizationDetails || userinfo);
+const needsFull = ({ dpop, authorizationDetails, userinfo, apis = [] }: AuthOptions): boolean =>
+  Boolean(dpop || authorizationDetails || userinfo || (apis as ApiRule[]).some((api) => api.scope ?? api.audience ?? api.resource));
 
-const cores = new Map<boolean, Promise<CreateEngine>>();
+type ImportEngine = () => Promise<typeof import("./engine.js")>;
 
-const loadEngine = async (isFull: boolean, source: WasmSource | Promise<WasmSource>): Promise<CreateEngine> => {
+const importBasic: ImportEngine = () => import("./engine.js");
+const importFull: ImportEngine = () => import("./engine.full.js");
+
+const cores = new Map<ImportEngine, Promise<CreateEngine>>();
+
+const loadEngine = async (importEngine: ImportEngine, source: WasmSource | Promise<WasmSource>): Promise<CreateEngine> => {
   try {
     const [engine, wasm] = await Promise.all([
-      isFull ? import("./engine.full.js") : import("./engine.js"),
+      importEngine(),
       typeof source === "string" || source instanceof URL ? fetch(source, { referrerPolicy: "no-referrer" }) : source,
     ]);
     await engine.start(wasm);
     return engine.createEngine;
   } catch (error) {
-    cores.delete(isFull);
+    cores.delete(importEngine);
     throw error instanceof AuthError ? error : failure("wasm_load_failed", undefined, error);
   }
 };
@@ -121,18 +129,29 @@ const loadVault = async (wasm: WasmSource | Promise<WasmSource>, importVault?: I
 };
 
 /** The engine, its wasm on the way beside it, once for every session of the page. What failed is not kept. */
-const loadCore = (isFull: boolean, findWasm: FindWasm): Promise<CreateEngine> => {
-  const core = cores.get(isFull) ?? loadEngine(isFull, findWasm(isFull));
-  cores.set(isFull, core);
+const loadCore = (importEngine: ImportEngine, findWasm: FindWasm): Promise<CreateEngine> => {
+  const core = cores.get(importEngine) ?? loadEngine(importEngine, findWasm(importEngine === importFull));
+  cores.set(importEngine, core);
   return core;
 };
 
+/** The string option of this name. */
+export const required = <O extends object>(options: O, name: keyof O & string): string => {
+  const value = options?.[name];
+  if (typeof value !== "string" || !value) throw failure("invalid_option", name);
+  return value;
+};
+
+/** What is another way than over an OpenID provider: its engine, and what its sessions can do in place of the others, or more. */
+export interface OwnWay {
+  importEngine: ImportEngine;
+  methods(load: () => Promise<Engine>, session: () => Session<never>): object;
+}
+
 export const createAuthOn =
-  (findWasm: FindWasm, importVault?: ImportVault) =>
+  (findWasm: FindWasm, importVault?: ImportVault, own?: OwnWay) =>
   <C extends Claims = Claims>(options: AuthOptions<C>): Auth<C> => {
-    for (const name of ["issuer", "clientId"] as const) {
-      if (typeof options?.[name] !== "string" || !options[name]) throw failure("invalid_option", name);
-    }
+    if (!own) for (const name of ["issuer", "clientId"] as const) required(options, name);
     const { wasm, fetch: customFetch, log, __claims, ...coreOptions } = options;
     const inBrowser = typeof document === "object" && typeof location === "object";
 
@@ -189,7 +208,7 @@ export const createAuthOn =
       loading ??= (async () => {
         await ownCallback();
         const createEngine =
-          options.storage === "worker" ? await loadVault(wasm ?? findWasm(true), importVault) : await loadCore(needsFull(options), wasm ? () => wasm : findWasm);
+          options.storage === "worker" && !own ? await loadVault(wasm ?? findWasm(true), importVault) : await loadCore(own?.importEngine ?? (needsFull(options) ? importFull : importBasic), wasm ? () => wasm : findWasm);
         const created = await createEngine(coreOptions as EngineOptions, customFetch, host);
         if (disposed) {
           created.dispose();
@@ -209,7 +228,7 @@ export const createAuthOn =
 
     const begin = async (): Promise<void> => {
       if (!inBrowser) return settle(session);
-      if (isCalledBack() || isStored(options) || hint.isSet()) {
+      if ((!own && isCalledBack()) || isStored(options) || hint.isSet()) {
         await load().catch((error: unknown) =>
           publish({ status: "signedOut", reason: "signInFailed", error: toAuthError(error) }),
         );
@@ -240,7 +259,7 @@ export const createAuthOn =
     const authFetch: typeof fetch = (input, init) =>
       engine && session.status !== "loading" ? engine.fetch(input, init) : load().then((it) => it.fetch(input, init));
 
-    return {
+    const auth = {
       ready,
       get session() {
         return session;
@@ -304,12 +323,14 @@ export const createAuthOn =
         ...engine?.inspect(),
         timeline: [...timeline],
       }),
-      diagnose: async (about) => (await import("./diagnose.js")).diagnoseAuth(options, session, lastError, authFetch, about),
+      diagnose: async (about) => (await import("./diagnose.js")).diagnoseAuth(about, options, session, lastError, authFetch),
       dispose,
       [Symbol.dispose ?? Symbol.for("Symbol.dispose")]: dispose,
     } as Auth<C>;
+    return Object.assign(auth, own?.methods(load, () => session as Session<never>));
   };
 
+export { loginsOn } from "./login.js";
 export { AuthError, failure, toAuthError };
 export const version = VERSION;
 declare const VERSION: string;

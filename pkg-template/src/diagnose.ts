@@ -1,6 +1,7 @@
 // What is wrong, found by asking: loaded when somebody wants to know, for every kind of client and everywhere.
 
-import type { AuthError, AuthOptions, DiagnoseOptions, Diagnosis, Session } from "../index.js";
+import type { AuthError, DiagnoseOptions, Diagnosis } from "../index.js";
+import { factsOfKey, factsOfMachine, factsOfSession } from "./diagnose/clients.js";
 import { createClock } from "./diagnose/clock.js";
 import { isOurs, judgeError } from "./diagnose/errors.js";
 import { type Endpoint, type Facts, inPage } from "./diagnose/facts.js";
@@ -8,8 +9,6 @@ import { createFindings, failing, type Find, malformed, notSignedIn, rateLimited
 import { flawOf } from "./diagnose/header.js";
 import { hostOf, isNothing, read, type Said, shown } from "./diagnose/said.js";
 import { explain } from "./diagnose/unanswered.js";
-
-export type { Endpoint, Facts };
 
 /** How long a server may take to answer a question of ours. */
 const PATIENCE_MS = 5_000;
@@ -132,7 +131,7 @@ const inquire = async (facts: Facts, about: DiagnoseOptions, { find, findUnlessK
       if (isExact || !/^not_/.test(error.code)) met.push(error);
       // Without credentials: whether a page may send such a request and read the answer.
       const header = sends === "token" ? "authorization" : keyHeader;
-      await ask(url, option, sends === "cookie" || !header ? {} : { headers: { [header]: "Bearer none" } });
+      await ask(url, option, sends === "cookie" ? { credentials: "include" } : header ? { headers: { [header]: "Bearer none" } } : {});
     }
   };
 
@@ -159,11 +158,11 @@ const inquire = async (facts: Facts, about: DiagnoseOptions, { find, findUnlessK
   for (const error of [failed, about.error, facts.error, ...met]) if (isOurs(error)) judgeError(error, facts, findUnlessKnown);
 };
 
-/** Finds what is wrong with a client. Never rejects. */
-export const diagnose = async (facts: Facts, about: DiagnoseOptions = {}): Promise<readonly Diagnosis[]> => {
+/** Finds what is wrong with any client. Never rejects, also where its options are such that `facts` throws. */
+export const diagnose = async (facts: Facts | (() => Facts), about: DiagnoseOptions = {}): Promise<readonly Diagnosis[]> => {
   const findings = createFindings();
   try {
-    await inquire(facts, about, findings);
+    await inquire(typeof facts === "function" ? facts() : facts, about, findings);
   } catch (thrown) {
     findings.find("last_error", "Not everything could be looked at.", `A ${Object(thrown).name} came up on the way.`,
       "Check that every URL in the options, and the one given here, is a whole one with https:// and a host.");
@@ -171,19 +170,14 @@ export const diagnose = async (facts: Facts, about: DiagnoseOptions = {}): Promi
   return findings.all();
 };
 
-/** For a session of createAuth, which begins with the provider's metadata and ends at the APIs. */
-export const diagnoseAuth = (
-  { issuer, apis, fetch: send }: AuthOptions, session: Session, lastError: AuthError | undefined, call: typeof fetch, about?: DiagnoseOptions,
-): Promise<readonly Diagnosis[]> => {
-  const error = lastError ?? (session as { error?: AuthError }).error;
-  const own = inPage() ? [location.origin] : [];
-  return diagnose({
-    endpoints: [{ url: `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`, option: "issuer", takes: "metadata" }],
-    apis: apis?.map((api) => (typeof api === "string" ? api : new URL(api.path ?? "", api.origin).href)) ?? own,
-    sends: "token",
-    call,
-    ...(error && { error }),
-    ...(session.status === "signedIn" && { expiresAt: session.expiresAt }),
-    ...(send && { send }),
-  }, about);
-};
+/** For a session of createAuth, passwordLogin or cookieSession. */
+export const diagnoseAuth = (about: DiagnoseOptions | undefined, ...known: Parameters<typeof factsOfSession>) =>
+  diagnose(() => factsOfSession(...known), about);
+
+/** For clientCredentials. */
+export const diagnoseMachine = (about: DiagnoseOptions | undefined, ...known: Parameters<typeof factsOfMachine>) =>
+  diagnose(() => factsOfMachine(...known), about);
+
+/** For apiKey. */
+export const diagnoseKey = (about: DiagnoseOptions | undefined, ...known: Parameters<typeof factsOfKey>) =>
+  diagnose(() => factsOfKey(...known), about);

@@ -1,6 +1,6 @@
 // The edge entry, for workers and servers. Nothing happens before the first call.
 
-import type { AccessTokenOptions, ApiRule, DiagnoseOptions } from "../index.js";
+import type { DiagnoseOptions, Diagnosis } from "../index.js";
 import type {
   ApiKeyClient,
   ApiKeyOptions,
@@ -11,6 +11,7 @@ import type {
   JwkSet,
   MachineClient,
   MachineSnapshot,
+  TokenOptions,
   VerifiedJws,
   VerifyJwsOptions,
 } from "../edge.js";
@@ -48,16 +49,6 @@ const text = (value: unknown, name: string): string => {
 
 /** The platform's own fetch, as it is when it is called, or the caller's. */
 const nativeOf = (custom: typeof fetch | undefined): typeof fetch => (input, init) => (custom ?? globalThis.fetch)(input, init);
-
-/** Where credentials go, as URLs; what is none the core refuses by itself. */
-const urlsOf = (apis: readonly (string | ApiRule)[]): string[] =>
-  apis.flatMap((api) => {
-    try {
-      return [typeof api === "string" ? new URL(api).href : new URL(api.path ?? "/", api.origin).href];
-    } catch {
-      return [];
-    }
-  });
 
 const disposable = <T extends { dispose(): void }>(client: T) =>
   Object.assign(client, { [Symbol.dispose ?? Symbol.for("Symbol.dispose")]: client.dispose }) as T & Disposable;
@@ -125,33 +116,23 @@ export const edgeOn = (source: () => WasmSource | Promise<WasmSource>, runtime?:
       const signer = privateKey === undefined ? undefined : createSigner(privateKey, keyId);
       const given = { ...copyOf(rest, "options"), ...(signer && { privateKey: signer.said }) };
       const sign = signer?.sign ?? (async () => new Uint8Array());
-      const native = nativeOf(customFetch);
-      const { get, load, end } = lazily(() => createMachine(given, { native, sign, runtime, log }));
-      const { issuer = null, tokenUrl = null, clientId, audience = null, scope = null, body = "form" } = given;
-      const call: typeof fetch = (input, init) => get()?.fetch(input, init) ?? load().then((machine) => machine.fetch(input, init));
-      const getAccessToken = (tokenOptions?: AccessTokenOptions) => load().then(({ token }) => token(tokenOptions));
-      const inspect = (): MachineSnapshot => {
-        const { error, ...inspected } = get()?.inspect() ?? {};
-        return {
-          issuer, tokenUrl, clientId, audience, scope, hasToken: false, hasRefreshToken: false, expiresAt: null, refreshAt: null,
-          refreshing: false, generation: 0, ...inspected, error: error ? toAuthError(error) : null,
-        };
-      };
-      return disposable({
-        fetch: call,
-        getAccessToken,
-        inspect,
-        diagnose: async (about?: DiagnoseOptions) => {
-          const { expiresAt, error } = inspect();
-          const url = tokenUrl ?? issuer ?? "";
-          const endpoint = tokenUrl === null ? { option: "issuer", takes: "metadata" as const } : { option: "tokenUrl", takes: body };
-          return (await import("./diagnose.js")).diagnose({
-            endpoints: url ? [{ url, ...endpoint }] : [], apis: urlsOf(given.apis ?? [{ origin: url }]), sends: "token",
-            ...(error && { error }), expiresAt, call, attempt: getAccessToken, send: native,
-          }, about);
+      const { get, load, end } = lazily(() => createMachine(given, { native: nativeOf(customFetch), sign, runtime, log }));
+      const client = disposable({
+        fetch: ((input, init) => get()?.fetch(input, init) ?? load().then((machine) => machine.fetch(input, init))) as typeof fetch,
+        getAccessToken: (tokenOptions?: TokenOptions) => load().then(({ token }) => token(tokenOptions)),
+        inspect: (): MachineSnapshot => {
+          const { error, ...inspected } = get()?.inspect() ?? {};
+          return {
+            issuer: given.issuer ?? null, tokenUrl: given.tokenUrl ?? null, clientId: given.clientId, audience: given.audience ?? null,
+            scope: given.scope ?? null, hasToken: false, hasRefreshToken: false, expiresAt: null, refreshAt: null,
+            refreshing: false, generation: 0, ...inspected, error: error ? toAuthError(error) : null,
+          };
         },
+        diagnose: async (about?: DiagnoseOptions): Promise<readonly Diagnosis[]> =>
+          (await import("./diagnose.js")).diagnoseMachine(about, { ...rest, ...(customFetch && { fetch: customFetch }) }, client),
         dispose: () => end()?.dispose(),
       });
+      return client;
     },
 
     apiKey(options: ApiKeyOptions): ApiKeyClient {
@@ -166,14 +147,11 @@ export const edgeOn = (source: () => WasmSource | Promise<WasmSource>, runtime?:
       if (query !== undefined) warnOfKeyInUrl(log);
       const given = { slot, header, query, apis: copyOf(apis, "apis"), native: nativeOf(customFetch) };
       const { get, load, end } = lazily(() => createKeyFetch(given));
-      const call: typeof fetch = (input, init) => get()?.(input, init) ?? load().then((keyed) => keyed(input, init));
+      const call = ((input, init) => get()?.(input, init) ?? load().then((made) => made(input, init))) as typeof fetch;
       return disposable({
         fetch: call,
-        diagnose: async (about?: DiagnoseOptions) =>
-          (await import("./diagnose.js")).diagnose({
-            endpoints: [], apis: urlsOf(given.apis ?? []), sends: "key", ...(query === undefined && { keyHeader: header }), call, send: given.native,
-          }, about),
         inspect: () => ({ header: query === undefined ? header : null, query: query ?? null, generation: slot.generation }),
+        diagnose: async (about?: DiagnoseOptions): Promise<readonly Diagnosis[]> => (await import("./diagnose.js")).diagnoseKey(about, options, call),
         dispose: () => void end(),
       });
     },

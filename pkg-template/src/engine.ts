@@ -1,12 +1,13 @@
 // The lazy part: the core in wasm, with what a page has for it.
 
-import type { AuthEvents, AuthOptions, AuthorizationDetail, Claims, RedactedSnapshot, SignedOutReason } from "../index.js";
+import type { AuthEvents, AuthOptions, AuthorizationDetail, Claims, CsrfOptions, RedactedSnapshot, SignedOutReason } from "../index.js";
 import { answer, answerWith, initSync } from "../../target/npm/browser/tokenward.js";
+import { createDress, withCookies } from "./cookies.js";
 import type { Fault } from "./error.js";
 import { tab } from "../../src/web/tab.js";
 import { joinTabs, openChannel } from "../../src/web/tabs.js";
 import { createRecords, type Storage } from "./records.js";
-import { createSession } from "./session.js";
+import { createSession, type Around } from "./session.js";
 import { createVisits } from "./visits.js";
 import { onWaking } from "./waking.js";
 import { startOn } from "./wasm.js";
@@ -15,7 +16,7 @@ import { startOn } from "./wasm.js";
 export type WasmSource = WebAssembly.Module | Uint8Array<ArrayBuffer> | URL | string;
 
 /** The options that the core reads, and where records go. */
-export type EngineOptions = Omit<AuthOptions, "wasm" | "fetch" | "log" | "__claims">;
+export type EngineOptions = Omit<AuthOptions, "wasm" | "fetch" | "log" | "__claims"> & { cookies?: true; csrf?: CsrfOptions };
 
 /** A snapshot as the core publishes it: the session, and what only fetch may know. */
 export type Published = (
@@ -90,7 +91,12 @@ export const createEngine = (
     return (await import("../../src/web/keys.js")).perform(operation, name, text);
   };
   const native: typeof fetch = (input, init) => (customFetch ?? globalThis.fetch)(input, init);
-  const session = createSession(options, { tab, base: () => document.baseURI, provider: native, native, host }, audience);
+  const aroundSession: Around = { tab, base: () => document.baseURI, provider: native, native, host };
+  if (LOGIN && options.cookies) {
+    const dress = createDress(options.csrf, location.origin, () => document.cookie);
+    Object.assign(aroundSession, { dress, provider: withCookies(native, dress) });
+  }
+  const session = createSession(options, aroundSession, audience);
   const stopWaking = onWaking(session.wake);
 
   return {
@@ -109,3 +115,6 @@ export const createEngine = (
     },
   };
 };
+
+/** Whether this is built for own logins. */
+declare const LOGIN: boolean;

@@ -1,10 +1,14 @@
 // fetch with the access token. Whether a URL may have it, and which token will do, the core decides; here is what needs
 // the caller's own Request.
 
+import { isSafe, type Dress } from "./cookies.js";
 import type { Token } from "./engine.js";
 
 /** What an API's answer can mean, as the core says it: that the token is refused. */
 const REFRESH = 1;
+
+/** Whether a URL may have the access token, or has one of its own. */
+export type Verdict = boolean | 2;
 
 interface Core {
   /** Sends a request; of a body that can be sent again it is given the original as well. */
@@ -13,13 +17,15 @@ interface Core {
   header?: string;
   /** What relative URLs are relative to. */
   base(): string;
-  mayReceiveToken(url: string): boolean;
+  mayReceiveToken(url: string): Verdict;
   /** The token at hand, where it is certain to be valid and needs no proof: the only thing asked on most calls. */
   freshToken(): Token | undefined;
   /** A token that will do, refreshed where needed, and never the refused one; with a proof where it needs one. */
   token(target: { method: string; url: string; refusedGeneration?: number }): Promise<Token>;
   /** What this answer means for the request that it answers. */
   heed(url: string, status: number, challenge?: string, nonce?: string): number;
+  /** What goes along where a cookie names the session. Only with own logins. */
+  dress?: Dress;
 }
 
 /** How many verdicts on URLs are remembered. */
@@ -57,13 +63,15 @@ const read = (input: RequestInfo | URL, given: RequestInit | undefined, complete
   };
 };
 
-export const createFetch = ({ native, header = "authorization", base, mayReceiveToken, freshToken, token, heed }: Core): typeof fetch => {
-  const verdicts = new Map<string, boolean>();
+export const createFetch = (
+  { native, header = "authorization", base, mayReceiveToken, freshToken, token, heed, dress }: Core,
+): typeof fetch => {
+  const verdicts = new Map<string, Verdict>();
 
   /** Only an absolute URL means the same wherever the page is; the others are completed as fetch does. */
   const complete = (url: string) => (verdicts.has(url) || /^https?:\/\//i.test(url) ? url : new URL(url, base()).href);
 
-  const mayReceive = (url: string): boolean => {
+  const mayReceive = (url: string): Verdict => {
     let verdict = verdicts.get(url);
     if (verdict === undefined) {
       verdict = mayReceiveToken(url);
@@ -85,12 +93,18 @@ export const createFetch = ({ native, header = "authorization", base, mayReceive
         .finally(() => signal.removeEventListener("abort", stop));
     });
 
-  const send = ({ target, init, isCopied }: Call, { token: secret, proof, headers }: Token) => {
-    const own = headers ?? { authorization: `${proof === undefined ? "Bearer" : "DPoP"} ${secret}` } as Record<string, string>;
+  const send = ({ target, init, isCopied, url }: Call, { token: secret, proof, headers }: Token) => {
+    let own = headers ?? { authorization: `${proof === undefined ? "Bearer" : "DPoP"} ${secret}` } as Record<string, string>;
+    let more: RequestInit | undefined;
+    if (LOGIN && dress) {
+      const { method = "GET", redirect } = typeof target === "string" ? init : target;
+      ({ headers: own, init: more } = dress(url, method, init.redirect ?? redirect, secret));
+    }
     if (proof !== undefined) own.dpop = proof;
     // Building Headers is most of the cost of a call: only where there is something to keep.
     for (const [name, value] of init.headers ? Object.entries(own) : []) init.headers!.set(name, value);
     const sent: RequestInit = { ...init, headers: init.headers ?? own };
+    if (LOGIN) Object.assign(sent, more);
     // A proof is for one URL; browsers take the header along to wherever they are sent, which the token is not.
     if (proof !== undefined && (init.redirect ?? (target as Request).redirect) !== "manual") sent.redirect = "error";
     return isCopied ? native((target as Request).clone(), sent, target as Request) : native(target, sent);
@@ -100,11 +114,13 @@ export const createFetch = ({ native, header = "authorization", base, mayReceive
   const again = async (call: Call, response: Response, used: Token, done: number) => {
     const { target, init, url } = call;
     const said = (name: string) => response.headers.get(name) ?? undefined;
+    const { method = "GET", signal } = typeof target === "string" ? init : target;
+    // Nothing went along that could be refused so.
+    if (LOGIN && dress && response.status === 403 && isSafe(method)) return response;
     const meaning = heed(response.url || url, response.status, said("www-authenticate"), said("dpop-nonce"));
     // A body that is gone cannot be sent again.
     if (!meaning || done & meaning || (target as Request).bodyUsed) return response;
     // What was redirected may have been done already: only reading is safe to repeat.
-    const { method = "GET", signal } = typeof target === "string" ? init : target;
     if (response.redirected && !/^(get|head)$/i.test(method)) return response;
     let second: Token;
     try {
@@ -129,11 +145,15 @@ export const createFetch = ({ native, header = "authorization", base, mayReceive
     try {
       const call = read(input, init, complete);
       // Whoever brings an own credential means it.
-      if (!mayReceive(call.url) || call.init.headers?.has(header)) return native(call.target, call.init);
-      const fresh = freshToken();
+      const verdict = mayReceive(call.url);
+      if (!verdict || call.init.headers?.has(header)) return native(call.target, call.init);
+      const fresh = verdict === true ? freshToken() : undefined;
       return fresh ? sendAndWatch(call, fresh) : ask(call).then((first) => sendAndWatch(call, first));
     } catch (error) {
       return Promise.reject(error);
     }
   };
 };
+
+/** Whether this is built for own logins; otherwise what is only for them is left out. */
+declare const LOGIN: boolean;

@@ -2,9 +2,10 @@
 
 import type { AuthEvents, Claims } from "../index.js";
 import { Client } from "../../target/npm/browser/tokenward.js";
+import type { Dress } from "./cookies.js";
 import type { EngineOptions, Host, Published, Token } from "./engine.js";
 import { toAuthError } from "./error.js";
-import { createFetch } from "./fetch.js";
+import { createFetch, type Verdict } from "./fetch.js";
 
 /** The tab around a session: its store and its address. src/web/tab.js is that of a page. */
 export interface Tab {
@@ -17,7 +18,7 @@ export interface Tab {
   navigate(url: string): boolean;
 }
 
-interface Around {
+export interface Around {
   tab: Tab;
   /** What relative URLs are relative to. */
   base(): string;
@@ -27,9 +28,11 @@ interface Around {
   native: typeof fetch;
   /** Keeps keys and records, reaches other tabs, and opens windows. */
   host(operation: string, name: string, text: string): Promise<unknown>;
+  /** What goes along where a cookie names the session. */
+  dress?: Dress;
 }
 
-export const createSession = (options: EngineOptions, { tab, base, provider, native, host }: Around, audience: Host) => {
+export const createSession = (options: EngineOptions, { tab, base, provider, native, host, dress }: Around, audience: Host) => {
   let hot: (Token & { untilWall: number; untilMonotonic: number; looked?: number }) | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let client: Client;
@@ -64,10 +67,10 @@ export const createSession = (options: EngineOptions, { tab, base, provider, nat
 
   /** The tokens that callers wait for, by the generation that an API refused: a crowd over an ended token asks once. */
   const awaited = new Map<number | undefined, Promise<Token>>();
-  const token = (target: { refusedGeneration?: number }): Promise<Token> => {
+  const token = (target: { url: string; refusedGeneration?: number }): Promise<Token> => {
     const { refusedGeneration: refused } = target;
-    // A bound token needs a proof for each request, and nobody can share that.
-    if (!hot) return call("token", target);
+    // A bound token needs a proof for each request, and nobody can share that; and each API may have a token of its own.
+    if (!hot || mayReceiveToken(target.url) !== true) return call("token", target);
     const shared = awaited.get(refused) ?? call("token", target).finally(() => awaited.delete(refused));
     awaited.set(refused, shared);
     return shared;
@@ -80,7 +83,7 @@ export const createSession = (options: EngineOptions, { tab, base, provider, nat
     hot.looked = now;
     return hot;
   };
-  const mayReceiveToken = (url: string): boolean => tell("mayReceiveToken", url);
+  const mayReceiveToken = (url: string): Verdict => tell("mayReceiveToken", url);
 
   return {
     call,
@@ -92,6 +95,7 @@ export const createSession = (options: EngineOptions, { tab, base, provider, nat
       freshToken,
       token,
       heed: (url, status, challenge, nonce) => tell("heed", { url, status, challenge, nonce }),
+      dress,
     }),
     hear: (text: string) => tell("hear", text),
     wake: () => tell("wake"),

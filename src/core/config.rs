@@ -4,18 +4,21 @@ use super::base::error::{Error, Kind, Result};
 use super::base::json::Json;
 use super::base::url::{Url, has_fragment};
 use super::jose::jws::Algorithm;
+use super::oauth::restriction::Restriction;
 use super::options::Options;
 
 /// A place that may receive the access token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Api {
+#[derive(Clone, Debug)]
+pub struct Api {
     origin: String,
     /// Without a trailing slash; empty for every path.
     path: String,
+    /// Of its token.
+    restriction: Option<Restriction>,
 }
 
 /// The places that may receive the access token.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Apis(Vec<Api>);
 
 /// The options, checked.
@@ -58,6 +61,9 @@ pub struct Config {
 const NAMES: &str = "issuer clientId redirectUri postLogoutRedirectUri scope audience resource apis storage silent refresh \
     idTokenSignedResponseAlg userinfo clockToleranceSeconds par dpop authorizationDetails";
 
+const RULE_NAMES: &str =
+    if cfg!(feature = "restriction") { "origin path scope audience resource" } else { "origin path" };
+
 const MAX_BEFORE_EXPIRY_S: u64 = 86_400;
 const DEFAULT_BEFORE_EXPIRY_S: u64 = 300;
 const MAX_CLOCK_TOLERANCE_S: u64 = 300;
@@ -79,7 +85,7 @@ impl Config {
             redirect_uri,
             scope: read_scope(&mut options),
             audience: options.text("audience"),
-            resource: resource(&mut options),
+            resource: read_resource(&mut options),
             apis: Apis::read(&mut options, &page),
             silent: options.truth("silent").unwrap_or(true),
             before_expiry_s: before_expiry(&mut options),
@@ -96,30 +102,40 @@ impl Config {
         options.one_of("storage", &["memory", "session", "worker", "own"]);
         options.finish(config)
     }
-
-    /// Whether a request to this URL may carry the access token.
-    #[must_use]
-    pub fn may_receive_token(&self, url: &str) -> bool {
-        self.apis.may_receive_token(url)
-    }
 }
 
 impl Apis {
-    /// Whether a request to this URL may carry the access token: its parsed origin is listed, character for character,
-    /// and its path is at or below the listed one.
+    /// Whether a request to this URL may carry an access token.
     #[must_use]
     pub fn may_receive_token(&self, url: &str) -> bool {
-        Url::parse(url).is_some_and(|url| {
-            url.is_secure()
-                && !url.has_userinfo()
-                && self.0.iter().any(|api| api.origin == url.origin() && api.covers(&url.path()))
-        })
+        self.of(url).is_some()
+    }
+
+    /// The one whom a request to this URL is for, where it may carry an access token: its parsed origin is listed, character
+    /// for character, and its path is at or below the listed one, of which the longest counts.
+    #[must_use]
+    pub fn of(&self, url: &str) -> Option<&Api> {
+        let url = Url::parse(url).filter(|url| url.is_secure() && !url.has_userinfo())?;
+        let fitting = self.0.iter().filter(|api| api.origin == url.origin() && api.covers(&url.path()));
+        fitting.reduce(|best, api| if api.path.len() > best.path.len() { api } else { best })
+    }
+
+    /// The resources that tokens for these places are restricted to (RFC 8707).
+    pub fn resources(&self) -> impl Iterator<Item = &String> {
+        let restricted: &[Api] = if cfg!(feature = "restriction") { &self.0 } else { &[] };
+        restricted.iter().flat_map(Api::resource)
+    }
+
+    /// Whether no place is listed at all.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Reads the option; without it, all of the origin of this page or server.
     pub(super) fn read(options: &mut Options<'_>, default: &Url) -> Self {
         if !options.object().has("apis") {
-            return Self(vec![Api { origin: default.origin(), path: String::new() }]);
+            return Self(vec![Api { origin: default.origin(), path: String::new(), restriction: None }]);
         }
         Self::listed(options)
     }
@@ -137,9 +153,22 @@ impl Apis {
 }
 
 impl Api {
-    fn new(url: &Url) -> Self {
+    fn new(url: &Url, restriction: Option<Restriction>) -> Self {
         let path = url.path();
-        Self { origin: url.origin(), path: path.strip_suffix('/').unwrap_or(&path).to_owned() }
+        Self { origin: url.origin(), path: path.strip_suffix('/').unwrap_or(&path).to_owned(), restriction }
+    }
+
+    /// The resources that its token is for, where they are named here.
+    #[must_use]
+    pub fn resource(&self) -> &[String] {
+        self.restriction.as_ref().map_or(&[], Restriction::resource)
+    }
+
+    /// What its token is restricted to; `None` where it is the session's own.
+    #[must_use]
+    pub fn restriction(&self, config: &Config) -> Option<Restriction> {
+        // Every resource of a rule is asked for at the sign-in.
+        self.restriction.as_ref()?.beside(config).ok()?
     }
 
     fn covers(&self, path: &str) -> bool {
@@ -179,7 +208,7 @@ pub(super) fn checked(options: &mut Options<'_>, name: &'static str, text: &str)
 }
 
 /// An absolute URI is kept as it is written; a path is completed with the page's origin.
-fn uri(options: &mut Options<'_>, name: &'static str, page_url: &str, default: &str) -> String {
+pub(super) fn uri(options: &mut Options<'_>, name: &'static str, page_url: &str, default: &str) -> String {
     let text = options.text(name).unwrap_or_else(|| default.to_owned());
     let absolute = match Url::parse(&text) {
         Some(_) => text,
@@ -201,7 +230,8 @@ pub fn read_scope(options: &mut Options<'_>) -> String {
     scope
 }
 
-pub(super) fn resource(options: &mut Options<'_>) -> Vec<String> {
+/// The resources to ask for: absolute URIs without a fragment (RFC 8707, section 2).
+pub fn read_resource(options: &mut Options<'_>) -> Vec<String> {
     let resource = options.object().one_or_many("resource").unwrap_or_default();
     let valid = resource.iter().all(|one| Url::parse(one).is_some() && !has_fragment(one));
     if !valid || resource.is_empty() && options.object().has("resource") {
@@ -211,19 +241,21 @@ pub(super) fn resource(options: &mut Options<'_>) -> Vec<String> {
 }
 
 fn api(rule: &Json) -> Option<Api> {
-    let url = if let Some(text) = rule.as_str() {
-        Url::parse(&text)?
+    let (url, restriction) = if let Some(text) = rule.as_str() {
+        (Url::parse(&text)?, None)
     } else {
         let origin = Url::parse(&rule.text("origin")?)?;
         let path = if rule.has("path") { rule.text("path")? } else { String::new() };
         let url = Url::resolve(&path, &origin.href())?;
-        let plain = rule.has_only("origin path") && origin.path() == "/";
-        (plain && url.origin() == origin.origin()).then_some(url)?
+        let mut options = Options::new(rule, RULE_NAMES);
+        let restriction = Restriction::read(&mut options);
+        let plain = options.finish(()).is_ok() && origin.path() == "/";
+        (plain && url.origin() == origin.origin()).then_some((url, restriction))?
     };
     // Engines differ in whether a host may have a star; nobody may think that it means any.
     let star = url.host().bytes().any(|b| b == b'*' || b == b'%');
     let plain = url.is_secure() && !star && !url.has_userinfo() && url.query().is_empty() && url.fragment().is_empty();
-    plain.then(|| Api::new(&url))
+    plain.then(|| Api::new(&url, restriction))
 }
 
 pub(super) fn before_expiry(options: &mut Options<'_>) -> u64 {

@@ -14,6 +14,8 @@ pub mod jar;
 pub mod jarm;
 pub mod par;
 pub mod pkce;
+#[cfg_attr(not(feature = "restriction"), path = "oauth/unrestricted.rs")]
+pub mod restriction;
 pub mod revocation;
 pub mod token;
 pub mod token_exchange;

@@ -4,5 +4,8 @@ pub mod effect;
 pub mod machine;
 pub mod message;
 pub mod refresh;
+mod restricted;
 mod tabs;
 pub mod tokens;
+mod trouble;
+mod waiters;

@@ -13,6 +13,7 @@ use crate::core::oauth::discovery::{
 };
 use crate::core::oauth::dpop::DpopKey;
 use crate::core::oauth::par::{build_pushed_request, check_pushed_response};
+use crate::core::oauth::restriction::Restriction;
 use crate::core::oauth::revocation::{build_revocation_request, check_revocation_response};
 use crate::core::oauth::token::{TokenResponse, build_code_request, build_refresh_request, check_token_response};
 use crate::core::oauth::transaction::Transaction;
@@ -32,6 +33,15 @@ pub struct Exchange {
     keys: RefCell<KeyCache>,
     /// For requests that prove to hold a key.
     pub prover: Prover,
+}
+
+/// What a refresh brought.
+#[derive(Debug)]
+pub struct Refreshed {
+    /// The tokens to go on with.
+    pub tokens: Rc<TokenSet>,
+    /// Where it was for another access token than the session's own: the set with that one.
+    pub restricted: Option<(Restriction, Rc<TokenSet>)>,
 }
 
 /// A refresh that failed, with the refresh token that came nevertheless: the old one is spent.
@@ -104,14 +114,15 @@ impl Exchange {
         config: &Config,
         metadata: &Metadata,
         current: &TokenSet,
-    ) -> core::result::Result<TokenSet, FailedRefresh> {
+        restriction: Option<&Restriction>,
+    ) -> core::result::Result<Refreshed, FailedRefresh> {
         let failed = |rotated: Option<RefreshToken>| {
             |error: Error| FailedRefresh { error: error.during(Phase::Refresh), rotated }
         };
         let keys = self.keys(ports, &metadata.jwks_uri).await.map_err(failed(None))?;
         let refresh_token = current.refresh_token.as_ref().ok_or_else(|| Error::new(Kind::InteractionRequired));
         let refresh_token = refresh_token.map_err(failed(None))?;
-        let request = build_refresh_request(config, &metadata.token_endpoint, refresh_token);
+        let request = build_refresh_request(config, &metadata.token_endpoint, refresh_token, restriction);
         let answer = self.ask_for_tokens(ports, config, request, current.dpop_key.as_ref()).await;
         let mut answer = answer.map_err(failed(None))?;
         let rotated = answer.refresh_token.clone();
@@ -121,10 +132,13 @@ impl Exchange {
                 let origin = Origin::Refresh(&current.claims, passed_ms);
                 let access_token = &answer.access_token;
                 let claims = self.check_id_token(ports, config, metadata, &id_token, access_token, origin, keys).await;
-                (id_token, claims.map_err(failed(rotated))?)
+                (id_token, claims.map_err(failed(rotated.clone()))?)
             }
             None => (current.id_token.clone(), current.claims.clone()),
         };
+        if let Some(restriction) = restriction {
+            answer.scope = restriction.check_scope(answer.scope).map_err(failed(rotated))?;
+        }
         let scope = answer.scope.clone().unwrap_or_else(|| current.scope.clone());
         let mut tokens = token_set(ports, answer, id_token, claims, scope, current.dpop_key.clone());
         if tokens.authorization_details.is_none() {
@@ -133,7 +147,14 @@ impl Exchange {
         if tokens.refresh_token.is_none() {
             tokens.refresh_token = Some(refresh_token.clone());
         }
-        Ok(tokens)
+        Ok(match restriction {
+            None => Refreshed { tokens: Rc::new(tokens), restricted: None },
+            Some(restriction) => {
+                let refresh_token = tokens.refresh_token.take();
+                let own = TokenSet { refresh_token, ..current.clone() };
+                Refreshed { tokens: Rc::new(own), restricted: Some((restriction.clone(), Rc::new(tokens))) }
+            }
+        })
     }
 
     /// Has the provider revoke both tokens, the refresh token first. Failures are nobody's concern any more: the session
@@ -266,7 +287,7 @@ impl Exchange {
     }
 }
 
-fn token_set(
+pub(super) fn token_set(
     ports: &impl Ports,
     answer: TokenResponse,
     id_token: RawIdToken,

@@ -1,20 +1,25 @@
 //! What the machine asks for, done.
 
-use super::exchange::FailedRefresh;
+use super::exchange::{FailedRefresh, Refreshed};
 use super::session::Session;
 use super::waiting::Waiting;
-use crate::core::base::error::{Phase, Result};
-use crate::core::oauth::authorize::SignInOptions;
+use super::way::Way;
+use crate::core::base::error::Result;
+use crate::core::base::json::Json;
+use crate::core::oauth::dpop::DpopKey;
 use crate::core::session::effect::{Effect, Errand, Input, Waiter};
 use crate::core::session::message::Message;
-use crate::core::session::tokens::{TokenSet, write_record};
-use crate::ports::{Change, Ports, Window};
+use crate::core::session::tokens::TokenSet;
+use crate::ports::{Change, Ports};
 use std::rc::Rc;
 
-impl<P: Ports> Session<P> {
+impl<P: Ports, W: Way> Session<P, W> {
     /// Tells the machine, and performs what it asks for. A listener that calls back in from within is heard afterwards.
     pub(super) fn tell(self: &Rc<Self>, input: Input) {
-        let is_answer = matches!(input, Input::Refreshed { .. } | Input::RefreshFailed { .. } | Input::Advanced { .. });
+        let is_answer = matches!(
+            input,
+            Input::Refreshed { .. } | Input::Restricted { .. } | Input::RefreshFailed { .. } | Input::Advanced { .. }
+        );
         if self.disposed.get() && !is_answer {
             return;
         }
@@ -47,13 +52,14 @@ impl<P: Ports> Session<P> {
         match effect {
             Effect::DropLock => self.ports.unlock(),
             Effect::Say(message) => {
-                if let Some(text) = message.write(self.metadata.borrow().as_deref()) {
+                let text = message.write(|tokens, generation| self.write(tokens, generation));
+                if let Some(text) = text {
                     self.ports.say(&text);
                 }
             }
             Effect::Persist { tokens, generation } => {
-                if let Some(metadata) = &*self.metadata.borrow() {
-                    self.ports.save_record(&self.record_name(), &write_record(&tokens, metadata, generation));
+                if let Some(record) = self.write(&tokens, generation) {
+                    self.ports.save_record(&self.record_name(), &record);
                 }
             }
             Effect::Erase(key) => {
@@ -87,15 +93,14 @@ impl<P: Ports> Session<P> {
     /// Runs an errand to its end, and gives what the machine is to be told of it.
     async fn run(&self, errand: Errand) -> Option<Input> {
         let change = match &errand {
-            Errand::SendRefresh { epoch, current } => {
-                let outcome = self.refresh(current).await;
+            Errand::SendRefresh { epoch, current, restriction } => {
+                let outcome = W::refresh(self, current, restriction.as_ref()).await;
                 return Some(self.as_input(*epoch, outcome));
             }
             Errand::AskProvider { epoch } => {
-                let options = SignInOptions { prompt: Some("none".to_owned()), ..SignInOptions::default() };
-                return Some(match self.sign_in(options, Some(Window::Frame)).await {
+                return Some(match W::ask(self).await {
                     Ok(tokens) => Input::SignedIn { epoch: Some(*epoch), tokens: tokens?, return_to: None },
-                    Err(error) => Input::NotSignedIn { epoch: *epoch, error, random: self.random() },
+                    Err(error) => W::not_signed_in(self, *epoch, error),
                 });
             }
             // Nobody would give the lock back.
@@ -115,7 +120,7 @@ impl<P: Ports> Session<P> {
 
     /// Another tab said something.
     pub fn hear(self: &Rc<Self>, text: &str) {
-        if let Some((message, metadata)) = Message::read(text, &self.config.issuer, self.ports.now()) {
+        if let Some((message, metadata)) = self.read(text) {
             if let Some(metadata) = metadata {
                 self.metadata.replace(Some(Rc::new(metadata)));
             }
@@ -130,25 +135,42 @@ impl<P: Ports> Session<P> {
         Some(waiting.remove(position).1)
     }
 
-    async fn refresh(&self, current: &TokenSet) -> core::result::Result<TokenSet, FailedRefresh> {
-        let metadata = self
-            .provider()
-            .await
-            .map_err(|error| FailedRefresh { error: error.during(Phase::Refresh), rotated: None })?;
-        self.exchange.refresh(&self.ports, &self.config, &metadata, current).await
+    fn write(&self, tokens: &TokenSet, generation: u32) -> Option<String> {
+        W::write(&self.config, tokens, self.metadata.borrow().as_deref(), generation)
     }
 
-    fn as_input(&self, epoch: u32, outcome: core::result::Result<TokenSet, FailedRefresh>) -> Input {
+    fn read(&self, text: &str) -> Option<(Message, Option<W::Source>)> {
+        Message::read(text, |record| W::read(&self.config, record, self.ports.now()))
+    }
+
+    fn as_input(&self, epoch: u32, outcome: core::result::Result<Refreshed, FailedRefresh>) -> Input {
         match outcome {
-            Ok(tokens) => Input::Refreshed { epoch, tokens: Rc::new(tokens) },
+            Ok(Refreshed { tokens, restricted: None }) => Input::Refreshed { epoch, tokens },
+            Ok(Refreshed { tokens, restricted: Some((restriction, restricted)) }) => {
+                Input::Restricted { epoch, tokens, restriction, restricted }
+            }
             Err(FailedRefresh { error, rotated }) => {
                 Input::RefreshFailed { epoch, error, rotated, random: self.random() }
             }
         }
     }
 
+    /// The stored session, and its generation.
+    pub(super) async fn restore(&self) -> Option<(Rc<TokenSet>, u32)> {
+        let stored = Json::parse(&self.ports.load_record(&self.record_name()).await?)?;
+        let record = W::read(&self.config, &stored, self.ports.now())?;
+        self.metadata.replace(Some(Rc::new(record.metadata)));
+        Some((Rc::new(record.tokens), record.generation))
+    }
+
+    pub(super) fn forget_key(&self, key: Option<DpopKey>) {
+        if let Some(key) = key {
+            self.ports.forget_key(&key.name);
+        }
+    }
+
     /// Without randomness a retry is merely not spread out.
-    fn random(&self) -> u8 {
+    pub(super) fn random(&self) -> u8 {
         self.ports.bytes(1).unwrap_or_default().first().copied().unwrap_or_default()
     }
 }

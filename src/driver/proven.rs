@@ -66,7 +66,7 @@ impl Prover {
         token: &AccessToken,
     ) -> Result<Response> {
         let Some(key) = key else {
-            return ports.send(request.with_header("authorization", concat(&["Bearer ", token.secret()]))).await;
+            return ports.send(request.with_bearer(token)).await;
         };
         let request = request.with_header("authorization", concat(&["DPoP ", token.secret()]));
         let answer = self.send(ports, &request, key, Some(token)).await?;

@@ -2,29 +2,29 @@
 
 use super::exchange::Exchange;
 use super::waiting::Waiting;
+use super::way::{Terms as _, Way};
 use crate::core::base::error::{Error, Kind, Phase, Result};
 use crate::core::base::json::Json;
 use crate::core::base::secret::AccessToken;
 use crate::core::base::time::Now;
-use crate::core::config::Config;
-use crate::core::oauth::challenge::{Verdict, judge};
+use crate::core::oauth::challenge::Verdict;
 use crate::core::oauth::discovery::Metadata;
 use crate::core::oidc::logout::{STATE_KEY, build_end_session_url};
 use crate::core::session::effect::{Event, Input, Need, Reason, Waiter};
 use crate::core::session::machine::{Machine, View};
-use crate::core::session::tokens::{TokenSet, record_key};
+use crate::core::session::tokens::TokenSet;
 use crate::ports::{Change, Ports};
 use core::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// One session. Every method takes `&self`, and no borrow is held across an await or a call out.
 #[derive(Debug)]
-pub struct Session<P: Ports> {
+pub struct Session<P: Ports, W: Way = Exchange> {
     pub(super) ports: P,
-    pub(super) config: Config,
-    pub(super) exchange: Exchange,
+    pub(super) config: W::Config,
+    pub(super) exchange: W,
     pub(super) machine: RefCell<Machine>,
-    pub(super) metadata: RefCell<Option<Rc<Metadata>>>,
+    pub(super) metadata: RefCell<Option<Rc<W::Source>>>,
     /// When the metadata was fetched; what came with a stored session has no such time.
     discovered: Cell<Option<Now>>,
     pub(super) waiting: RefCell<Vec<(Waiter, Waiting<Result<()>>)>>,
@@ -85,15 +85,15 @@ pub struct Inspection {
 /// How long the metadata serves further sign-ins, in milliseconds.
 const METADATA_LIFETIME_MS: u64 = 60 * 60 * 1000;
 
-impl<P: Ports> Session<P> {
-    /// A session that waits for [`Self::start`].
+impl<P: Ports, W: Way> Session<P, W> {
+    /// A session that waits for its start.
     #[must_use]
-    pub fn new(config: Config, ports: P) -> Rc<Self> {
+    pub fn new(config: W::Config, ports: P) -> Rc<Self> {
         Rc::new(Self {
-            machine: RefCell::new(Machine::new(config.before_expiry_s, config.silent)),
+            machine: RefCell::new(Machine::new(config.before_expiry_s(), config.silent())),
             ports,
             config,
-            exchange: Exchange::default(),
+            exchange: W::default(),
             metadata: RefCell::default(),
             discovered: Cell::default(),
             waiting: RefCell::default(),
@@ -105,9 +105,11 @@ impl<P: Ports> Session<P> {
     }
 
     pub(super) fn record_name(&self) -> String {
-        record_key(&self.config.issuer, &self.config.client_id)
+        self.config.record_name()
     }
+}
 
+impl<P: Ports> Session<P> {
     /// What is known of the provider, of whatever age: a refresh does not ask it who it is.
     pub(super) async fn provider(&self) -> Result<Rc<Metadata>> {
         let known = self.metadata.borrow().clone();
@@ -132,15 +134,16 @@ impl<P: Ports> Session<P> {
         self.discovered.set(Some(self.ports.now()));
         Ok(metadata)
     }
+}
 
+impl<P: Ports, W: Way> Session<P, W> {
     /// The tokens of whoever is signed in.
     pub(super) fn tokens(&self) -> Option<Rc<TokenSet>> {
-        match self.machine.borrow().view() {
-            View::SignedIn { tokens, .. } => Some(Rc::clone(tokens)),
-            View::Loading | View::SignedOut { .. } => None,
-        }
+        self.machine.borrow().tokens(None).cloned()
     }
+}
 
+impl<P: Ports> Session<P> {
     /// Ends the session here at once, then at the provider.
     ///
     /// # Errors
@@ -167,7 +170,9 @@ impl<P: Ports> Session<P> {
             _ => Ok(()),
         }
     }
+}
 
+impl<P: Ports, W: Way> Session<P, W> {
     /// Begins a session with what a window came back with, and waits until it has begun.
     ///
     /// # Errors
@@ -188,18 +193,23 @@ impl<P: Ports> Session<P> {
         target: Option<(&str, &str)>,
     ) -> Result<(AccessToken, u32, Option<String>)> {
         self.check_alive()?;
+        let restriction = W::restriction(&self.config, need.restriction.as_ref(), target.map(|(_, url)| url))?;
+        let need = Need { restriction: restriction.clone(), ..need };
         let waiter = self.next_waiter.get();
         self.next_waiter.set(waiter.wrapping_add(1));
         let answer = Waiting::default();
         self.waiting.borrow_mut().push((waiter, answer.clone()));
         self.tell(Input::TokenWanted { waiter, need });
         answer.await?;
-        let tokens = self.tokens().ok_or_else(|| Error::new(Kind::NotSignedIn))?;
+        let tokens = self.machine.borrow().tokens(restriction.as_ref()).cloned();
+        let tokens = tokens.ok_or_else(|| Error::new(Kind::NotSignedIn))?;
         let generation = self.machine.borrow().generation();
-        let proof = self.exchange.prover.prove_for(&self.ports, &tokens, target).await?;
+        let proof = W::prove(self, &tokens, target).await?;
         Ok((tokens.access_token.clone(), generation, proof))
     }
+}
 
+impl<P: Ports> Session<P> {
     /// Asks the provider for claims about the user.
     ///
     /// # Errors
@@ -211,7 +221,9 @@ impl<P: Ports> Session<P> {
         let claims = self.exchange.userinfo(&self.ports, &self.config, &metadata, &tokens).await;
         claims.map_err(|error| error.during(Phase::Userinfo))
     }
+}
 
+impl<P: Ports, W: Way> Session<P, W> {
     /// What an API's answer means for the request that it answers. A sign-in that it asks for is reported.
     #[must_use]
     pub fn heed(self: &Rc<Self>, url: &str, status: u16, challenge: Option<&str>, nonce: Option<&str>) -> Verdict {
@@ -221,9 +233,10 @@ impl<P: Ports> Session<P> {
             return Verdict::Keep;
         };
         if let Some(nonce) = nonce {
-            self.exchange.prover.keep_nonce(url, nonce);
+            self.exchange.keep_nonce(url, nonce);
         }
-        let verdict = judge(status, challenge, nonce.is_some() && tokens.dpop_key.is_some());
+        let has_nonce = nonce.is_some() && tokens.dpop_key.is_some();
+        let verdict = self.exchange.judge(&self.config, status, challenge, has_nonce);
         if let Verdict::StepUp(step_up) = &verdict {
             self.ports.report(&Event::StepUpRequired(step_up.clone().widened(&tokens.scope)));
         }
@@ -243,7 +256,14 @@ impl<P: Ports> Session<P> {
     /// Whether a request to this URL may carry the token.
     #[must_use]
     pub fn may_receive_token(&self, url: &str) -> bool {
-        self.config.may_receive_token(url)
+        self.config.apis().may_receive_token(url)
+    }
+
+    /// Whether a request to this URL carries an access token of its own.
+    #[cfg(feature = "restriction")]
+    #[must_use]
+    pub fn is_restricted(&self, url: &str) -> bool {
+        W::restriction(&self.config, None, Some(url)).is_ok_and(|restriction| restriction.is_some())
     }
 
     /// Stops for good. Nothing is answered any more but to those who wait, and nothing sent or stored but what a refresh

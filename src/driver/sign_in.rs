@@ -21,7 +21,7 @@ use crate::core::oauth::pkce::{RANDOM_BYTES, token_from};
 use crate::core::oauth::transaction::{KEY_PREFIX, Transaction};
 use crate::core::oidc::logout::{STATE_KEY, is_return};
 use crate::core::session::effect::Input;
-use crate::core::session::tokens::{TokenSet, read_record};
+use crate::core::session::tokens::TokenSet;
 use crate::ports::{Ports, Window};
 use std::rc::Rc;
 
@@ -118,14 +118,6 @@ impl<P: Ports> Session<P> {
         })
     }
 
-    /// The stored session, and its generation.
-    async fn restore(&self) -> Option<(Rc<TokenSet>, u32)> {
-        let stored = self.ports.load_record(&self.record_name()).await?;
-        let record = read_record(&stored, &self.config.issuer, self.ports.now())?;
-        self.metadata.replace(Some(Rc::new(record.metadata)));
-        Some((Rc::new(record.tokens), record.generation))
-    }
-
     /// Sends the browser to the provider, or a window, and then gives what it came back with. The sign-in of a window stays
     /// here: nothing of it is stored.
     ///
@@ -160,12 +152,6 @@ impl<P: Ports> Session<P> {
         };
         let url = self.ports.visit(window, &url, state).await?;
         self.finish_sign_in(&url, Some(transaction)).await.map(|(tokens, _)| Some(tokens))
-    }
-
-    pub(super) fn forget_key(&self, key: Option<DpopKey>) {
-        if let Some(key) = key {
-            self.ports.forget_key(&key.name);
-        }
     }
 
     fn new_transaction(

@@ -5,7 +5,6 @@
 use crate::core::base::error::Result;
 use crate::core::base::http::{Request, Response};
 use crate::core::base::secret::AccessToken;
-use crate::core::base::text::concat;
 use crate::core::oauth::dpop::DpopKey;
 use crate::core::session::tokens::TokenSet;
 use crate::ports::Ports;
@@ -42,7 +41,7 @@ impl Prover {
         _: Option<&DpopKey>,
         token: &AccessToken,
     ) -> Result<Response> {
-        ports.send(request.with_header("authorization", concat(&["Bearer ", token.secret()]))).await
+        ports.send(request.with_bearer(token)).await
     }
 
     /// No proof.

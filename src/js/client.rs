@@ -1,16 +1,15 @@
 //! The exports of the browser entry: one object, one asynchronous call, which costs less than one export for each.
 
-use super::convert::{event_to_js, inspection_to_js, snapshot_to_js, thrown, to_js};
+use super::convert::thrown;
 use super::need::read_need;
+use super::session::{answer, open, read_target, tell, token_to_js};
 use crate::core::base::error::{Error, Kind, Result};
-use crate::core::base::json::{Json, Writer};
+use crate::core::base::json::Json;
 use crate::core::config::Config;
 use crate::core::oauth::authorize::SignInOptions;
-#[cfg(feature = "step-up")]
-use crate::core::oauth::challenge::Verdict;
 use crate::core::options::Options;
-use crate::core::session::effect::{Event, Need};
-use crate::driver::session::{Session, Snapshot};
+use crate::core::session::effect::Need;
+use crate::driver::session::Session;
 use crate::ports::{Page as _, Window};
 use crate::web::{Tab, Web, tasks};
 use js_sys::Function;
@@ -39,16 +38,7 @@ impl Client {
         publish: Function,
         report: Function,
     ) -> core::result::Result<Self, JsValue> {
-        // The facade's functions do not throw; if one did, the session must go on all the same.
-        let publish = move |session: &Snapshot| {
-            let (session, user) = snapshot_to_js(session);
-            drop(publish.call2(&JsValue::UNDEFINED, &session, &user));
-        };
-        let report = move |event: &Event| {
-            let (name, detail) = event_to_js(event);
-            drop(report.call2(&JsValue::UNDEFINED, &JsValue::from_str(name), &detail));
-        };
-        let web = Web::new(fetch, host, tab, Box::new(publish), Box::new(report));
+        let web = open(fetch, host, tab, publish, report);
         let config = Json::from_js(options)
             .ok_or_else(|| Error::about(Kind::InvalidOption, "options"))
             .and_then(|options| Config::read(&options, &web.url()))
@@ -61,53 +51,18 @@ impl Client {
     pub fn call(&self, operation: String, options: JsValue, done: Function) {
         let session = Rc::clone(&self.0);
         tasks::spawn(Box::pin(async move {
-            let (value, fault) = match perform(&session, &operation, Json::from_js(options).as_ref()).await {
-                Ok(value) => (value, JsValue::UNDEFINED),
-                Err(error) => (JsValue::UNDEFINED, thrown(error)),
-            };
-            drop(done.call2(&JsValue::UNDEFINED, &value, &fault));
+            answer(&done, perform(&session, &operation, Json::from_js(options).as_ref()).await);
         }));
     }
 
     /// Says one thing, or asks for it, at once: `tick` that the timer fired, `wake` that the page came back from sleep, the
     /// background or offline, `hear` what another tab said, `dispose` that the session is needed no more; `inspect` for the
-    /// state without a secret, `mayReceiveToken` whether a request to this URL may carry the token, `heed` what an API's
-    /// answer means for the request that it answers: 0 that it is the app's, 1 that the token is refused, 2 that the proof
-    /// lacks the nonce that came with it.
+    /// state without a secret, `mayReceiveToken` whether a request to this URL may carry the token, or 2 for one of its own,
+    /// `heed` what an API's answer means for the request that it answers: 0 that it is the app's, 1 that the token is
+    /// refused, 2 that the proof lacks the nonce that came with it.
     #[must_use]
     pub fn tell(&self, what: &str, about: JsValue) -> JsValue {
-        let session = &self.0;
-        let Some(about) = Json::from_js(about) else {
-            match what {
-                "tick" => session.tick(),
-                "wake" => session.wake(),
-                "inspect" => return inspection_to_js(&session.inspect()),
-                _ => session.dispose(),
-            }
-            return JsValue::UNDEFINED;
-        };
-        #[cfg(feature = "step-up")]
-        if what == "heed" {
-            return heed(session, &about).into();
-        }
-        let text = about.as_str().unwrap_or_default();
-        if what == "mayReceiveToken" {
-            return session.may_receive_token(&text).into();
-        }
-        session.hear(&text);
-        JsValue::UNDEFINED
-    }
-}
-
-#[cfg(feature = "step-up")]
-fn heed(session: &Rc<Session<Web>>, answer: &Json) -> u8 {
-    let text = |name| answer.text(name);
-    let status = answer.whole("status").and_then(|status| u16::try_from(status).ok()).unwrap_or_default();
-    let url = text("url").unwrap_or_default();
-    match session.heed(&url, status, text("challenge").as_deref(), text("nonce").as_deref()) {
-        Verdict::Keep | Verdict::StepUp(_) => 0,
-        Verdict::Refresh => 1,
-        Verdict::Again => 2,
+        tell(&self.0, what, about)
     }
 }
 
@@ -129,12 +84,9 @@ async fn perform(session: &Rc<Session<Web>>, operation: &str, options: Option<&J
         "userinfo" => return Ok(session.userinfo().await?.as_js().clone()),
         _ => {
             let need = options.map_or_else(|| Ok(Need::default()), read_need)?;
-            let text = |name| options.and_then(|options| options.text(name));
-            let (method, url) = (text("method"), text("url"));
-            let target = method.as_deref().zip(url.as_deref());
-            let (token, generation, proof) = session.token(need, target).await?;
-            let object = Writer::default().text("token", token.secret()).whole("generation", generation.into());
-            return Ok(to_js(object.optional("proof", proof.as_deref())));
+            let target = read_target(options);
+            let target = target.as_ref().map(|(method, url)| (method.as_str(), url.as_str()));
+            return Ok(token_to_js(session.token(need, target).await?));
         }
     }
     Ok(JsValue::UNDEFINED)

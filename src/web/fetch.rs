@@ -24,10 +24,10 @@ impl Fetch for super::Server {
 
 async fn send(fetch: &Function, request: Request) -> Result<Response> {
     let form = request.form.as_ref().map(Body::secret);
-    // In the smallest build no request has headers: only proofs, the UserInfo request and secrets do.
-    #[cfg(not(any(feature = "dpop", feature = "userinfo", feature = "edge")))]
+    // In the smallest build no request has headers: only proofs, the UserInfo request, own logins and secrets do.
+    #[cfg(not(any(feature = "dpop", feature = "userinfo", feature = "login", feature = "edge")))]
     let headers = Vec::new();
-    #[cfg(any(feature = "dpop", feature = "userinfo", feature = "edge"))]
+    #[cfg(any(feature = "dpop", feature = "userinfo", feature = "login", feature = "edge"))]
     let headers =
         request.headers.iter().flat_map(|(name, value)| [(*name).to_owned(), value.secret().to_owned()]).collect();
     let (url, patience_ms) = (&request.url, request.patience_ms);

@@ -26,11 +26,11 @@ const read = async (body, mostBytes) => {
 const send = async (fetch, url, form, pairs, mostBytes, patienceMs) => {
   try {
     const headers = { accept: "application/json" };
-    if (form !== undefined) headers["content-type"] = "application/x-www-form-urlencoded;charset=UTF-8";
+    if (form) headers["content-type"] = "application/x-www-form-urlencoded;charset=UTF-8";
     for (let i = 0; i < pairs.length; i += 2) headers[pairs[i]] = pairs[i + 1];
     const answer = await fetch(url, {
       method: form === undefined ? "GET" : "POST",
-      body: form,
+      body: form || undefined,
       headers,
       redirect: "manual",
       cache: "no-store",

@@ -33,7 +33,7 @@ function namesOf(core, type) {
 function coreRows(core) {
   const [names, phases] = [namesOf(core, "Class"), namesOf(core, "Phase")];
   // What only the edge build has is never worth another try.
-  const table = between(core, "\ntable! {", "\n}\n").replace("; edge:", "");
+  const table = between(core, "\ntable! {", "\n}\n").replaceAll(/; (edge|login):/g, "");
   return rows(table, CORE_ROW).map(([, code, name, phase, retryable, message, suggestion]) => ({
     code, name: names.get(name), phase: phases.get(phase), retryable: retryable === "true",
     message: unescape(message), suggestion: unescape(suggestion),

@@ -72,7 +72,7 @@ export function jsTests(root) {
   const folder = join(root, "tests");
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== "conformance" && entry.name !== "node_modules")
-    .flatMap(({ name }) => readdirSync(join(folder, name)).filter((file) => file.endsWith(".test.mjs")).sort()
+    .flatMap(({ name }) => readdirSync(join(folder, name), { recursive: true }).filter((file) => file.endsWith(".test.mjs")).sort()
       .map((file) => join(folder, name, file)))
     .sort()
     .flatMap((file) => testsIn(readFileSync(file, "utf8"), relative(root, file)));

@@ -32,10 +32,10 @@ globalThis.harness = {
   /** The object of the last {@link start}. */
   auth: null,
 
-  /** Makes an Auth, waits until it is ready and returns its session as {@link session} does. */
-  async start(options) {
-    const { createAuth } = await import("/pkg/index.js");
-    const auth = createAuth({ ...options, log: (entry) => this.logged.push(entry) });
+  /** Makes an Auth with this function of the package, waits until it is ready and returns its session as {@link session} does. */
+  async start(options, make = "createAuth") {
+    const tokenward = await import("/pkg/index.js");
+    const auth = tokenward[make]({ ...options, log: (entry) => this.logged.push(entry) });
     for (const name of eventNames) auth.on(name, (detail) => this.events.push({ name, detail: plain(detail) }));
     this.auth = auth;
     await auth.ready;

@@ -208,11 +208,11 @@ fn whoever_asks_for_a_newer_one_is_content_with_any() {
     let mut client = Client::with(Some(3600));
     for need in [Need { force: true, ..Need::default() }, Need { min_ttl_ms: 86_400_000, ..Need::default() }] {
         let since = client.0.generation();
-        let step = client.0.ask(need, None, 0, at(10));
+        let step = client.0.ask(need.clone(), None, 0, at(10));
         assert!(matches!(step, Step::Renew(_)), "{need:?}");
-        assert_eq!(client.0.ask(need, Some(since), 0, at(10)), Step::Wait, "{need:?}");
+        assert_eq!(client.0.ask(need.clone(), Some(since), 0, at(10)), Step::Wait, "{need:?}");
         client.land(&step, "another", 10);
-        assert_eq!(client.0.ask(need, Some(since), 0, at(10)), Step::Use, "{need:?}");
+        assert_eq!(client.0.ask(need.clone(), Some(since), 0, at(10)), Step::Use, "{need:?}");
     }
     assert_eq!(client.0.ask(Need { min_ttl_ms: 60_000, ..Need::default() }, None, 0, at(10)), Step::Use);
 }

@@ -78,10 +78,10 @@ fn machine<'a>(world: &'a World, more: &str) -> Machine<&'a World> {
 }
 
 /// What one caller gets, which waits for nobody else.
-fn token_for(machine: &Machine<&World>, need: Need) -> Result<String> {
+fn token_for(machine: &Machine<&World>, need: &Need) -> Result<String> {
     let mut since = None;
     for _ in 0..3 {
-        let told = machine.ask(need, since)?;
+        let told = machine.ask(need.clone(), since)?;
         since = since.or(Some(told.generation));
         if let Some(flight) = told.flight {
             at_once(machine.renew(flight));
@@ -94,7 +94,7 @@ fn token_for(machine: &Machine<&World>, need: Need) -> Result<String> {
 }
 
 fn token(machine: &Machine<&World>) -> Result<String> {
-    token_for(machine, Need::default())
+    token_for(machine, &Need::default())
 }
 
 /// T14; `token_type` in lower case is taken, and the answer is kept.
@@ -144,7 +144,7 @@ fn a_key_signs_each_request_anew_for_its_issuer() {
     let world = World::answering(&[(200, TOKEN), (200, TOKEN)]);
     let client = Machine::new(config(options).unwrap(), 40_000, &world);
     token(&client).unwrap();
-    token_for(&client, Need { force: true, ..Need::default() }).unwrap();
+    token_for(&client, &Need { force: true, ..Need::default() }).unwrap();
     let assertions: Vec<_> = (0..2).map(|at| world.form(at, "client_assertion").remove(0)).collect();
     assert_ne!(assertions[0], assertions[1]);
     let claims = tokenward::core::base::base64url::decode_text(assertions[0].split('.').nth(1).unwrap()).unwrap();
@@ -158,7 +158,7 @@ fn the_issuer_is_asked_once_where_tokens_are_given() {
     let world = World::answering(&[(404, "{}"), (200, metadata), (200, TOKEN), (200, TOKEN)]);
     let client = Machine::new(config(options).unwrap(), 40_000, &world);
     token(&client).unwrap();
-    token_for(&client, Need { force: true, ..Need::default() }).unwrap();
+    token_for(&client, &Need { force: true, ..Need::default() }).unwrap();
     let urls: Vec<_> = world.sent.borrow().iter().map(|request| request.url.clone()).collect();
     assert_eq!(
         urls[1..],

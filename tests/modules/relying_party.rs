@@ -132,7 +132,7 @@ impl Browser {
         let mut need = Need::default();
         let mut seen = Vec::new();
         for _ in 0..MOST_SENDINGS {
-            let (token, generation, proof) = self.tab.run(self.session.token(need, Some(("GET", API)))).await?;
+            let (token, generation, proof) = self.tab.run(self.session.token(need.clone(), Some(("GET", API)))).await?;
             let scheme = if proof.is_some() { "DPoP " } else { "Bearer " };
             let request = Request::get(API.to_owned()).with_header("authorization", [scheme, token.secret()].concat());
             let request = if let Some(proof) = proof { request.with_header("dpop", proof) } else { request };

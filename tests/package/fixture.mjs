@@ -12,8 +12,8 @@ import { promisify } from "node:util";
 /** The folder `make build` leaves; TOKENWARD_PKG names another, such as an unpacked published version. */
 export const pkgDir = process.env.TOKENWARD_PKG ?? fileURLToPath(new URL("../../pkg", import.meta.url));
 
-/** The wasm files: what every page needs, what some ask for, and the edge entry's. */
-export const wasmFiles = ["tokenward_bg.wasm", "tokenward_full_bg.wasm", "tokenward_edge_bg.wasm"];
+/** The wasm files: what every page needs, what some ask for, an own login's, and the edge entry's. */
+export const wasmFiles = ["tokenward_bg.wasm", "tokenward_full_bg.wasm", "tokenward_login_bg.wasm", "tokenward_edge_bg.wasm"];
 
 const run = promisify(execFile);
 

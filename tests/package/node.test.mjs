@@ -95,7 +95,7 @@ test("the wasm files are reachable as subpaths, for copying", async (t) => {
       console.log(JSON.stringify(${JSON.stringify(wasmFiles)}.map((name) => WebAssembly.validate(bytes(name)))));
     `,
   });
-  assert.deepEqual(await print(root), [true, true, true]);
+  assert.deepEqual(await print(root), wasmFiles.map(() => true));
 });
 
 test("the edge entry verifies", async (t) => {

@@ -1,13 +1,14 @@
 // TypeScript sources the type test compiles: what must compile, and what must not (each line under @ts-expect-error).
 
 export const rightUse = `
-import { AuthError, createAuth, version } from "tokenward";
+import { AuthError, cookieSession, createAuth, passwordLogin, version } from "tokenward";
 import { ApiKeySecret, apiKey, apiKeys, AuthError as EdgeError, clientCredentials, verifyJws } from "tokenward/edge";
 import type { ApiKeyCreated, Jwk, JwkSet, JwsAlgorithm, MachineClient, MachineSnapshot, PrivateJwk, VerifiedJws } from "tokenward/edge";
 import { recommend } from "tokenward/advice";
 import type { Advice, Scenario } from "tokenward/advice";
 import type {
-  Auth, AuthErrorCode, AuthOptions, Claims, Diagnosis, DiagnosisCode, LogEntry, RedactedSnapshot, Session,
+  Auth, AuthErrorCode, AuthOptions, Claims, CookieOptions, Diagnosis, DiagnosisCode, LogEntry, LoginAuth, LoginOptions,
+  RedactedSnapshot, Session,
 } from "tokenward";
 
 interface Staff extends Claims {
@@ -97,6 +98,35 @@ export async function verify(token: string, exported: JsonWebKey, served: { keys
   return new TextDecoder().decode(verified.payload) + String(kid) + String(EdgeError === AuthError);
 }
 
+interface Teacher {
+  readonly id: number;
+  readonly role: string;
+}
+
+export async function ownLogin(): Promise<string> {
+  const options: LoginOptions = {
+    loginUrl: "/auth/login", refreshUrl: "/auth/refresh", logoutUrl: "/auth/logout", profileUrl: "/auth/profile",
+    apis: ["https://api.example.com"], storage: "session", refresh: { beforeExpirySeconds: 60 },
+  };
+  const auth: LoginAuth<Teacher> = passwordLogin<Teacher>(options);
+  const session: Session<Teacher> = await auth.signIn({ email: "user@example.com", password: "" });
+  if (session.status !== "signedIn") return session.status;
+  const id: number = session.user.id;
+  const allowed: boolean = await auth.can("write:grades");
+  const { institution } = await auth.profile<Teacher & { institution: { name: string } }>();
+  const response: Response = await auth.fetch("/students");
+  const token: string = await auth.getAccessToken();
+  await auth.signOut({ scope: "local" });
+  return [id, allowed, institution.name, response.status, token.length].join();
+}
+
+export const cookies: CookieOptions = {
+  loginUrl: "/session/login", logoutUrl: "/session/logout", userUrl: "/session/user",
+  csrf: { cookie: "XSRF-TOKEN", header: "X-XSRF-TOKEN" },
+};
+export const withCookie: LoginAuth<Teacher> = cookieSession<Teacher>(cookies);
+export const withEndpoint = cookieSession({ ...cookies, csrf: { url: "/session/csrf", header: "X-CSRF-Token" } });
+
 export function explain(thrown: unknown): string {
   if (!(thrown instanceof AuthError)) throw thrown;
   switch (thrown.name) {
@@ -108,7 +138,7 @@ export function explain(thrown: unknown): string {
 `;
 
 export const wrongUse = `
-import { AuthError, createAuth } from "tokenward";
+import { AuthError, cookieSession, createAuth, passwordLogin } from "tokenward";
 import { recommend } from "tokenward/advice";
 import { apiKey, apiKeys, clientCredentials, verifyJws } from "tokenward/edge";
 import type { AuthErrorCode, Claims } from "tokenward";
@@ -165,6 +195,17 @@ auth.inspect().accessToken;
 const code: AuthErrorCode = "no_such_code";
 // @ts-expect-error AuthErrors are made by tokenward alone with a code of the list
 (new AuthError("x")).code = "no_such_code";
+
+// @ts-expect-error loginUrl is required
+passwordLogin({ refreshUrl: "/auth/refresh" });
+// @ts-expect-error no worker takes credentials
+passwordLogin({ loginUrl: "/auth/login", storage: "worker" });
+// @ts-expect-error without credentials nobody signs in
+passwordLogin({ loginUrl: "/auth/login" }).signIn();
+// @ts-expect-error a cookie is stored by the browser alone
+cookieSession({ loginUrl: "/login", logoutUrl: "/logout", storage: "session" });
+// @ts-expect-error the header must be named
+cookieSession({ loginUrl: "/login", logoutUrl: "/logout", csrf: { cookie: "XSRF-TOKEN" } });
 
 const key = { kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" };
 // @ts-expect-error the caller names the algorithms

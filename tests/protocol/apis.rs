@@ -4,7 +4,7 @@ use super::given::{fault, read_config, test};
 use tokenward::core::base::error::Kind;
 
 fn may(apis: &str, url: &str) -> bool {
-    read_config(&[("apis", apis)]).unwrap().may_receive_token(url)
+    read_config(&[("apis", apis)]).unwrap().apis.may_receive_token(url)
 }
 
 /// B04
@@ -137,9 +137,9 @@ fn no_spelling_of_dots_or_slashes_leads_out_of_a_listed_path() {
 #[test]
 fn the_default_is_this_origin_alone() {
     let config = read_config(&[]).unwrap();
-    assert!(config.may_receive_token("https://app.example/api"));
-    assert!(!config.may_receive_token("https://app.example:8443/api"));
-    assert!(!config.may_receive_token("https://op.example/userinfo"));
+    assert!(config.apis.may_receive_token("https://app.example/api"));
+    assert!(!config.apis.may_receive_token("https://app.example:8443/api"));
+    assert!(!config.apis.may_receive_token("https://op.example/userinfo"));
 }
 
 /// B04; there are no wildcards. Some browsers take a star for a host, others refuse the URL.
@@ -148,7 +148,7 @@ fn a_star_stands_for_nobody_else() {
     for rule in ["https://*", "https://*.example"] {
         let config = read_config(&[("apis", &format!("[\"{rule}\"]"))]);
         for url in ["https://api.example/", "https://a.b.example/", "https://example/"] {
-            assert!(!config.as_ref().is_ok_and(|config| config.may_receive_token(url)), "{rule} {url}");
+            assert!(!config.as_ref().is_ok_and(|config| config.apis.may_receive_token(url)), "{rule} {url}");
         }
     }
 }
@@ -208,5 +208,39 @@ fn a_rule_with_a_star_is_refused() {
     for rule in ["https://*", "https://*.example", "https://*.example/v1"] {
         let read = read_config(&[("apis", &format!("[\"{rule}\"]"))]);
         assert_eq!(fault(&read), Some((Kind::InvalidOption, "apis")), "{rule}");
+    }
+}
+
+/// X10, X11
+#[test]
+fn a_rule_may_name_what_its_token_is_restricted_to() {
+    for rule in [
+        r#"{"origin":"https://api.example","scope":"read"}"#,
+        r#"{"origin":"https://api.example","path":"/v1","audience":"api","scope":"read"}"#,
+        r#"{"origin":"https://api.example","resource":"https://api.example/v1"}"#,
+        r#"{"origin":"https://api.example","resource":["https://api.example/v1","urn:other"]}"#,
+    ] {
+        let config = read_config(&[("apis", &format!("[{rule}]"))]).unwrap();
+        let api = config.apis.of("https://api.example/v1").unwrap();
+        assert_eq!(api.restriction(&config).is_some(), cfg!(feature = "restriction"), "{rule}");
+    }
+}
+
+/// X10
+#[test]
+fn a_restriction_that_is_none_is_no_rule() {
+    for members in [
+        r#""scope":"""#,
+        r#""scope":["read"]"#,
+        r#""audience":"""#,
+        r#""audience":1"#,
+        r#""resource":"api""#,
+        r#""resource":"https://api.example/#v1""#,
+        r#""resource":[]"#,
+        r#""resource":{}"#,
+        r#""resources":"https://api.example/""#,
+    ] {
+        let apis = format!(r#"[{{"origin":"https://api.example",{members}}}]"#);
+        assert_eq!(fault(&read_config(&[("apis", &apis)])), Some((Kind::InvalidOption, "apis")), "{members}");
     }
 }

@@ -20,7 +20,7 @@ fn least_options_get_documented_defaults() {
     assert_eq!(config.clock_tolerance_s, 60);
     assert_eq!(config.id_token_algorithm, Algorithm::Rs256);
     assert!(config.audience.is_none() && config.resource.is_empty());
-    assert!(config.may_receive_token("https://app.example/any/path"));
+    assert!(config.apis.may_receive_token("https://app.example/any/path"));
 }
 
 /// D03

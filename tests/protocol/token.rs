@@ -58,7 +58,8 @@ fn a_code_goes_to_the_provider_and_client_of_its_transaction() {
 /// R04, R06, T12
 #[test]
 fn a_refresh_asks_for_the_scope_it_has() {
-    let request = build_refresh_request(&config(), "https://op.example/token", &RefreshToken::new("r t".to_owned()));
+    let request =
+        build_refresh_request(&config(), "https://op.example/token", &RefreshToken::new("r t".to_owned()), None);
     assert_eq!(request.url, "https://op.example/token");
     assert_eq!(request.form.unwrap().secret(), "grant_type=refresh_token&refresh_token=r+t&client_id=web");
 }
@@ -68,7 +69,7 @@ fn a_refresh_asks_for_the_scope_it_has() {
 fn resources_are_named_to_the_token_endpoint() {
     let config = read_config(&[("resource", r#"["urn:a","urn:b"]"#)]).unwrap();
     let code = build_code_request(&config, &transaction(&[]), &AuthorizationCode::new("c".to_owned()));
-    let refresh = build_refresh_request(&config, "https://op.example/token", &RefreshToken::new("r".to_owned()));
+    let refresh = build_refresh_request(&config, "https://op.example/token", &RefreshToken::new("r".to_owned()), None);
     for request in [code, refresh] {
         assert_eq!(values(request.form.unwrap().secret(), "resource"), ["urn:a", "urn:b"]);
     }
@@ -338,7 +339,8 @@ fn a_refusal_of_the_resource_is_typed() {
 #[test]
 fn without_a_resource_none_is_named() {
     let code = build_code_request(&config(), &transaction(&[]), &AuthorizationCode::new("c".to_owned()));
-    let refresh = build_refresh_request(&config(), "https://op.example/token", &RefreshToken::new("r".to_owned()));
+    let refresh =
+        build_refresh_request(&config(), "https://op.example/token", &RefreshToken::new("r".to_owned()), None);
     for request in [code, refresh] {
         assert!(values(request.form.unwrap().secret(), "resource").is_empty());
     }

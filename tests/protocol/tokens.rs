@@ -25,7 +25,7 @@ fn written(tokens: &TokenSet) -> String {
 }
 
 fn read(record: &str) -> Option<Record> {
-    read_record(record, ISSUER, now())
+    read_record(&Json::parse(record)?, ISSUER, now())
 }
 
 const TEXTS: [&str; 10] = [

@@ -44,7 +44,7 @@ fn while_a_planned_refresh_is_under_way_calls_go_on_with_the_token_at_hand() {
 fn a_refused_token_is_refreshed_once_and_a_late_refusal_of_it_not_again() {
     let tab = Tab::signed_in("memory", 3600);
     let refused = Need { refused_generation: Some(1), ..Need::default() };
-    assert_eq!(tab.want(refused).take().unwrap().unwrap(), "access-2");
+    assert_eq!(tab.want(refused.clone()).take().unwrap().unwrap(), "access-2");
     assert_eq!(tab.want(refused).take().unwrap().unwrap(), "access-2");
     assert_eq!(tab.world.requests_to("/token"), 2);
 }

@@ -15,6 +15,8 @@ const RUNS = process.env.SIMULATION_RUNS ?? "50000";
 const machine = "src/core/session/machine.rs";
 const tabs = "src/core/session/tabs.rs";
 const refresh = "src/core/session/refresh.rs";
+const trouble = "src/core/session/trouble.rs";
+const waiters = "src/core/session/waiters.rs";
 
 const TAKE_LOCK = `            self.step = Step::Locking;
             self.effects
@@ -35,7 +37,7 @@ const MUTANTS = {
   "no generation check": [[tabs, "            Some(_) => self.ask(),\n        }\n    }\n", "            Some(_) => self.send_refresh(),\n        }\n    }\n"]],
   "told before it is written down": [[tabs, WRITE_DOWN, OFFER_EARLY + WRITE_DOWN]],
   "written down before it is stored": [[tabs, PERSIST + WRITE_DOWN, `        }\n${WRITE_DOWN}`]],
-  "no back-off": [[machine, "let delay_ms = retry_delay_ms(attempt, random, error.retry_after_s);", "let delay_ms = 0; let _ = random;"]],
+  "no back-off": [[trouble, "let delay_ms = retry_delay_ms(attempt, random, error.retry_after_s);", "let delay_ms = 0; let _ = random;"]],
   "no Retry-After": [[refresh, "u64::from(asked_s.unwrap_or(0))", "u64::from(asked_s.unwrap_or(0) & 1)"]],
   "no timer cancel": [
     [machine, "self.effects.extend([Effect::StopTimer, Effect::Erase(key), Effect::Publish]);", "self.effects.extend([Effect::Erase(key), Effect::Publish]);"],
@@ -52,14 +54,14 @@ const MUTANTS = {
   "a refusal ends a newer session": [[tabs, "from: expired.then_some(self.generation)", "from: expired.then_some(u32::MAX - 1).filter(|_| false)"]],
   "silent tokens undo a sign-out": [[tabs, "Origin::SignIn { silent: true, .. } => Some(self.seen)", "Origin::SignIn { silent: true, .. } => None"]],
   "a sign-in gives up the lock": [[machine, "None => self.leave(),", "None => self.abandon(),"]],
-  "others' failures end the rest": [[machine, "                live.trouble.take()\n", "                live.trouble.take().filter(|_| false)\n"]],
+  "others' failures end the rest": [[tabs, "if live.tokens.has_access_token_of(&tokens) =>", "if live.tokens.has_access_token_of(&tokens) && false =>"]],
   "an early end is forgotten": [[tabs, "if mark.generation < self.generation {", "if mark.generation.saturating_add(1000) < self.generation {"]],
   "an end is not heeded while signing out": [[tabs, "            Message::Over { generation, expired } => {\n                if generation > self.generation {", "            Message::Over { generation, expired } => {\n                if generation > self.generation && self.closing.is_none() {"]],
   "only the first of two sign-outs counts": [[tabs, "            self.end_as_told(Reason::SignOut);\n", ""]],
   "what is stored is not waited for": [[tabs, "Step::Idle => matches!(self.state, State::Loading { .. }),", "Step::Idle => false,"]],
   "nobody is told of the end of waiting": [[machine, "        self.refuse_all(&cause);\n        self.effects.push(Effect::Report", "        self.effects.push(Effect::Report"]],
   "waiting for the lock never ends": [[tabs, "self.answer_all_the_same(&Error::new(Kind::TimedOut).during(Phase::Refresh), now);", "let _ = now;"]],
-  "dead tokens are given": [[machine, "now.since(live.tokens.received) < schedule.stale_after_ms.min(wanted)", "now.since(live.tokens.received) < schedule.stale_after_ms.min(wanted).saturating_mul(2)"]],
+  "dead tokens are given": [[waiters, "now.since(tokens.received) < schedule.stale_after_ms.min(wanted)", "now.since(tokens.received) < schedule.stale_after_ms.min(wanted).saturating_mul(2)"]],
   "nobody answers a question": [[tabs, "if generation < self.generation {\n                    self.offer();", "if generation > self.generation {\n                    self.offer();"]],
 };
 

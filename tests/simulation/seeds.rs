@@ -1,11 +1,20 @@
 //! Runs that broke an invariant once, made as short as they can be, so that they outlive changes of how seeds make runs.
 
-use super::provider::Outcome;
-use super::provider::Rotation;
+use super::provider::{Outcome, Rotation};
 use super::schedule::Run;
-use super::world::Action;
-use super::world::Rules;
-use super::world::Wish;
+use super::world::{Action, Rules, Wish};
+
+/// What most runs are made under.
+const USUAL: Rules = Rules {
+    keeps: false,
+    silent: false,
+    before_expiry_s: 300,
+    lifetime_s: Some(600),
+    rotation: Rotation::Strict,
+    mark_is_broken: false,
+    lock_is_broken: false,
+    channel_is_reliable: true,
+};
 
 fn holds(rules: Rules, steps: &[Action]) {
     let run = Run { rules, steps: steps.to_vec() };
@@ -18,16 +27,7 @@ fn holds(rules: Rules, steps: &[Action]) {
 /// The refusal of an old session was written down as the end of the one that had begun meanwhile.
 #[test]
 fn a_refused_session_does_not_take_a_newer_one_along() {
-    let rules = Rules {
-        keeps: true,
-        silent: false,
-        before_expiry_s: 30,
-        lifetime_s: Some(10),
-        rotation: Rotation::Strict,
-        mark_is_broken: false,
-        lock_is_broken: false,
-        channel_is_reliable: false,
-    };
+    let rules = Rules { keeps: true, before_expiry_s: 30, lifetime_s: Some(10), channel_is_reliable: false, ..USUAL };
     holds(
         rules,
         &[
@@ -58,9 +58,7 @@ fn tokens_that_no_user_asked_for_yield_to_a_sign_out() {
         before_expiry_s: 30,
         lifetime_s: Some(3600),
         rotation: Rotation::Absent,
-        mark_is_broken: false,
-        lock_is_broken: false,
-        channel_is_reliable: true,
+        ..USUAL
     };
     holds(
         rules,
@@ -86,16 +84,7 @@ fn tokens_that_no_user_asked_for_yield_to_a_sign_out() {
 /// Another tab got the lock before the sign-in was written down, and presented the refresh token again.
 #[test]
 fn a_sign_in_over_a_refresh_keeps_the_lock() {
-    let rules = Rules {
-        keeps: false,
-        silent: true,
-        before_expiry_s: 300,
-        lifetime_s: Some(60),
-        rotation: Rotation::Strict,
-        mark_is_broken: false,
-        lock_is_broken: false,
-        channel_is_reliable: true,
-    };
+    let rules = Rules { silent: true, lifetime_s: Some(60), ..USUAL };
     holds(
         rules,
         &[
@@ -135,16 +124,7 @@ fn a_sign_in_over_a_refresh_keeps_the_lock() {
 /// A refresh that failed and brought a refresh token had all other tabs try at once.
 #[test]
 fn the_failure_of_another_tab_ends_no_rest() {
-    let rules = Rules {
-        keeps: false,
-        silent: false,
-        before_expiry_s: 300,
-        lifetime_s: Some(10),
-        rotation: Rotation::Strict,
-        mark_is_broken: false,
-        lock_is_broken: true,
-        channel_is_reliable: true,
-    };
+    let rules = Rules { lifetime_s: Some(10), lock_is_broken: true, ..USUAL };
     holds(
         rules,
         &[
@@ -169,16 +149,7 @@ fn the_failure_of_another_tab_ends_no_rest() {
 /// The tab signed in although it knew of the end.
 #[test]
 fn an_end_that_comes_before_the_answer_of_the_mark_counts() {
-    let rules = Rules {
-        keeps: true,
-        silent: false,
-        before_expiry_s: 30,
-        lifetime_s: Some(3600),
-        rotation: Rotation::Strict,
-        mark_is_broken: false,
-        lock_is_broken: false,
-        channel_is_reliable: true,
-    };
+    let rules = Rules { keeps: true, before_expiry_s: 30, lifetime_s: Some(3600), ..USUAL };
     holds(
         rules,
         &[
@@ -205,14 +176,11 @@ fn an_end_that_comes_before_the_answer_of_the_mark_counts() {
 #[test]
 fn what_comes_between_two_sign_outs_ends_with_the_second() {
     let rules = Rules {
-        keeps: false,
         silent: true,
         before_expiry_s: 30,
-        lifetime_s: Some(600),
         rotation: Rotation::Replay(10000),
-        mark_is_broken: false,
-        lock_is_broken: false,
         channel_is_reliable: false,
+        ..USUAL
     };
     holds(
         rules,
@@ -256,16 +224,7 @@ fn what_comes_between_two_sign_outs_ends_with_the_second() {
 /// It was not heeded, and the sign-in that had been written down before it went on.
 #[test]
 fn an_end_that_is_told_of_while_signing_out_counts() {
-    let rules = Rules {
-        keeps: false,
-        silent: false,
-        before_expiry_s: 300,
-        lifetime_s: Some(10),
-        rotation: Rotation::Sibling(10000),
-        mark_is_broken: false,
-        lock_is_broken: false,
-        channel_is_reliable: false,
-    };
+    let rules = Rules { lifetime_s: Some(10), rotation: Rotation::Sibling(10000), channel_is_reliable: false, ..USUAL };
     holds(
         rules,
         &[
@@ -301,16 +260,7 @@ fn an_end_that_is_told_of_while_signing_out_counts() {
 /// A reloaded page took older tokens before it had read its own, and stored them over the newest.
 #[test]
 fn an_older_offer_does_not_replace_what_is_stored() {
-    let rules = Rules {
-        keeps: true,
-        silent: false,
-        before_expiry_s: 300,
-        lifetime_s: Some(60),
-        rotation: Rotation::Strict,
-        mark_is_broken: false,
-        lock_is_broken: false,
-        channel_is_reliable: true,
-    };
+    let rules = Rules { keeps: true, lifetime_s: Some(60), ..USUAL };
     holds(
         rules,
         &[

@@ -493,7 +493,7 @@ impl World {
         here.next_waiter += 1;
         let had = here.tokens().map(set_of);
         let since_ms = self.true_ms - self.slept_ms;
-        self.tabs[tab].waiters.insert(waiter, Waiting { need, since_ms, had });
+        self.tabs[tab].waiters.insert(waiter, Waiting { need: need.clone(), since_ms, had });
         self.tell(tab, Input::TokenWanted { waiter, need });
         Some(())
     }
@@ -533,7 +533,7 @@ impl World {
             Effect::Erase(_) => self.tabs[tab].store = None,
             Effect::StartTimer(delay_ms) => self.tabs[tab].timer_ms = Some(self.monotonic_ms + delay_ms),
             Effect::StopTimer => self.tabs[tab].timer_ms = None,
-            Effect::Errand(Errand::SendRefresh { epoch, current }) => self.send(page, epoch, Some(current)),
+            Effect::Errand(Errand::SendRefresh { epoch, current, .. }) => self.send(page, epoch, Some(current)),
             Effect::Errand(Errand::AskProvider { epoch }) => self.send(page, epoch, None),
             Effect::Answer(waiter, _) => {
                 self.tabs[tab].waiters.remove(&waiter);
@@ -617,7 +617,7 @@ pub fn describe(effect: &Effect) -> String {
     match effect {
         Effect::Say(Message::Offer { generation, tokens }) => format!("says it has {generation}, {:?}", set_of(tokens)),
         Effect::Persist { tokens, generation } => format!("Persist {generation}, {:?}", set_of(tokens)),
-        Effect::Errand(Errand::SendRefresh { epoch, current }) => {
+        Effect::Errand(Errand::SendRefresh { epoch, current, .. }) => {
             format!("SendRefresh {{ epoch: {epoch} }} with {:?}", set_of(current))
         }
         Effect::Answer(waiter, answer) => format!("Answer {waiter}, {:?}", answer.as_ref().map_err(|error| error.kind)),

@@ -7,7 +7,7 @@ import { compile, optimize } from "../../pkg-template/build/wasm.mjs";
 import { sizesOf } from "./compress.mjs";
 import { table } from "./table.mjs";
 
-const BROWSER = ["page", "par", "step-up"];
+const BROWSER = ["page", "openid", "par", "step-up"];
 
 // What a feature brings beside its wasm, loaded only by those who use it.
 const FEATURES = [
@@ -16,6 +16,7 @@ const FEATURES = [
   { name: "dpop", what: "proof of possession", file: "keys.js" },
   { name: "details", what: "authorization details" },
   { name: "userinfo", what: "UserInfo, plain and signed" },
+  { name: "restriction", what: "tokens for one API" },
 ];
 
 /** The sources that a size depends on, in one word: what was measured for them need not be measured again. */

@@ -14,6 +14,7 @@ const entries = {
   "eager JavaScript": eager,
   "browser complete": [...eager, "engine.js", "tokenward_bg.wasm"],
   "browser, every option": [...eager, "engine.full.js", "tokenward_full_bg.wasm", "keys.js"],
+  "own login complete": [...eager, "engine.login.js", "tokenward_login_bg.wasm"],
   "worker mode complete": [...eager, "vault.js", "vault.worker.js", "tokenward_full_bg.wasm"],
   "edge complete": ["edge.js", "auth.js", "edge-engine.js", "tokenward_edge_bg.wasm"],
 };

@@ -15,7 +15,7 @@ const brief = (scenario) => {
   return [name, call, from, storage];
 };
 
-// S3.advice
+// S39
 describe("choosing the right method", () => {
   const LINES = {
     "Web/Mobile App: JWT": [
@@ -55,7 +55,7 @@ describe("choosing the right method", () => {
   });
 });
 
-// S3.advice.storage
+// S37
 describe("token storage", () => {
   test("memory: the default", () => assert.equal(recommend(page).storage, "memory"));
 

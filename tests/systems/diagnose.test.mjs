@@ -7,6 +7,7 @@ import { CLIENT, startGuides } from "./guides.mjs";
 import { startGuide } from "./guide.mjs";
 
 const { diagnose } = await import(`${packageFolder}/diagnose.js`);
+const { apiKey, clientCredentials } = await import(`${packageFolder}/edge.node.js`);
 
 /** What a client throws, as far as a diagnosis reads it. */
 const thrown = (members) => Object.assign(new Error("The provider refused"), { phase: "token", ...members });
@@ -72,7 +73,7 @@ test("nothing is found where nothing is wrong", async () => {
   assert.deepEqual(server.refusals.map(({ error }) => error), ["not_found"], "only the API's root was asked in vain");
 });
 
-// S5.diagnose.client
+// S54
 test("a wrong client_id or client_secret", async () => {
   for (const wrong of [{ clientId: "guides-clinet" }, { clientSecret: "guides-secret-other" }]) {
     if (wrong.clientSecret) secrets.add(wrong.clientSecret);
@@ -83,7 +84,7 @@ test("a wrong client_id or client_secret", async () => {
   }
 });
 
-// S5.diagnose.expired
+// S55
 test("an expired token", async () => {
   const token = await aToken();
   server.control({ tokenSeconds: 3600, clockOffsetSeconds: 30 });
@@ -96,7 +97,7 @@ test("an expired token", async () => {
   assert.match(findings[1].evidence, /answered 401, invalid_token/);
 });
 
-// S5.diagnose.expired
+// S55
 test("an expired token, by what the client knows of it", async () => {
   const token = await aToken();
   server.revoke(token);
@@ -106,14 +107,14 @@ test("an expired token, by what the client knows of it", async () => {
   check(await diagnose({ ...facts, expiresAt: Date.now() + 60_000 }, { url: users() }), ["token_refused"]);
 });
 
-// S5.diagnose.expired
+// S55
 test("a session that gives no more tokens", async () => {
   const error = thrown({ code: "invalid_grant", phase: "refresh", status: 400, oauth: { error: "invalid_grant" } });
   const { attempt: _, ...facts } = factsOf();
   check(await diagnose({ ...facts, error }, {}), ["token_expired"]);
 });
 
-// S5.diagnose.header
+// S56
 describe("a malformed Authorization header", () => {
   for (const [what, header, said] of [
     ["only the token", (token) => token, /one word, without Bearer/],
@@ -143,7 +144,7 @@ describe("a malformed Authorization header", () => {
   });
 });
 
-// S5.diagnose.endpoint
+// S57
 test("a wrong endpoint", async () => {
   const token = await diagnose(factsOf({ tokenUrl: `${server.origin}/oauth/token` }));
   check(token, ["wrong_endpoint"]);
@@ -153,7 +154,7 @@ test("a wrong endpoint", async () => {
   check(await diagnose(factsOf(), { url: `${server.origin}/v2/users` }), ["wrong_endpoint", "api_not_listed"]);
 });
 
-// S5.diagnose.domain
+// S57
 describe("a wrong domain", () => {
   test("that does not exist", async () => {
     const findings = await diagnose(factsOf({ tokenUrl: "https://api.exmaple.invalid/oauth2/token" }));
@@ -201,7 +202,7 @@ describe("a wrong domain", () => {
   });
 });
 
-// S5.diagnose.clock
+// S58
 test("a clock that is 10 min off, either way", async () => {
   for (const [offset, said] of [[600, /10 min behind/], [-600, /10 min ahead of/]]) {
     server.control({ clockOffsetSeconds: offset });
@@ -214,7 +215,7 @@ test("a clock that is 10 min off, either way", async () => {
   check(await diagnose(factsOf(), { url: users() }), []);
 });
 
-// S5.diagnose.clock
+// S58
 test("of two servers, the one whose clock is wrong", async () => {
   const other = await startGuides();
   try {
@@ -228,7 +229,7 @@ test("of two servers, the one whose clock is wrong", async () => {
   }
 });
 
-// S5.diagnose.https
+// S59
 test("http in place of https, of which nothing is asked", async () => {
   const asked = [];
   const facts = { ...factsOf({ tokenUrl: "http://api.example.com/oauth2/token", apis: ["http://api.example.com/v1"] }), send: (url) => asked.push(url) };
@@ -292,4 +293,87 @@ describe("what is not on the list", () => {
     check(await diagnose(factsOf(), { url: "users?secret" }), ["last_error"]);
     check(await diagnose(factsOf({ apis: ["api.example.com"] })), ["last_error"]);
   });
+});
+
+describe("clientCredentials", () => {
+  /** What a client finds that is given up after it. */
+  const found = async (changes = {}, about = undefined) => {
+    const client = clientCredentials({
+      tokenUrl: `${server.origin}/oauth2/token`, clientId: CLIENT.id, clientSecret: CLIENT.secret, auth: "post", apis: [`${server.origin}/v1`], ...changes,
+    });
+    try {
+      return await client.diagnose(about);
+    } finally {
+      client.dispose();
+    }
+  };
+
+  test("nothing is found where nothing is wrong", async () => {
+    check(await found(), []);
+    check(await found({}, { url: users() }), []);
+  });
+
+  // S54
+  test("a wrong client_id or client_secret", async () => {
+    secrets.add("guides-secret-other");
+    for (const wrong of [{ clientId: "guides-clinet" }, { clientSecret: "guides-secret-other" }]) {
+      const findings = await found(wrong, { url: users() });
+      check(findings, ["wrong_client"]);
+      assert.match(findings[0].evidence, /status 401; the server said invalid_client/);
+    }
+  });
+
+  // S55
+  test("an expired token, which the app sent itself", async () => {
+    server.control({ tokenSeconds: 30 });
+    const old = await aToken();
+    // Less than what would be a wrong clock.
+    server.control({ clockOffsetSeconds: 31, tokenSeconds: 3600 });
+    const findings = await found({}, { url: users(), headers: { authorization: `Bearer ${old}` } });
+    check(findings, ["token_expired"]);
+    assert.match(findings[0].mend, /client's fetch/);
+  });
+
+  // S56
+  test("a malformed Authorization header", async () => {
+    check(await found({}, { url: users(), headers: { authorization: "Bearer undefined" } }), ["authorization_malformed"]);
+  });
+
+  // S57
+  test("a wrong endpoint, and a wrong domain", async () => {
+    const endpoint = await found({ tokenUrl: `${server.origin}/oauth/token` });
+    check(endpoint, ["wrong_endpoint"]);
+    assert.match(endpoint[0].evidence, /\/oauth\/token answered 404/);
+    const domain = await found({ tokenUrl: "https://api.exmaple.invalid/oauth2/token" });
+    check(domain, ["wrong_domain"]);
+    check(await found({}, { url: `${server.origin}/v1/user` }), ["wrong_endpoint"]);
+  });
+
+  // S58
+  test("a clock that is 10 min off", async () => {
+    server.control({ clockOffsetSeconds: 600 });
+    check(await found(), ["clock_wrong"]);
+  });
+
+  // S59
+  test("http in place of https", async () => {
+    const findings = await found({ tokenUrl: "http://api.example.com/oauth2/token" });
+    assert.equal(findings[0].code, "insecure_url");
+    assert.match(findings[0].mend, /https:\/\/api\.example\.com\/oauth2\/token/);
+  });
+
+  test("options that make no client are told", async () => {
+    check(await found({ tokenUrl: "oauth2/token" }), ["last_error"]);
+  });
+});
+
+test("apiKey: a wrong key, and a right one", async () => {
+  const { key } = server.createKey({ name: "diagnosed", scopes: ["read:data"] });
+  const url = `${server.origin}/v1/data`;
+  const found = (of) => apiKey({ key: of, apis: [`${server.origin}/v1`] }).diagnose({ url });
+  check(await found(key), []);
+  for (const wrong of [`${key.slice(0, -1)}`, `"${key}"`]) {
+    secrets.add(wrong);
+    check(await found(wrong), ["wrong_api_key"]);
+  }
 });

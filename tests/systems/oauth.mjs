@@ -77,7 +77,7 @@ export function createOAuth({ settings, now, tokens, clients, scopes }) {
     grant.issued = set.access_token;
     const isOpenId = grant.scope.split(" ").includes("openid");
     const idToken = isOpenId && await issueIdToken({ issuer, clientId: client_id, nonce: grant.nonce, at: now() });
-    return { ...set, scope: grant.scope, ...(idToken && { id_token: idToken }) };
+    return { ...set, ...(grant.scope && { scope: grant.scope }), ...(idToken && { id_token: idToken }) };
   };
 
   const token = {
@@ -97,7 +97,7 @@ export function createOAuth({ settings, now, tokens, clients, scopes }) {
       if (grant_type === "authorization_code") return { body: await redeem(body, `http://${headers.host}`) };
       if (!clients[client_id].secret) throw new Refusal(400, "unauthorized_client", "A client without a secret cannot act for itself");
       const scope = granted(body.scope);
-      return { body: { ...tokens.issue({ sub: client_id, client_id, scope }), scope } };
+      return { body: { ...tokens.issue({ sub: client_id, client_id, scope }), ...(scope && { scope }) } };
     },
   };
   return { authorize, token };

@@ -17,7 +17,7 @@ export const judgeError = (
     find("wrong_client", "The server does not know this client, or its secret is another.", evidence,
       "Compare clientId and secret with those in the provider's portal, character by character, and for this environment: staging and "
       + "production have their own. The secret may have been replaced.");
-  } else if (said === "invalid_credentials") {
+  } else if (code === "invalid_credentials" || said === "invalid_credentials") {
     find("wrong_login", "The server does not know this user name and password.", evidence, "Let the user try again, or reset the password.");
   } else if (code === "invalid_grant") {
     find("token_expired", "The session is over: no more tokens are given for it.", evidence, "Sign in again.");
@@ -32,7 +32,10 @@ export const judgeError = (
       "Let the operating system set the clock by itself (NTP), here and at the provider.");
   } else if (code === "not_signed_in") notSignedIn(find, sends, evidence);
   else if (status === 404 || status === 405) wrongEndpoint(find, "The server", endpoints[0]?.option ?? "the URL", evidence);
-  else if (code === "rate_limited") rateLimited(find, "The server", evidence);
+  else if (code === "token_refused") {
+    find("token_refused", "The API does not take a token that was just given.", evidence,
+      "Check that audience, scope and tokenUrl are those of this API and environment.");
+  } else if (code === "rate_limited") rateLimited(find, "The server", evidence);
   else if (code === "server_error") failing(find, "The server", evidence);
   else if (code !== "network_failed" && code !== "timed_out") {
     find("last_error", `${message}.`, evidence, suggestion || "docs/reference.md says what to do about this error.");

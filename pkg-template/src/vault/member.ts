@@ -79,7 +79,7 @@ export const createMember = (family: Family, here: Here, say: (said: Said) => vo
     wake: () => session.wake(),
     call: (operation: "start" | "signIn" | "signOut" | "userinfo", options?: object) => session.call(operation, options),
     /** Whether a request to this URL carries the token. */
-    mayReceive: (url: string): boolean => session.mayReceiveToken(url) && !family.gate.isEndpoint(url),
+    mayReceive: (url: string): boolean => !!session.mayReceiveToken(url) && !family.gate.isEndpoint(url),
     /** Whether somebody else may have the session. */
     hasCompany: () => family.members.size > 1,
     fetch: session.fetch,

@@ -111,10 +111,14 @@ pub struct Entry {
 /// Whether this build can fail in the ways of the edge. One that cannot does not ship their rows.
 const IS_EDGE: bool = cfg!(any(feature = "edge", not(target_arch = "wasm32")));
 
+/// The same of an app's own login.
+const IS_LOGIN: bool = cfg!(any(feature = "login", not(target_arch = "wasm32")));
+
 macro_rules! table {
     (
         $($kind:ident $code:literal $class:ident $phase:ident $retryable:literal $message:literal $suggestion:literal)*
         ; edge: $($own:ident $own_code:literal $own_class:ident $own_phase:ident $own_message:literal $own_suggestion:literal)*
+        ; login: $($of_login:ident $login_code:literal $login_class:ident $login_phase:ident $login_message:literal $login_suggestion:literal)*
     ) => {
         /// Every failure the core can name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,12 +126,17 @@ macro_rules! table {
         pub enum Kind {
             $(#[doc = $message] $kind,)*
             $(#[doc = $own_message] $own,)*
+            $(#[doc = $login_message] $of_login,)*
         }
 
         impl Kind {
             /// Every kind that this build has, in the order of the table.
-            pub const ALL: &'static [Self] =
-                if IS_EDGE { &[$(Self::$kind,)* $(Self::$own,)*] } else { &[$(Self::$kind,)*] };
+            pub const ALL: &'static [Self] = match (IS_EDGE, IS_LOGIN) {
+                (false, false) => &[$(Self::$kind,)*],
+                (true, false) => &[$(Self::$kind,)* $(Self::$own,)*],
+                (false, true) => &[$(Self::$kind,)* $(Self::$of_login,)*],
+                (true, true) => &[$(Self::$kind,)* $(Self::$own,)* $(Self::$of_login,)*],
+            };
 
             /// The row of this kind.
             #[must_use]
@@ -149,6 +158,18 @@ macro_rules! table {
                             retryable: false,
                             message: $own_message,
                             suggestion: $own_suggestion,
+                        }
+                    } else {
+                        Self::Internal.entry()
+                    },)*
+                    $(Self::$of_login => if IS_LOGIN {
+                        &Entry {
+                            code: $login_code,
+                            class: Class::$login_class,
+                            phase: Phase::$login_phase,
+                            retryable: false,
+                            message: $login_message,
+                            suggestion: $login_suggestion,
                         }
                     } else {
                         Self::Internal.entry()
@@ -320,6 +341,13 @@ table! {
         "The answer about an API key breaks a rule" ""
     ApiKeyShown "api_key_shown" Usage Fetch
         "The API key was shown before" "Keep it when it is first shown, in a secret store, or create another one."
+    ; login:
+    InvalidCredentials "invalid_credentials" OAuth Authorize
+        "The login was refused" "Ask the user again. What the server says is in oauth.description."
+    CsrfTokenMissing "csrf_token_missing" Protocol Fetch
+        "The server gave no CSRF token" "Have csrf.url answer an object with csrf_token."
+    NoToken "no_token" Usage Token
+        "A session with a cookie has no token" "Call the API with auth.fetch()."
 }
 
 /// What the provider said, as it said it (RFC 6749, sections 4.1.2.1 and 5.2).
@@ -393,9 +421,14 @@ impl Error {
     /// The provider answered with an OAuth error.
     #[must_use]
     pub fn from_oauth(oauth: OAuthError) -> Self {
-        let mut error = Self::new(oauth.kind());
-        error.0.oauth = Some(oauth);
-        error
+        Self::new(oauth.kind()).saying(Some(oauth))
+    }
+
+    /// The same failure in the provider's own words.
+    #[must_use]
+    pub fn saying(mut self, oauth: Option<OAuthError>) -> Self {
+        self.0.oauth = oauth;
+        self
     }
 
     /// The same failure, met during another step than the table's.

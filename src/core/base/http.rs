@@ -2,8 +2,8 @@
 
 use super::error::{Error, Kind, Result};
 use super::form;
-use super::json::{Json, Writer};
-use super::secret::Body;
+use super::json::Json;
+use super::secret::{AccessToken, Body};
 use crate::core::base::text::concat;
 
 /// The most bytes of a body that are read, in bytes; the port stops there.
@@ -17,7 +17,8 @@ const PATIENCE_MS: u32 = 30_000;
 pub struct Request {
     /// Where to.
     pub url: String,
-    /// The body of a POST, a form unless a header says otherwise; `None` for a GET. Wiped when dropped.
+    /// The body of a POST, a form unless a header says otherwise, and none where it is empty; `None` for a GET. Wiped when
+    /// dropped.
     pub form: Option<Body>,
     /// Headers beyond those that every request has, by name. Wiped when dropped.
     pub headers: Vec<(&'static str, Body)>,
@@ -46,11 +47,23 @@ impl Request {
         Self { form: Some(Body::new(form::write(parameters))), ..Self::get(url.to_owned()) }
     }
 
-    /// A POST of a JSON object.
+    /// A POST of JSON.
     #[must_use]
-    pub fn post_json(url: &str, object: Writer) -> Self {
-        let request = Self { form: Some(Body::new(object.finish())), ..Self::get(url.to_owned()) };
+    pub fn post_json(url: &str, json: String) -> Self {
+        let request = Self { form: Some(Body::new(json)), ..Self::get(url.to_owned()) };
         request.with_header("content-type", "application/json".to_owned())
+    }
+
+    /// A POST without a body.
+    #[must_use]
+    pub fn post_nothing(url: &str) -> Self {
+        Self { form: Some(Body::new(String::new())), ..Self::get(url.to_owned()) }
+    }
+
+    /// The same with the token (RFC 6750, section 2.1).
+    #[must_use]
+    pub fn with_bearer(self, token: &AccessToken) -> Self {
+        self.with_header("authorization", concat(&["Bearer ", token.secret()]))
     }
 
     /// The same with one more header.

@@ -101,6 +101,10 @@ secret! {
 }
 
 secret! {
+    /// What shows that a request comes from a page of the app, and not from another site's.
+    CsrfToken
+}
+secret! {
     /// A request or response body that may hold any of the others.
     Body
 }

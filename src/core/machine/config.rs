@@ -4,7 +4,7 @@ use crate::core::base::error::Result;
 use crate::core::base::json::Json;
 use crate::core::base::secret::ClientSecret;
 use crate::core::base::url::{Url, has_fragment};
-use crate::core::config::{Apis, before_expiry, checked, issuer, resource};
+use crate::core::config::{Apis, before_expiry, checked, issuer, read_resource};
 use crate::core::jose::jws::{Algorithm, SigningKey};
 use crate::core::oauth::client_auth::{Client, ClientAuthentication, Offered};
 use crate::core::oauth::client_credentials::ClientCredentials;
@@ -58,7 +58,7 @@ impl MachineConfig {
             _ => issuer(&mut options),
         };
         let is_json = options.one_of("body", &["form", "json"]).is_some_and(|body| body == "json");
-        let resource = resource(&mut options);
+        let resource = read_resource(&mut options);
         if is_json && resource.len() > 1 {
             options.refuse("resource");
         }
@@ -148,7 +148,7 @@ fn proof(options: &mut Options<'_>, is_json: bool, is_without_metadata: bool) ->
 pub fn read_key_apis(object: &Json) -> Result<Apis> {
     let mut options = Options::new(object, "apis");
     let apis = Apis::listed(&mut options);
-    if apis == Apis::default() {
+    if apis.is_empty() {
         options.refuse("apis");
     }
     options.finish(apis)

@@ -130,7 +130,7 @@ impl AppToken {
         if need.refused_generation == Some(self.generation) {
             self.refuse(random, now);
         }
-        if self.has_token_for(need, now) {
+        if self.has_token_for(&need, now) {
             let is_idle = self.flight_under_way(now).is_none() && !self.is_resting(now);
             return if is_idle && self.is_due(now) { Step::UseAndRenew(self.begin(now)) } else { Step::Use };
         }
@@ -272,7 +272,7 @@ impl AppToken {
             .is_some_and(|(held, schedule)| has_passed(held.received, schedule.refresh_after_ms, now))
     }
 
-    fn has_token_for(&self, need: Need, now: Now) -> bool {
+    fn has_token_for(&self, need: &Need, now: Now) -> bool {
         let Some(held) = &self.held else {
             return false;
         };

@@ -143,6 +143,13 @@ pub fn build_authorization_parameters(
     ];
     parameters.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
     parameters.extend(config.resource.iter().map(|resource| ("resource", resource.clone())));
+    // What a token may be restricted to later is granted now (RFC 8707, section 2.1).
+    for resource in config.apis.resources() {
+        let parameter = ("resource", resource.clone());
+        if !parameters.contains(&parameter) {
+            parameters.push(parameter);
+        }
+    }
     parameters
 }
 

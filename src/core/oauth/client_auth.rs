@@ -229,7 +229,7 @@ impl Credential<'_> {
         }
         let request = if is_json {
             let object = all.iter().fold(Writer::default(), |object, (name, value)| object.text(name, value));
-            Request::post_json(endpoint, object)
+            Request::post_json(endpoint, object.finish())
         } else {
             Request::post(endpoint, &all)
         };

@@ -1,6 +1,7 @@
 //! The token endpoint (RFC 6749, sections 4.1.3, 5 and 6).
 
 use super::client_auth::{Client, Credential};
+use super::restriction::Restriction;
 use super::transaction::Transaction;
 use crate::core::base::error::{Error, Kind, OAuthError, Result};
 use crate::core::base::http::{Request, Response};
@@ -68,15 +69,24 @@ pub fn build_code_request_as(
     Ok(credential.post(&transaction.metadata.token_endpoint, &parameters))
 }
 
-/// Refreshes (RFC 6749, section 6). The scope is left out: it stays what was granted.
+/// Refreshes (RFC 6749, section 6). The scope is left out where nothing is restricted: it stays what was granted.
 #[must_use]
-pub fn build_refresh_request(config: &Config, token_endpoint: &str, refresh_token: &RefreshToken) -> Request {
+pub fn build_refresh_request(
+    config: &Config,
+    token_endpoint: &str,
+    refresh_token: &RefreshToken,
+    restriction: Option<&Restriction>,
+) -> Request {
     let mut parameters = vec![
         ("grant_type", "refresh_token"),
         ("refresh_token", refresh_token.secret()),
         ("client_id", &config.client_id),
     ];
-    parameters.extend(resources(&config.resource));
+    let resource = match restriction {
+        Some(restriction) => restriction.ask(&mut parameters, &config.resource),
+        None => &config.resource,
+    };
+    parameters.extend(resources(resource));
     Request::post(token_endpoint, &parameters)
 }
 
@@ -117,7 +127,7 @@ pub(super) fn token_body(response: &Response) -> Result<Json> {
 }
 
 /// Reads the members of a token response of this `token_type`.
-pub(super) fn read_tokens(body: &Json, token_type: &str, asked: Option<&Json>) -> Result<TokenResponse> {
+pub(in crate::core) fn read_tokens(body: &Json, token_type: &str, asked: Option<&Json>) -> Result<TokenResponse> {
     let text = |member: &'static str| match body.get(member) {
         Some(value) => match value.as_str().filter(|text| !text.is_empty()) {
             Some(text) => Ok(Some(text)),

@@ -6,6 +6,7 @@ use crate::core::base::error::{Error, Result};
 use crate::core::base::secret::RefreshToken;
 use crate::core::oauth::challenge::StepUp;
 use crate::core::oauth::dpop::DpopKey;
+use crate::core::oauth::restriction::Restriction;
 use std::rc::Rc;
 
 /// Who waits for a token.
@@ -81,6 +82,17 @@ pub enum Input {
         /// The tokens.
         tokens: Rc<TokenSet>,
     },
+    /// A refresh brought a restricted access token.
+    Restricted {
+        /// The epoch that [`Errand::SendRefresh`] named.
+        epoch: u32,
+        /// The session's own tokens: with the refresh token to go on with.
+        tokens: Rc<TokenSet>,
+        /// What the other one is restricted to.
+        restriction: Restriction,
+        /// The tokens to send, without a refresh token.
+        restricted: Rc<TokenSet>,
+    },
     /// A refresh failed.
     RefreshFailed {
         /// The epoch that [`Errand::SendRefresh`] named.
@@ -97,14 +109,16 @@ pub enum Input {
 }
 
 /// Which token will do.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Need {
     /// Milliseconds it must still live.
     pub min_ttl_ms: u64,
     /// Not the one there is, whatever its age.
     pub force: bool,
-    /// Not the one of this generation: an API refused it.
+    /// Not the one of this generation, nor one from before: an API refused it.
     pub refused_generation: Option<u32>,
+    /// Only one that is restricted like this; `None` for the session's own.
+    pub restriction: Option<Restriction>,
 }
 
 /// What is to be done, or has happened.
@@ -174,6 +188,8 @@ pub enum Errand {
         epoch: u32,
         /// The tokens that the answer continues; their refresh token is the one to send.
         current: Rc<TokenSet>,
+        /// Of the access token that is asked for, where it is not for the session itself.
+        restriction: Option<Restriction>,
     },
     /// Sign in without the user.
     AskProvider {

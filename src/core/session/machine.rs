@@ -1,27 +1,29 @@
 //! The session of one tab: one state, told what happened by [`Machine::handle`], asked what to do by [`Machine::drain`].
 //!
 //! After each `handle`, drain the effects and perform them in that order. The order is part of the promise: new tokens are
-//! stored and written down before anybody is told of them. What the tabs owe each other is in `tabs.rs`.
+//! stored and written down before anybody is told of them. What the tabs owe each other is in `tabs.rs`, what comes of
+//! failures in `trouble.rs`, and what those who wait are told in `waiters.rs`.
 
 use super::effect::{Effect, Errand, Event, Input, Need, Reason, Waiter};
 use super::message::Message;
-use super::refresh::{LONGEST_SLEEP_MS, Schedule, has_passed, retry_delay_ms};
+use super::refresh::{LONGEST_SLEEP_MS, Schedule};
 use super::tokens::TokenSet;
-use crate::core::base::error::{Error, Kind, Phase, Result};
-use crate::core::base::secret::RefreshToken;
+use super::trouble::Trouble;
+use crate::core::base::error::{Error, Kind, Phase};
 use crate::core::base::time::{Now, SECOND_MS};
+use crate::core::oauth::restriction::{Held, Restriction};
 use std::rc::Rc;
 
 /// The session machine.
 #[derive(Clone, Debug)]
 pub struct Machine {
-    before_expiry_s: u64,
+    pub(super) before_expiry_s: u64,
     /// Whether the provider may be asked without the user.
     pub(super) silent: bool,
     pub(super) state: State,
     pub(super) step: Step,
     /// Those who wait for the start or for the refresh under way.
-    waiters: Vec<(Waiter, Need)>,
+    pub(super) waiters: Vec<(Waiter, Need)>,
     pub(super) effects: Vec<Effect>,
     /// The newest token set that this tab has had, or has seen the end of, in the count of all tabs.
     pub(super) generation: u32,
@@ -50,16 +52,12 @@ pub(super) enum State {
 #[derive(Clone, Debug)]
 pub(super) struct Live {
     pub(super) tokens: Rc<TokenSet>,
+    /// The generation that the access token came with; the refresh token may be newer.
+    pub(super) born: u32,
+    /// The access tokens that are restricted, each with the generation it came with.
+    pub(super) restricted: Held<(Rc<TokenSet>, u32)>,
     /// The failures in a row, and when to try again.
     pub(super) trouble: Option<Trouble>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Trouble {
-    pub(super) error: Error,
-    pub(super) attempt: u32,
-    since: Now,
-    delay_ms: u64,
 }
 
 /// What is under way: one thing at a time.
@@ -70,8 +68,8 @@ pub(super) enum Step {
     Locking,
     /// Waits for another tab to hand over what is newer.
     Asking,
-    /// The refresh token is on its way.
-    Sending,
+    /// The refresh token is on its way, for the session's own access token or for one of this restriction.
+    Sending(Option<Restriction>),
     /// These tokens are stored, and are being written down as the newest.
     Advancing(Rc<TokenSet>, Origin),
     /// The provider is asked without the user.
@@ -90,6 +88,8 @@ pub(super) enum Origin {
         generation: u32,
     },
     Refresh,
+    /// A refresh for a restricted access token, which brought one or spent the refresh token for nothing.
+    Restricted(Restriction, Option<Rc<TokenSet>>),
     /// A refresh that failed otherwise, but spent the refresh token.
     FailedRefresh(Trouble),
 }
@@ -137,6 +137,23 @@ impl Machine {
         }
     }
 
+    /// Starts where only the provider knows whether somebody is signed in: it is asked at once, and so are the other tabs.
+    /// `expected`: somebody was signed in here, and has not signed out since.
+    pub fn start_with_provider(&mut self, expected: bool) {
+        if let State::Loading { otherwise, .. } = &mut self.state {
+            *otherwise = if expected { Reason::NotRestored } else { Reason::None };
+            self.say_ask();
+            self.ask_provider();
+        }
+    }
+
+    /// The provider says, in answer to the wish of this epoch, that the session is over.
+    pub fn end_as_the_provider_says(&mut self, epoch: u32, error: Error) {
+        if epoch == self.epoch {
+            self.end_for_all(Reason::Expired, Some(error));
+        }
+    }
+
     /// What the app sees.
     #[must_use]
     pub fn view(&self) -> View<'_> {
@@ -161,7 +178,7 @@ impl Machine {
     /// Whether a refresh token is being spent: the lock must be kept until what came is written down.
     #[must_use]
     pub const fn is_spending(&self) -> bool {
-        matches!(self.step, Step::Sending | Step::Advancing(..))
+        matches!(self.step, Step::Sending(_) | Step::Advancing(..))
     }
 
     /// Everything there is to do since the last time, in this order.
@@ -207,12 +224,17 @@ impl Machine {
                 Step::Idle => self.tend(now),
                 Step::Locking => self.lock_is_slow(now),
                 Step::Asking => self.nobody_answered(now),
-                Step::Sending | Step::Advancing(..) | Step::Silent => {}
+                Step::Sending(_) | Step::Advancing(..) | Step::Silent => {}
             },
             Input::Woke => self.wake(now),
             Input::Refreshed { epoch, tokens } => {
                 if epoch == self.epoch {
                     self.advance(tokens, Origin::Refresh);
+                }
+            }
+            Input::Restricted { epoch, tokens, restriction, restricted } => {
+                if epoch == self.epoch {
+                    self.advance(tokens, Origin::Restricted(restriction, Some(restricted)));
                 }
             }
             Input::RefreshFailed { epoch, error, rotated, random } => {
@@ -257,90 +279,28 @@ impl Machine {
         }
     }
 
-    /// The page came back: whoever is back online need not wait, unless the provider asked for it.
-    fn wake(&mut self, now: Now) {
-        self.effects.push(Effect::Errand(Errand::Look));
-        if let State::SignedIn(Live { trouble: Some(trouble), .. }) = &mut self.state
-            && trouble.error.retry_after_s.is_none()
-        {
-            trouble.delay_ms = 0;
-        }
-        self.tend(now);
-    }
-
     /// A session begins in this tab.
     pub(super) fn begin(&mut self, tokens: Rc<TokenSet>, restored: bool, return_to: Option<String>, now: Now) {
-        self.adopt(tokens);
+        self.adopt(tokens, Held::default());
         self.effects.push(Effect::Report(Event::SignedIn { restored, return_to }));
         self.satisfy(now);
     }
 
     /// The session goes on with newer tokens.
     pub(super) fn renew(&mut self, tokens: Rc<TokenSet>, now: Now) {
-        self.adopt(tokens);
+        let restricted = match &mut self.state {
+            State::SignedIn(live) => std::mem::take(&mut live.restricted),
+            State::Loading { .. } | State::SignedOut { .. } => Held::default(),
+        };
+        self.adopt(tokens, restricted);
         let expires_at_wall_ms = self.expires_at_wall_ms();
         self.effects.push(Effect::Report(Event::TokenRefreshed { expires_at_wall_ms }));
         self.satisfy(now);
     }
 
-    fn adopt(&mut self, tokens: Rc<TokenSet>) {
-        let trouble = match &mut self.state {
-            // Another tab's refresh failed, and spent the refresh token: that is no reason to try at once.
-            State::SignedIn(live) if live.tokens.access_token.secret() == tokens.access_token.secret() => {
-                live.trouble.take()
-            }
-            _ => None,
-        };
-        self.state = State::SignedIn(Live { tokens, trouble });
+    fn adopt(&mut self, tokens: Rc<TokenSet>, restricted: Held<(Rc<TokenSet>, u32)>) {
+        self.state = State::SignedIn(Live { tokens, born: self.generation, restricted, trouble: None });
         self.effects.push(Effect::Publish);
-    }
-
-    /// New tokens answer those who wait: a force or a refused generation is satisfied by any.
-    fn satisfy(&mut self, now: Now) {
-        for (waiter, need) in std::mem::take(&mut self.waiters) {
-            let need = Need { force: false, min_ttl_ms: 0, ..need };
-            self.answer_or_refresh(waiter, need, now);
-        }
-        self.tend(now);
-    }
-
-    fn fail(&mut self, error: Error, rotated: Option<RefreshToken>, random: u8, now: Now) {
-        let State::SignedIn(live) = &self.state else {
-            return;
-        };
-        if !error.is_retryable() {
-            let refused = error.kind != Kind::InvalidGrant;
-            self.report_failure(&error, None);
-            if !refused {
-                self.effects.push(Effect::Report(Event::InteractionRequired(error.clone())));
-            }
-            self.end_for_all(if refused { Reason::Refused } else { Reason::Expired }, Some(error));
-            return;
-        }
-        let trouble = live.next_trouble(error, random, now);
-        if rotated.is_some() {
-            let tokens = Rc::new(TokenSet { refresh_token: rotated, ..TokenSet::clone(&live.tokens) });
-            self.advance(tokens, Origin::FailedRefresh(trouble));
-        } else {
-            self.suffer(trouble, now);
-        }
-    }
-
-    /// A try failed, and will be made again.
-    pub(super) fn suffer(&mut self, trouble: Trouble, now: Now) {
-        self.abandon();
-        let error = trouble.error.clone();
-        self.report_failure(&error, Some(trouble.delay_ms));
-        if let State::SignedIn(live) = &mut self.state {
-            live.trouble = Some(trouble);
-        }
-        self.effects.push(Effect::Publish);
-        self.answer_all_the_same(&error, now);
-        self.tend(now);
-    }
-
-    fn report_failure(&mut self, error: &Error, retry_in_ms: Option<u64>) {
-        self.effects.push(Effect::Report(Event::RefreshFailed { error: error.clone(), retry_in_ms }));
     }
 
     /// Only the user can go on.
@@ -348,20 +308,6 @@ impl Machine {
         let error = Error::new(Kind::InteractionRequired).during(Phase::Refresh);
         self.effects.push(Effect::Report(Event::InteractionRequired(error.clone())));
         error
-    }
-
-    /// What failed answers everybody who waited for it: with the token there is where that will do.
-    pub(super) fn answer_all_the_same(&mut self, error: &Error, now: Now) {
-        for (waiter, need) in std::mem::take(&mut self.waiters) {
-            let answer = if self.has_token_for(need, now) { Ok(()) } else { Err(error.clone()) };
-            self.effects.push(Effect::Answer(waiter, answer));
-        }
-    }
-
-    fn refuse_all(&mut self, error: &Error) {
-        for (waiter, _) in std::mem::take(&mut self.waiters) {
-            self.effects.push(Effect::Answer(waiter, Err(error.clone())));
-        }
     }
 
     /// Ends the session in this tab.
@@ -395,51 +341,8 @@ impl Machine {
         }
     }
 
-    /// Answers at once where that can be, else refreshes for the waiter.
-    fn answer_or_refresh(&mut self, waiter: Waiter, need: Need, now: Now) {
-        if let Some(answer) = self.answer(need, now) {
-            self.effects.push(Effect::Answer(waiter, answer));
-        } else {
-            self.waiters.push((waiter, need));
-            self.lock();
-        }
-    }
-
-    /// The answer to a need; `None` where something has to come first.
-    fn answer(&self, need: Need, now: Now) -> Option<Result<()>> {
-        let live = match &self.state {
-            State::Loading { .. } => return None,
-            _ if matches!(self.step, Step::Advancing(_, Origin::SignIn { .. })) => return None,
-            State::SignedOut { .. } => return Some(Err(Error::new(Kind::NotSignedIn))),
-            State::SignedIn(live) => live,
-        };
-        if self.has_token_for(need, now) {
-            return Some(Ok(()));
-        }
-        if live.tokens.refresh_token.is_none() && !self.silent {
-            return Some(Err(Error::new(Kind::InteractionRequired).during(Phase::Refresh)));
-        }
-        // Between two tries everybody gets the same answer, not a request of their own.
-        let is_idle = matches!(self.step, Step::Idle);
-        let resting = live.trouble.as_ref().filter(|t| is_idle && !has_passed(t.since, t.delay_ms, now));
-        resting.map(|trouble| Err(trouble.error.clone()))
-    }
-
-    fn has_token_for(&self, need: Need, now: Now) -> bool {
-        let State::SignedIn(live) = &self.state else {
-            return false;
-        };
-        if need.force || need.refused_generation == Some(self.generation) {
-            return false;
-        }
-        Schedule::of(&live.tokens, self.before_expiry_s).is_none_or(|schedule| {
-            let wanted = schedule.dead_after_ms.saturating_sub(need.min_ttl_ms);
-            now.since(live.tokens.received) < schedule.stale_after_ms.min(wanted)
-        })
-    }
-
     /// Looks at the clock: refreshes what is due, ends what is over, and sets the timer for the rest.
-    fn tend(&mut self, now: Now) {
+    pub(super) fn tend(&mut self, now: Now) {
         let (State::SignedIn(live), Step::Idle) = (&self.state, &self.step) else {
             return;
         };
@@ -480,8 +383,9 @@ impl Machine {
         self.effects.push(Effect::StopTimer);
         if live.tokens.refresh_token.is_some() {
             let current = Rc::clone(&live.tokens);
-            self.step = Step::Sending;
-            self.effects.push(Effect::Errand(Errand::SendRefresh { epoch: self.epoch, current }));
+            let restriction = self.wanted_restriction(live);
+            self.step = Step::Sending(restriction.clone());
+            self.effects.push(Effect::Errand(Errand::SendRefresh { epoch: self.epoch, current, restriction }));
         } else {
             self.ask_provider();
         }
@@ -521,14 +425,5 @@ impl Machine {
         };
         let lifetime_ms = live.tokens.lifetime_s?.saturating_mul(SECOND_MS);
         Some(live.tokens.received.wall_ms.saturating_add(lifetime_ms))
-    }
-}
-
-impl Live {
-    /// The trouble after one more failure.
-    pub(super) fn next_trouble(&self, error: Error, random: u8, now: Now) -> Trouble {
-        let attempt = self.trouble.as_ref().map_or(0, |trouble| trouble.attempt).saturating_add(1);
-        let delay_ms = retry_delay_ms(attempt, random, error.retry_after_s);
-        Trouble { error, attempt, since: now, delay_ms }
     }
 }

@@ -1,9 +1,7 @@
 //! What tabs tell each other, and what they write down for those who do not listen.
 
-use super::tokens::{Record, TokenSet, read_members, write_record};
+use super::tokens::{Record, TokenSet};
 use crate::core::base::json::{Json, Writer};
-use crate::core::base::time::Now;
-use crate::core::oauth::discovery::Metadata;
 use std::rc::Rc;
 
 /// What is written down of the newest token set of all tabs. It names no secret.
@@ -42,21 +40,19 @@ pub enum Message {
 }
 
 impl Message {
-    /// The text to send.
-    #[must_use]
-    pub fn write(&self, metadata: Option<&Metadata>) -> Option<String> {
+    /// The text to send; `record` writes the tokens of an offer, where it can.
+    pub fn write(&self, record: impl FnOnce(&TokenSet, u32) -> Option<String>) -> Option<String> {
         Some(match self {
             Self::Ask { generation } => Writer::default().whole("ask", (*generation).into()).finish(),
-            Self::Offer { generation, tokens } => write_record(tokens, metadata?, *generation),
+            Self::Offer { generation, tokens } => record(tokens, *generation)?,
             Self::Over { generation, expired } => {
                 Writer::default().whole("over", (*generation).into()).truth("expired", *expired).finish()
             }
         })
     }
 
-    /// Reads a text back, and of an offer the provider that the tokens are from; `None` where it is not one of this issuer.
-    #[must_use]
-    pub fn read(text: &str, issuer: &str, now: Now) -> Option<(Self, Option<Metadata>)> {
+    /// Reads a text back, and of an offer where the tokens are from; `None` where it is none. `record` reads an offer.
+    pub fn read<S>(text: &str, record: impl FnOnce(&Json) -> Option<Record<S>>) -> Option<(Self, Option<S>)> {
         let message = Json::parse(text)?;
         let count = |name| message.whole(name).and_then(|count| u32::try_from(count).ok());
         if let Some(generation) = count("ask") {
@@ -65,7 +61,7 @@ impl Message {
         if let Some(generation) = count("over") {
             return Some((Self::Over { generation, expired: message.truth("expired")? }, None));
         }
-        let Record { tokens, generation, metadata } = read_members(&message, issuer, now)?;
+        let Record { tokens, generation, metadata } = record(&message)?;
         Some((Self::Offer { generation, tokens: Rc::new(tokens) }, Some(metadata)))
     }
 }

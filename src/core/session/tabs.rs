@@ -61,7 +61,7 @@ impl Machine {
         self.say_ask();
     }
 
-    fn say_ask(&mut self) {
+    pub(super) fn say_ask(&mut self) {
         self.effects.push(Effect::Say(Message::Ask { generation: self.generation }));
     }
 
@@ -111,7 +111,7 @@ impl Machine {
             Origin::SignIn { silent: true, .. } => Some(self.seen),
             Origin::SignIn { .. } => None,
             Origin::Store { generation } => Some(generation.saturating_sub(1)),
-            Origin::Refresh | Origin::FailedRefresh(_) => Some(self.generation),
+            Origin::Refresh | Origin::Restricted(..) | Origin::FailedRefresh(_) => Some(self.generation),
         };
         if !matches!(origin, Origin::Store { .. }) {
             // The number of a sign-in is a guess, and right where nobody else signs in or out meanwhile.
@@ -158,6 +158,7 @@ impl Machine {
             }
             Origin::Store { .. } => self.begin(tokens, true, None, now),
             Origin::Refresh => self.renew(tokens, now),
+            Origin::Restricted(restriction, restricted) => self.hold(tokens, &restriction, restricted, now),
             Origin::FailedRefresh(trouble) => {
                 if let State::SignedIn(live) = &mut self.state {
                     live.tokens = tokens;
@@ -261,14 +262,16 @@ impl Machine {
         self.abandon();
         self.generation = generation;
         self.effects.push(Effect::Persist { tokens: Rc::clone(&tokens), generation });
-        let same_user = match &self.state {
-            State::SignedIn(live) => live.tokens.claims.text("sub") == tokens.claims.text("sub"),
-            _ => false,
-        };
-        if same_user {
-            self.renew(tokens, now);
-        } else {
-            self.begin(tokens, true, None, now);
+        match &mut self.state {
+            // Its refresh failed and spent the refresh token, or was for another access token.
+            State::SignedIn(live) if live.tokens.has_access_token_of(&tokens) => {
+                live.tokens = tokens;
+                self.reconsider(now);
+            }
+            State::SignedIn(live) if live.tokens.claims.text("sub") == tokens.claims.text("sub") => {
+                self.renew(tokens, now);
+            }
+            _ => self.begin(tokens, true, None, now),
         }
     }
 

@@ -32,15 +32,23 @@ pub struct TokenSet {
     pub lifetime_s: Option<u64>,
 }
 
-/// What is stored of a session, and handed to other tabs: its tokens, which they are, and the provider they are from.
+impl TokenSet {
+    /// Whether the other one has this access token, from the same answer.
+    #[must_use]
+    pub fn has_access_token_of(&self, other: &Self) -> bool {
+        self.received.wall_ms == other.received.wall_ms && self.access_token.secret() == other.access_token.secret()
+    }
+}
+
+/// What is stored of a session, and handed to other tabs: its tokens, which they are, and where they are from.
 #[derive(Clone, Debug)]
-pub struct Record {
+pub struct Record<S = Metadata> {
     /// The tokens.
     pub tokens: TokenSet,
     /// Which token set it is, in the count of all tabs.
     pub generation: u32,
-    /// The provider.
-    pub metadata: Metadata,
+    /// Where they are from: the provider.
+    pub metadata: S,
 }
 
 /// The key that the session of this client is stored under.
@@ -52,17 +60,7 @@ pub fn record_key(issuer: &str, client_id: &str) -> String {
 /// The record to store.
 #[must_use]
 pub fn write_record(tokens: &TokenSet, metadata: &Metadata, generation: u32) -> String {
-    let record = Writer::default()
-        .whole("generation", generation.into())
-        .text("access_token", tokens.access_token.secret())
-        .optional("refresh_token", tokens.refresh_token.as_ref().map(RefreshToken::secret))
-        .text("id_token", tokens.id_token.secret())
-        .text("scope", &tokens.scope)
-        .whole("received", tokens.received.wall_ms);
-    let record = match tokens.lifetime_s {
-        Some(seconds) => record.whole("lifetime", seconds),
-        None => record,
-    };
+    let record = write_tokens(tokens, generation).text("id_token", tokens.id_token.secret());
     let record = match &tokens.authorization_details {
         Some(details) => record.json("authorization_details", &details.to_text()),
         None => record,
@@ -70,18 +68,38 @@ pub fn write_record(tokens: &TokenSet, metadata: &Metadata, generation: u32) -> 
     metadata.write(dpop::write(record, tokens.dpop_key.as_ref())).finish()
 }
 
+/// Begins a record with the tokens, whatever they are from.
+pub(in crate::core) fn write_tokens(tokens: &TokenSet, generation: u32) -> Writer {
+    let record = Writer::default()
+        .whole("generation", generation.into())
+        .text("access_token", tokens.access_token.secret())
+        .optional("refresh_token", tokens.refresh_token.as_ref().map(RefreshToken::secret))
+        .text("scope", &tokens.scope)
+        .whole("received", tokens.received.wall_ms);
+    match tokens.lifetime_s {
+        Some(seconds) => record.whole("lifetime", seconds),
+        None => record,
+    }
+}
+
 /// Reads a record of this issuer back; `None` where it is not one. The monotonic clock began anew with the page, so the
 /// age so far is what the wall clock says, and at least nothing.
 #[must_use]
-pub fn read_record(record: &str, issuer: &str, now: Now) -> Option<Record> {
-    read_members(&Json::parse(record)?, issuer, now)
-}
-
-/// The same of a record that is parsed.
-pub(super) fn read_members(record: &Json, issuer: &str, now: Now) -> Option<Record> {
+pub fn read_record(record: &Json, issuer: &str, now: Now) -> Option<Record> {
     let metadata = Metadata::read(record, issuer).ok()?;
     let id_token = RawIdToken::new(record.text("id_token")?);
     let claims = claims_of_stored(&id_token)?;
+    read_tokens(record, id_token, claims, metadata, now)
+}
+
+/// Reads the tokens of a record, whatever they are from.
+pub(in crate::core) fn read_tokens<S>(
+    record: &Json,
+    id_token: RawIdToken,
+    claims: Json,
+    metadata: S,
+    now: Now,
+) -> Option<Record<S>> {
     let access_token = AccessToken::new(record.text("access_token")?);
     let received_wall_ms = record.whole("received")?.min(now.wall_ms);
     let age_ms = now.wall_ms.saturating_sub(received_wall_ms);

@@ -11,12 +11,12 @@ const SILVER_SECONDS = 60;
 
 /**
  * @param {(token: string) => Promise<object | null>} lookUp What the provider knows of a token.
- * @returns what `serve` returns, and `control({ requireNonce, rotateAlways })`, `rotateNonce()`: a nonce is good until the
- *   next rotation, which `rotateAlways` makes come with each request. A log entry of an accepted request has `token`, what
+ * @returns what `serve` returns, and `control({ requireNonce, rotateAlways, refuses })`, `rotateNonce()`: a nonce is good until the
+ *   next rotation, which `rotateAlways` makes come with each request; the next `refuses` good tokens are refused. A log entry of an accepted request has `token`, what
  *   is known of it, and `proof`, where there was one; each has its `status`.
  */
 export async function startResourceServer(lookUp) {
-  const settings = { requireNonce: false, rotateAlways: false };
+  const settings = { requireNonce: false, rotateAlways: false, refuses: 0 };
   const seen = new Set();
   const nonces = new Set();
   const rotateNonce = () => {
@@ -39,6 +39,10 @@ export async function startResourceServer(lookUp) {
       request.proof = await checkProof({ ...request, url }, {
         token: value, jkt: token.jkt, seen, nonces: settings.requireNonce ? nonces : null,
       });
+    }
+    if (settings.refuses > 0) {
+      settings.refuses -= 1;
+      return challenge(401, wanted, { error: "invalid_token", error_description: "as told" });
     }
     request.token = token;
     return unmetDemand(request.path, token, wanted) ?? { body: { path: request.path } };

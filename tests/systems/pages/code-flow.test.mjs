@@ -33,6 +33,7 @@ for (const { name, clientId, scope, authorize, token, api } of SYSTEMS) {
       ([url, given]) => harness.outcome(() => harness.auth.fetch(url, given)), [server.origin + path, init],
     );
 
+    // S34, S51, S53
     test("a code becomes a token that the API takes, limited to its scope", async () => {
       const tab = await world.newTab();
       await toCallback(tab, world, options);
@@ -53,6 +54,7 @@ for (const { name, clientId, scope, authorize, token, api } of SYSTEMS) {
       assert.equal("client_secret" in exchange.body, false);
     });
 
+    // S34
     test("an answer with another state is not used", async () => {
       const tab = await world.newTab();
       const callback = new URL(await toCallback(tab, world, options));

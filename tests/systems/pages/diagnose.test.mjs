@@ -4,15 +4,21 @@ import { before, beforeEach, describe, test } from "node:test";
 import { pageAt } from "../../e2e/host.mjs";
 import { openPage, setUpWorld, signedInTab, signIn } from "../../e2e/world.mjs";
 import { startGuides } from "../guides.mjs";
+import { startKlasstra } from "../klasstra.mjs";
 
 const world = setUpWorld({}, {
   "/own-only.html": () => ({ ...pageAt("/"), headers: { "content-type": "text/html", "content-security-policy": "default-src 'self' 'wasm-unsafe-eval'" } }),
   "/behind.html": () => ({ ...pageAt("/"), headers: { ...pageAt("/").headers, date: new Date(Date.now() + 600_000).toUTCString() } }),
 });
-before(async () => { world.guides = await startGuides(); });
+before(async () => {
+  world.guides = await startGuides();
+  world.klasstra = await startKlasstra();
+});
 beforeEach(() => {
-  world.guides.reset();
-  world.guides.control({ allowOrigins: [world.host.origin] });
+  for (const server of [world.guides, world.klasstra]) {
+    server.reset();
+    server.control({ allowOrigins: [world.host.origin] });
+  }
 });
 
 const guideApi = () => `${world.guides.origin}/v1`;
@@ -35,7 +41,7 @@ test("nothing is found where nothing is wrong, signed in or not", async () => {
   assert.deepEqual(await diagnose(tab), []);
 });
 
-// S5.diagnose.cors
+// S59
 test("CORS blocked", async () => {
   world.guides.control({ allowOrigins: [] });
   const findings = await findingsOf({ apis: [guideApi()] });
@@ -47,7 +53,7 @@ test("CORS blocked", async () => {
   assert.ok(mend.includes(`Access-Control-Allow-Origin: ${world.host.origin}`) && mend.includes("authorization, content-type"));
 });
 
-// S5.diagnose.cors
+// S59
 test("CORS that allows the origin is no finding", async () => {
   assert.deepEqual(await findingsOf({ apis: [guideApi()] }), []);
 });
@@ -58,7 +64,7 @@ test("the page's policy is told from CORS", async () => {
   assert.ok(findings.some(({ mend }) => mend.startsWith(`Add ${world.guides.origin} to connect-src`)), JSON.stringify(findings));
 });
 
-// S5.diagnose.client
+// S54
 test("a wrong client_id, as the provider says it at the end of a sign-in", async () => {
   const tab = await world.newTab();
   assert.equal((await signIn(tab, world, world.options("token-invalid-client"))).reason, "signInFailed");
@@ -67,28 +73,28 @@ test("a wrong client_id, as the provider says it at the end of a sign-in", async
   assert.match(findings[0].evidence, /invalid_client/);
 });
 
-// S5.diagnose.domain
+// S57
 test("a wrong domain", async () => {
   const findings = await findingsOf({ issuer: "https://id.exmaple.invalid" });
   assert.deepEqual(codes(findings), ["wrong_domain"]);
   assert.match(findings[0].cause, /id\.exmaple\.invalid/);
 });
 
-// S5.diagnose.endpoint
+// S57
 test("a wrong endpoint", async () => {
   assert.deepEqual(codes(await findingsOf({ issuer: `${world.provider.origin}/no-such-issuer` })), ["wrong_endpoint"]);
   const tab = await signedInTab(world, world.options("ok", { apis: [world.provider.origin] }));
   assert.deepEqual(codes(await diagnose(tab, { url: `${world.provider.origin}/v1/me` })), ["wrong_endpoint"]);
 });
 
-// S5.diagnose.clock
+// S58
 test("a clock that is 10 min off, by the page's own server", async () => {
   const findings = await findingsOf({}, undefined, "/behind.html");
   assert.deepEqual(codes(findings), ["clock_wrong"]);
   assert.match(findings[0].evidence, /clock is 10 min behind that of 127\.0\.0\.1/);
 });
 
-// S5.diagnose.https
+// S59
 test("http in place of https", async () => {
   const findings = await findingsOf({ issuer: "http://id.example.com" });
   assert.deepEqual(codes(findings), ["insecure_url"]);
@@ -98,7 +104,7 @@ test("http in place of https", async () => {
 describe("signed in", () => {
   const users = () => `${guideApi()}/users`;
 
-  // S5.diagnose.header
+  // S56
   test("a malformed Authorization header", async () => {
     const tab = await signedInTab(world, world.options("ok", { apis: [guideApi()] }));
     const findings = await diagnose(tab, { url: users(), headers: { authorization: "0123456789abcdef" } });
@@ -106,7 +112,7 @@ describe("signed in", () => {
     assert.ok(!JSON.stringify(findings).includes("0123456789abcdef"));
   });
 
-  // S5.diagnose.expired
+  // S55
   test("a token that the API does not take, and a session that is over", async () => {
     const tab = await signedInTab(world, world.options("refresh-invalid-grant", { apis: [guideApi()] }));
     const findings = await diagnose(tab, { url: users() });
@@ -125,5 +131,53 @@ describe("signed in", () => {
     } finally {
       world.provider.control({ marker: "" });
     }
+  });
+});
+
+describe("passwordLogin", () => {
+  const login = async (changes) => {
+    const tab = await world.newTab();
+    await openPage(tab, `${world.host.origin}/`);
+    const { origin } = world.klasstra;
+    const options = { loginUrl: `${origin}/auth/login`, refreshUrl: `${origin}/auth/refresh`, ...changes };
+    await tab.evaluate((given) => harness.start(given, "passwordLogin"), options);
+    return tab;
+  };
+  const signInWith = (tab, password) => tab.evaluate((given) => harness.auth.signIn({ email: "user@example.com", password: given })
+    .then(() => harness.auth.diagnose(), (error) => harness.auth.diagnose({ error })), password);
+
+  test("nothing is found where nothing is wrong, signed in or not", async () => {
+    const tab = await login();
+    assert.deepEqual(await diagnose(tab), []);
+    assert.deepEqual(await signInWith(tab, "securepassword"), []);
+    assert.deepEqual(await diagnose(tab, { url: `${world.klasstra.origin}/students` }), []);
+  });
+
+  test("a wrong password, which is not told", async () => {
+    const findings = await signInWith(await login(), "find-me-wrong");
+    assert.deepEqual(codes(findings), ["wrong_login"]);
+    assert.ok(!JSON.stringify(findings).includes("find-me"));
+  });
+
+  // S57
+  test("a wrong endpoint", async () => {
+    const findings = await diagnose(await login({ loginUrl: `${world.klasstra.origin}/login` }));
+    assert.deepEqual(codes(findings), ["wrong_endpoint"]);
+    assert.match(findings[0].cause, /loginUrl/);
+  });
+
+  // S59
+  test("CORS blocked", async () => {
+    world.klasstra.control({ allowOrigins: [] });
+    const findings = await diagnose(await login());
+    assert.deepEqual([...new Set(codes(findings))], ["cors_blocked"]);
+    assert.ok(findings.some(({ evidence }) => evidence.includes("/auth/login")));
+  });
+
+  // S59
+  test("http in place of https", async () => {
+    const findings = await diagnose(await login({ loginUrl: "http://api.klasstra.com/auth/login", refreshUrl: undefined }));
+    assert.equal(findings[0].code, "insecure_url");
+    assert.match(findings[0].mend, /https:\/\/api\.klasstra\.com\/auth\/login/);
   });
 });
