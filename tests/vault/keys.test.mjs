@@ -9,8 +9,9 @@ import { call, setUpInterop } from "../interop/world.mjs";
 
 const world = setUpInterop();
 
-// P11
 const unstorable = engine === "webkit" && "a SharedWorker of WebKitGTK cannot put a CryptoKey into IndexedDB";
+
+// P11
 test("a key of a redirect is stored until the page is back, and no longer", { skip: unstorable }, async () => {
   const tab = await signedInTab(world, world.options("spa-dpop", { dpop: true, storage: "worker" }));
   assert.deepEqual((await storedKeys(tab)).keys, []);
