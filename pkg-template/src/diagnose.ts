@@ -131,7 +131,7 @@ const inquire = async (facts: Facts, about: DiagnoseOptions, { find, findUnlessK
       if (isExact || !/^not_/.test(error.code)) met.push(error);
       // Without credentials: whether a page may send such a request and read the answer.
       const header = sends === "token" ? "authorization" : keyHeader;
-      await ask(url, option, sends === "cookie" || !header ? {} : { headers: { [header]: "Bearer none" } });
+      await ask(url, option, sends === "cookie" ? { credentials: "include" } : header ? { headers: { [header]: "Bearer none" } } : {});
     }
   };
 
@@ -170,7 +170,7 @@ export const diagnose = async (facts: Facts | (() => Facts), about: DiagnoseOpti
   return findings.all();
 };
 
-/** For a session of createAuth or passwordLogin. */
+/** For a session of createAuth, passwordLogin or cookieSession. */
 export const diagnoseAuth = (about: DiagnoseOptions | undefined, ...known: Parameters<typeof factsOfSession>) =>
   diagnose(() => factsOfSession(...known), about);
 

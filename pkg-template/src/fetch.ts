@@ -65,7 +65,9 @@ const read = (input: RequestInfo | URL, given: RequestInit | undefined, complete
   };
 };
 
-export const createFetch = ({ native, header = "authorization", base, mayReceiveToken, freshToken, token, heed, dress }: Core): typeof fetch => {
+export const createFetch = (
+  { native, header = "authorization", base, mayReceiveToken, freshToken, token, heed, dress }: Core,
+): typeof fetch => {
   const verdicts = new Map<string, Verdict>();
 
   /** Only an absolute URL means the same wherever the page is; the others are completed as fetch does. */

@@ -1,6 +1,6 @@
 // How a test names the rules that it holds: `A01, A03` or `A01, A03; and why` in the first line of the comment above it.
 
-const ID = /[ATRBDJIUPXEKLC]\d\d/;
+const ID = /[ATRBDJIUPXEKLCS]\d\d/;
 const LINE = new RegExp(`^(${ID.source}(?:, ${ID.source})*)(?:;.*)?$`);
 
 /**

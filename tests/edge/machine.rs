@@ -97,7 +97,7 @@ fn token(machine: &Machine<&World>) -> Result<String> {
     token_for(machine, &Need::default())
 }
 
-/// S2: T14; `token_type` in lower case is taken, and the answer is kept.
+/// T14; `token_type` in lower case is taken, and the answer is kept.
 #[test]
 fn a_form_has_the_secret_where_it_is_wanted() {
     let world = World::answering(&[(200, TOKEN)]);

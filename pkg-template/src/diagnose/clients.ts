@@ -10,11 +10,11 @@ const metadataOf = (issuer: string): Endpoint =>
 const urlsOf = (apis: readonly (string | ApiRule)[]): string[] =>
   apis.map((api) => (typeof api === "string" ? api : new URL(api.path ?? "", api.origin).href));
 
-type SessionOptions = AuthOptions & Partial<Pick<LoginOptions, "loginUrl" | "refreshUrl">>;
+type SessionOptions = AuthOptions & Partial<Pick<LoginOptions, "loginUrl" | "refreshUrl">> & { cookies?: true };
 
 /** A session begins with a provider's metadata, or with the app's own login. */
 export const factsOfSession = (
-  { issuer, loginUrl, refreshUrl, apis, fetch: send }: SessionOptions, session: Session, lastError: AuthError | undefined, call: typeof fetch,
+  { issuer, loginUrl, refreshUrl, cookies, apis, fetch: send }: SessionOptions, session: Session, lastError: AuthError | undefined, call: typeof fetch,
 ): Facts => {
   const base = inPage() ? document.baseURI : undefined;
   const login = Object.entries({ loginUrl, refreshUrl }).flatMap(([option, url]): Endpoint[] =>
@@ -24,7 +24,7 @@ export const factsOfSession = (
   return {
     endpoints: login.length > 0 ? login : [metadataOf(issuer)],
     apis: apis ? urlsOf(apis) : own,
-    sends: "token",
+    sends: cookies ? "cookie" : "token",
     call,
     ...(error && { error }),
     ...(session.status === "signedIn" && { expiresAt: session.expiresAt }),

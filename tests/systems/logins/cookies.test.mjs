@@ -37,6 +37,7 @@ for (const way of Object.keys(WAYS)) {
   describe(`CSRF: ${way}`, () => {
     const control = () => world.server.control({ csrf: way });
 
+    // S36
     test("sign-in, calls that read and write, and sign-out", async () => {
       control();
       const tab = await world.newTab();
@@ -51,6 +52,7 @@ for (const way of Object.keys(WAYS)) {
       assert.deepEqual(counts("login", "logout", "read", "write"), [1, 1, 1, 1]);
     });
 
+    // S36
     test("the header goes with what changes something, and with nothing else", async () => {
       control();
       const tab = await signedIn(way);
@@ -174,6 +176,7 @@ test("a sign-out that does not reach the server is one here, and says so", async
   assert.equal((await openSession(tab, optionsFor("none"))).status, "signedIn", "the cookie is the server's to take back");
 });
 
+// S37
 test("there is no token to read, and nothing of the session is stored", async () => {
   const tab = await signedIn("none");
   assert.equal((await ask(tab, "getAccessToken")).error.code, "no_token");

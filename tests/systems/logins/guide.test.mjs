@@ -7,6 +7,7 @@ const world = setUpLogins("guide");
 const { routes } = world;
 const counts = (...names) => names.map((name) => world.server.to(routes[name]).length);
 
+// S30
 test("a login that names no user gives a session all the same", async () => {
   const tab = await world.newTab();
   await open(tab, world);
@@ -19,6 +20,7 @@ test("a login that names no user gives a session all the same", async () => {
   );
 });
 
+// S30, S38
 test("a refused token is renewed with the refresh token, which is replaced where the system rotates", async () => {
   world.server.control({ rotate: true });
   const tab = await signedInTab(world);

@@ -13,6 +13,7 @@ const counts = (...names) => names.map((name) => world.server.to(routes[name]).l
 const renew = (tab) => tab.evaluate(() => harness.outcome(() => harness.auth.getAccessToken({ force: true }).then(() => "renewed")));
 const sentTo = (name) => world.server.to(routes[name]).map(({ body }) => body);
 
+// S12
 test("a login gives the session with the user as the system has it, and the token goes to the API", async () => {
   const tab = await world.newTab();
   assert.deepEqual(await open(tab, world), { status: "signedOut", reason: "none" });
@@ -28,6 +29,7 @@ test("a login gives the session with the user as the system has it, and the toke
   assert.equal(expiresAt - refreshAt, 300_000, "five minutes before the end");
 });
 
+// S13
 test("a login that is refused is an error with both strings, and changes nothing", async () => {
   const tab = await world.newTab();
   await open(tab, world);
@@ -53,6 +55,7 @@ test("what is no object of credentials is sent nowhere", async () => {
   assert.deepEqual(counts("login"), [0]);
 });
 
+// S14
 test("a refresh without a new refresh token keeps the one held", async () => {
   const tab = await signedInTab(world);
   for (let times = 0; times < 3; times += 1) assert.deepEqual(await renew(tab), { value: "renewed" });
@@ -63,6 +66,7 @@ test("a refresh without a new refresh token keeps the one held", async () => {
   assert.deepEqual((await sessionOf(tab)).user, USER, "the refresh says nothing of the user, who stays");
 });
 
+// S38
 test("a refresh with a new refresh token replaces the one held", async () => {
   world.server.control({ rotate: true });
   const tab = await signedInTab(world);
@@ -105,6 +109,7 @@ test("an API that refuses the token gets a new one, once", async () => {
   assert.deepEqual(world.refused(), ["401 invalid_token"]);
 });
 
+// S66
 test("an API that refuses everything is asked twice, and the session goes on", async () => {
   const tab = await signedInTab(world);
   world.server.control({ apiRefusals: Infinity });
@@ -118,6 +123,7 @@ test("an API that refuses everything is asked twice, and the session goes on", a
   world.refused();
 });
 
+// S66
 test("a refresh that is refused ends the session, and is not asked again", async () => {
   const tab = await signedInTab(world);
   world.server.revokeAll();
@@ -148,6 +154,7 @@ test("a refresh that fails for a while ends nothing", async () => {
   }
 });
 
+// S15
 test("a sign-out tells the server with the token and without a body", async () => {
   const tab = await signedInTab(world);
   assert.equal((await ask(tab, "signOut")).error, undefined);
@@ -158,6 +165,7 @@ test("a sign-out tells the server with the token and without a body", async () =
   assert.equal((await call(tab, world.api())).error.code, "not_signed_in");
 });
 
+// S15
 test("a sign-out is one here, whatever becomes of it at the server", async () => {
   for (const failure of [{ status: 500, body: "" }, { status: 401, body: { error: "invalid_token" } }, { drop: true }]) {
     const tab = await signedInTab(world, world.options({ storage: "session" }));
@@ -173,6 +181,7 @@ test("a sign-out is one here, whatever becomes of it at the server", async () =>
   assert.deepEqual(counts("logout"), before, "not with local");
 });
 
+// S37
 test("in session mode the session outlives a reload, in memory mode it does not", async () => {
   const kept = await signedInTab(world, world.options({ storage: "session" }));
   const { status, user } = await open(kept, world, world.options({ storage: "session" }));
@@ -184,6 +193,7 @@ test("in session mode the session outlives a reload, in memory mode it does not"
   assert.deepEqual(counts("login", "refresh"), [2, 0]);
 });
 
+// S16
 test("the profile has permissions and the institution, and can() asks once with each token", async () => {
   const tab = await signedInTab(world);
   assert.deepEqual((await ask(tab, "profile")).value, {

@@ -13,6 +13,7 @@ const MONTH_S = 30 * 86_400;
 /** How long to look for what must not happen. */
 const STILL_MS = 2500;
 
+// S61
 test("a lifetime of 300 seconds or less gives no time in the past: the refresh is at half of it", async () => {
   for (const seconds of [300, 299, 60, 20]) {
     world.server.control({ tokenSeconds: seconds });
@@ -24,6 +25,7 @@ test("a lifetime of 300 seconds or less gives no time in the past: the refresh i
   }
 });
 
+// S62
 test("a short-lived token is renewed by itself, and never twice for one", async () => {
   world.server.control({ tokenSeconds: 2 });
   const tab = await signedInTab(world);
@@ -34,6 +36,7 @@ test("a short-lived token is renewed by itself, and never twice for one", async 
   assert.deepEqual(await call(tab, world.api()), { value: { status: 200 } });
 });
 
+// S64
 test("without expires_in nobody knows the end: no timer, and a refused token is renewed", async () => {
   world.server.control({ expiresIn: null });
   const tab = await signedInTab(world);
@@ -47,6 +50,7 @@ test("without expires_in nobody knows the end: no timer, and a refused token is 
   world.refused();
 });
 
+// S65
 test("a lifetime beyond the longest timer of a browser does not fire at once", async () => {
   world.server.control({ tokenSeconds: MONTH_S });
   const tab = await signedInTab(world);
@@ -71,6 +75,7 @@ test("expires_in as text is a number all the same; zero, less and nonsense are r
   }
 });
 
+// S62
 test("after a sign-out, or without the page's interest, no timer refreshes", async () => {
   world.server.control({ tokenSeconds: 2 });
   const tab = await signedInTab(world);
@@ -86,6 +91,7 @@ test("after a sign-out, or without the page's interest, no timer refreshes", asy
   assert.equal((await call(other, world.api())).error.code, "disposed");
 });
 
+// S62
 test("a new sign-in takes the place of the timer before it", async () => {
   world.server.control({ tokenSeconds: 3 });
   const tab = await signedInTab(world);
@@ -107,6 +113,7 @@ test("a refresh that comes back after the sign-out signs nobody in", async () =>
   world.refused();
 });
 
+// S63
 test("the method that refreshes and the token are two things: the body is the token, as text", async () => {
   const tab = await signedInTab(world);
   await tab.evaluate(() => harness.auth.getAccessToken({ force: true }).then(() => {}));
