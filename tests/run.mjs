@@ -101,6 +101,7 @@ const RINGS = [
   ["wasm in WebKit: modules", "cargo", wasmInWebkit("modules"), { onDisplay: true }],
   ["provider", "node", node("provider")],
   ["systems", "node", node("systems", "--test-concurrency=2")],
+  ["systems, machine clients", "node", node("systems/machines", "--test-concurrency=2")],
   ["systems, pages, Chromium", "node", [...node("systems/pages", "--test-concurrency=2"), { E2E_ENGINE: "chromium" }]],
   ["systems, pages, Firefox", "node", [...node("systems/pages", "--test-concurrency=2"), { E2E_ENGINE: "firefox" }]],
   ["systems, logins, Chromium", "node", [...node("systems/logins", "--test-concurrency=2"), { E2E_ENGINE: "chromium" }]],

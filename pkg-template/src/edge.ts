@@ -35,7 +35,8 @@ const notLoaded = (cause: unknown) =>
 /** What the caller gave, as it is now: whoever changes it afterwards changes nothing. */
 const copyOf = <T>(value: T, name: string): T => {
   try {
-    return structuredClone(value);
+    // The DOMs that tests bring along have none.
+    return typeof structuredClone === "function" ? structuredClone(value) : (JSON.parse(JSON.stringify(value)) as T);
   } catch (error) {
     throw failure("invalid_option", name, error);
   }
@@ -128,7 +129,7 @@ export const edgeOn = (source: () => WasmSource | Promise<WasmSource>, runtime?:
           };
         },
         diagnose: async (about?: DiagnoseOptions): Promise<readonly Diagnosis[]> =>
-          (await import("./diagnose.js")).diagnoseMachine(about, { ...rest, ...(customFetch && { fetch: customFetch }) }, client),
+          (await import("./diagnose.js")).diagnoseMachine(about, { ...given, ...(customFetch && { fetch: customFetch }) }, client),
         dispose: () => end()?.dispose(),
       });
       return client;

@@ -97,7 +97,7 @@ fn token(machine: &Machine<&World>) -> Result<String> {
     token_for(machine, &Need::default())
 }
 
-/// S2: T14; `token_type` in lower case is taken, and the answer is kept.
+/// T14; `token_type` in lower case is taken, and the answer is kept.
 #[test]
 fn a_form_has_the_secret_where_it_is_wanted() {
     let world = World::answering(&[(200, TOKEN)]);
@@ -224,7 +224,7 @@ fn a_client_that_is_not_known_is_told_so_without_asking_again() {
     assert_eq!(world.sent.borrow().len(), 1);
 }
 
-/// T16: what is no header value would be in the platform's error.
+/// T16; what is no header value would be in the platform's error.
 #[test]
 fn a_token_that_fits_into_no_header_is_refused() {
     for token_text in ["a\\nb", "a\\u0000", "\\u4e2d", "a\\u007f"] {

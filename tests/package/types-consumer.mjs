@@ -2,8 +2,8 @@
 
 export const rightUse = `
 import { AuthError, cookieSession, createAuth, passwordLogin, version } from "tokenward";
-import { AuthError as EdgeError, verifyJws } from "tokenward/edge";
-import type { Jwk, JwkSet, JwsAlgorithm, VerifiedJws } from "tokenward/edge";
+import { ApiKeySecret, apiKey, apiKeys, AuthError as EdgeError, clientCredentials, verifyJws } from "tokenward/edge";
+import type { ApiKeyCreated, Jwk, JwkSet, JwsAlgorithm, MachineClient, MachineSnapshot, PrivateJwk, VerifiedJws } from "tokenward/edge";
 import { recommend } from "tokenward/advice";
 import type { Advice, Scenario } from "tokenward/advice";
 import type {
@@ -64,6 +64,29 @@ export function choose(scenario: Scenario): string {
   return [call, from, storage, ...warnings].join();
 }
 
+export async function machines(secret: string, pair: CryptoKeyPair, exported: JsonWebKey): Promise<string> {
+  using client: MachineClient = clientCredentials({
+    tokenUrl: "https://id.example.com/oauth/token", clientId: "app", clientSecret: secret, auth: "post", body: "json", audience: "api",
+    scope: "read", apis: [{ origin: "https://api.example.com", path: "/v1" }], refresh: { beforeExpirySeconds: 60 }, useRefreshToken: true,
+    fetch, log: (entry) => void entry.message,
+  });
+  clientCredentials({ issuer: "https://id.example.com", clientId: "app", privateKey: pair.privateKey, keyId: "1" });
+  clientCredentials({ issuer: "https://id.example.com", clientId: "app", privateKey: exported as PrivateJwk, auth: "private_key_jwt" });
+  const token: string = await client.getAccessToken({ minTtlSeconds: 60 });
+  const response: Response = await client.fetch("https://api.example.com/v1/x");
+  const { error, expiresAt }: MachineSnapshot = client.inspect();
+  const code: AuthErrorCode | undefined = error?.code;
+  const keys = apiKeys({ url: "https://api.example.com/v1/api-keys", auth: client });
+  const created: ApiKeyCreated = await keys.create({ name: "k", scopes: ["read"] });
+  const rotated = await keys.rotate(created, { graceDays: 1 });
+  const when: number = rotated.previous.revokeAt;
+  const shown: string = rotated.key.reveal();
+  const keyed = apiKey({ key: new ApiKeySecret(shown), header: "X-API-Key", apis: ["https://api.example.com"] });
+  const findings: readonly Diagnosis[] = await keyed.diagnose();
+  apiKey({ key: secret, query: "api_key", apis: ["https://api.example.com"] }).dispose();
+  return [token, response.status, expiresAt, code, when, findings.length].join();
+}
+
 export async function verify(token: string, exported: JsonWebKey, served: { keys: JsonWebKey[] }): Promise<string> {
   const algorithms: readonly JwsAlgorithm[] = ["RS256", "Ed25519"];
   const named: Jwk = { kty: "OKP", crv: "Ed25519", kid: "1", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" };
@@ -117,8 +140,19 @@ export function explain(thrown: unknown): string {
 export const wrongUse = `
 import { AuthError, cookieSession, createAuth, passwordLogin } from "tokenward";
 import { recommend } from "tokenward/advice";
-import { verifyJws } from "tokenward/edge";
+import { apiKey, apiKeys, clientCredentials, verifyJws } from "tokenward/edge";
 import type { AuthErrorCode, Claims } from "tokenward";
+
+// @ts-expect-error clientId is required
+clientCredentials({ tokenUrl: "https://id.example.com/token", clientSecret: "s" });
+// @ts-expect-error a misspelt option is an error, not silence
+clientCredentials({ tokenUrl: "https://id.example.com/token", clientId: "a", client_secret: "s" });
+// @ts-expect-error a shared secret signs nothing
+clientCredentials({ tokenUrl: "https://id.example.com/token", clientId: "a", clientSecret: "s", auth: "client_secret_jwt" });
+// @ts-expect-error nobody is sent a key who is not named
+apiKey({ key: "k" });
+// @ts-expect-error a key is not readable by its name
+(await apiKeys({ url: "https://api.example.com/keys", auth: { fetch } }).create({ name: "k", scopes: [] })).key.length;
 
 // @ts-expect-error issuer is required
 createAuth({ clientId: "app" });

@@ -9,6 +9,7 @@ const TYPES: &str = include_str!("../../pkg-template/index.d.ts");
 const README: &str = include_str!("../../README.md");
 const REFERENCE: &str = include_str!("../../docs/reference.md");
 const FACADE_ROWS: &str = include_str!("../../pkg-template/src/error.ts");
+const EDGE_ROWS: &str = include_str!("../../pkg-template/src/edge/errors.ts");
 
 /// Codes that only the JavaScript side can give: before there is any wasm to ask.
 const OF_THE_FACADE: [&str; 6] = [
@@ -215,13 +216,12 @@ fn the_page_gives_a_popup_up_in_the_words_of_the_core() {
     assert_eq!(entry.suggestion, "");
 }
 
-/// The facade can fail before the core is there: what both can say, both say in the same words.
-#[test]
-fn the_rows_of_the_facade_are_those_of_the_core() {
+/// How many rows of a facade the core has too, word for word.
+fn shared_with(rows: &str) -> usize {
     let mut shared = 0;
     for kind in Kind::ALL {
         let entry = kind.entry();
-        let Some(row) = FACADE_ROWS.split(&format!("\n  {}: [", entry.code)).nth(1) else { continue };
+        let Some(row) = rows.split(&format!("\n  {}: [", entry.code)).nth(1) else { continue };
         let row: String = row.split("],").next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
         let expected = format!(
             "\"{}\", \"{}\", {}, \"{}\", \"{}\"",
@@ -234,5 +234,17 @@ fn the_rows_of_the_facade_are_those_of_the_core() {
         assert_eq!(row.trim().trim_end_matches(','), expected);
         shared += 1;
     }
-    assert_eq!(shared, 4, "invalid_option, not_in_browser, disposed and internal");
+    shared
+}
+
+/// The facade can fail before the core is there: what both can say, both say in the same words.
+#[test]
+fn the_rows_of_the_facade_are_those_of_the_core() {
+    assert_eq!(shared_with(FACADE_ROWS), 4, "invalid_option, not_in_browser, disposed and internal");
+}
+
+#[cfg(any(feature = "edge", not(target_arch = "wasm32")))]
+#[test]
+fn the_rows_of_the_edge_are_those_of_the_core() {
+    assert_eq!(shared_with(EDGE_ROWS), 3, "secret_in_page, api_key_shown and network_failed");
 }

@@ -27,21 +27,37 @@ const shown = (response: Response, undress: Carried["undress"], isRedirected: bo
   return response;
 };
 
+/** How many verdicts on URLs are remembered. */
+const VERDICTS = 256;
+
+const remembered = (judge: (url: string) => boolean) => {
+  const verdicts = new Map<string, boolean>();
+  return (url: string): boolean => {
+    const known = verdicts.get(url);
+    if (known !== undefined) return known;
+    if (verdicts.size >= VERDICTS) verdicts.clear();
+    const verdict = judge(url);
+    verdicts.set(url, verdict);
+    return verdict;
+  };
+};
+
 /** `native`, for requests that the secret was added to; others pass as they are. */
-export const following = (native: typeof fetch, { mayReceive, headers: secrets, dress, undress }: Carried): Send => {
+export const following = (native: typeof fetch, { mayReceive: judge, headers: secrets, dress, undress }: Carried): Send => {
+  const mayReceive = remembered(judge);
+
   const dressed = (target: Request | string): Request | string => {
     if (!dress) return target;
     return typeof target === "string" ? dress(target) : new Request(dress(target.url), target);
   };
 
-  const follow = async (target: Request | string, init: RequestInit, original: Request | undefined) => {
+  const follow = async (target: Request | string, init: RequestInit, original: Request | undefined, first: Response) => {
+    let [response, copy, { body }] = [first, original, init];
     let url = typeof target === "string" ? target : target.url;
-    let { method, signal } = typeof target === "string" ? init : target;
+    let { method = "GET" } = typeof target === "string" ? init : target;
+    const { signal = null } = typeof target === "string" ? init : target;
     const headers = new Headers(init.headers ?? (target as Request).headers);
-    let body = init.body;
-    let copy = original;
     const hasBody = body != null || (typeof target !== "string" && target.body !== null);
-    let response = await native(dressed(target), { ...init, redirect: "manual" });
     for (let hops = 0; ; hops += 1) {
       if (response.type === "opaqueredirect") throw new TypeError("A page cannot follow a redirect of a request with a secret");
       const location = locationOf(response);
@@ -50,19 +66,19 @@ export const following = (native: typeof fetch, { mayReceive, headers: secrets, 
       void response.body?.cancel().catch(() => {});
       const next = new URL(location, url);
       if (!/^https?:$/.test(next.protocol)) throw new TypeError("A redirect leads to what is no http");
-      if (response.status === 303 ? !/^(get|head)$/i.test(method ?? "GET") : response.status < 303 && /^post$/i.test(method ?? "GET")) {
+      const isRead = /^(get|head)$/i.test(method);
+      if (response.status === 303 ? !isRead : response.status < 303 && /^post$/i.test(method)) {
         [method, body, copy] = ["GET", undefined, undefined];
         for (const name of OF_A_BODY) headers.delete(name);
-      } else if (hasBody && body == null && !copy && !/^(get|head)$/i.test(method ?? "GET")) {
+      } else if (hasBody && !isRead && body == null && !copy) {
         throw new TypeError("A redirect asks for a body that can be sent only once");
       }
       url = undress ? undress(next.href) : next.href;
       const goesOn = mayReceive(url);
       if (!goesOn) for (const name of [...secrets, "authorization", "cookie"]) headers.delete(name);
-      const sent: RequestInit = { ...init, method: method ?? "GET", headers, body: body ?? null, signal: signal ?? null, redirect: goesOn ? "manual" : "follow" };
       const to = goesOn && dress ? dress(url) : url;
-      if (copy) delete sent.body;
-      response = await native(copy ? new Request(to, copy.clone()) : to, sent);
+      const sent: RequestInit = { ...init, method, headers, signal, redirect: goesOn ? "manual" : "follow" };
+      response = await (copy ? native(new Request(to, copy.clone()), sent) : native(to, { ...sent, body: body ?? null }));
       // Where the secret is not, the platform may go on by itself.
       if (!goesOn) return shown(response, undress, true);
     }
@@ -71,7 +87,9 @@ export const following = (native: typeof fetch, { mayReceive, headers: secrets, 
   return async (target, init = {}, original) => {
     const { url, redirect: own } = typeof target === "string" ? { url: target, redirect: "follow" as const } : target;
     if (!mayReceive(url)) return native(target, init);
-    if ((init.redirect ?? own) === "follow") return follow(target, init, original);
-    return shown(await native(dressed(target), init), undress, false);
+    const follows = (init.redirect ?? own) === "follow";
+    const response = await native(dressed(target), follows ? { ...init, redirect: "manual" } : init);
+    const isMoved = response.type === "opaqueredirect" || locationOf(response) !== null;
+    return follows && isMoved ? follow(target, init, original, response) : shown(response, undress, false);
   };
 };

@@ -145,7 +145,8 @@ pub(in crate::core) fn read_tokens(body: &Json, token_type: &str, asked: Option<
         refresh_token: text("refresh_token")?.map(RefreshToken::new),
         id_token: text("id_token")?.map(RawIdToken::new),
         lifetime_s: lifetime(body)?,
-        scope: text("scope")?,
+        // Some say so that they have nothing to say of it.
+        scope: if body.is("scope", "") { None } else { text("scope")? },
         authorization_details: granted_details(body, asked)?,
     })
 }
