@@ -111,8 +111,7 @@ const RINGS = [
   ["end to end, WebKit", "node", [...node("e2e", "--test-concurrency=2"), { E2E_ENGINE: "webkit" }]],
   ["vault, Chromium", "node", [...node("vault", "--test-concurrency=2"), { E2E_ENGINE: "chromium" }]],
   ["vault, Firefox", "node", [...node("vault", "--test-concurrency=2"), { E2E_ENGINE: "firefox" }]],
-  // Without bodies and keys: a WebKitGTK tab hangs now and then once a download through the worker is aborted. Not mended yet.
-  ["vault, WebKit", "node", [...node("vault", "--test-concurrency=2").map((part) => Array.isArray(part) ? part.filter((file) => !/bodies|keys/.test(file)) : part), { E2E_ENGINE: "webkit" }]],
+  ["vault, WebKit", "node", [...node("vault", "--test-concurrency=2"), { E2E_ENGINE: "webkit" }]],
   ["interop, providers", "node", node("interop/providers")],
   ["interop, Chromium", "node", [...node("interop", "--test-concurrency=2"), { E2E_ENGINE: "chromium" }]],
   ["interop, Firefox", "node", [...node("interop", "--test-concurrency=2"), { E2E_ENGINE: "firefox" }]],

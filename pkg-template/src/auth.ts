@@ -142,10 +142,11 @@ export const required = <O extends object>(options: O, name: keyof O & string): 
   return value;
 };
 
-/** What is another way than over an OpenID provider: its engine, and what its sessions can do in place of the others, or more. */
+/** What is another way than over an OpenID provider: its engine, and what its sessions do by themselves. */
 export interface OwnWay {
   importEngine: ImportEngine;
-  methods(load: () => Promise<Engine>, session: () => Session<never>): object;
+  /** The core's own operations of these names; what gives nothing gives the session. */
+  methods: readonly string[];
 }
 
 export const createAuthOn =
@@ -327,7 +328,10 @@ export const createAuthOn =
       dispose,
       [Symbol.dispose ?? Symbol.for("Symbol.dispose")]: dispose,
     } as Auth<C>;
-    return Object.assign(auth, own?.methods(load, () => session as Session<never>));
+    for (const name of own?.methods ?? []) {
+      Object.assign(auth, { [name]: async (given?: object) => (await (await load()).call(name as "token", given)) ?? session });
+    }
+    return auth;
   };
 
 export { loginsOn } from "./login.js";

@@ -50,7 +50,9 @@ const read = (input: RequestInfo | URL, given: RequestInit | undefined, complete
     if (init.headers !== undefined) init.headers = new Headers(init.headers);
     return { target, url: target, init };
   }
-  // The rest can change, or be read only once. A Request of our own has it as it is now.
+  // The rest can change, or be read only once. A Request of our own has it as it is now; WebKit's reads some when it is sent.
+  if (body instanceof URLSearchParams) init.body = new URLSearchParams(body);
+  else if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) init.body = new Blob([body as BlobPart]);
   const own = new Request(target, init);
   const { url, headers, referrer, referrerPolicy } = own;
   return {

@@ -5,20 +5,7 @@ import type { AuthOptions, CookieOptions, LoginAuth, LoginOptions } from "../ind
 import { createAuthOn, required, type OwnWay } from "./auth.js";
 import type { WasmSource } from "./engine.js";
 
-const WAY: OwnWay = {
-  importEngine: () => import("./engine.login.js"),
-  methods: (load, session) => {
-    const call = async (operation: string, options?: object) => (await load()).call(operation as "token", options);
-    return {
-      async signIn(credentials: object) {
-        await call("signIn", credentials);
-        return session();
-      },
-      profile: () => call("profile"),
-      can: (permission: string) => call("can", { permission }),
-    };
-  },
-};
+const WAY: OwnWay = { importEngine: () => import("./engine.login.js"), methods: ["signIn", "profile", "can"] };
 
 /** `findWasm` tells where the wasm is; `cookies`: there are no tokens, but a cookie that names the session. */
 export const loginsOn = (findWasm: () => WasmSource | Promise<WasmSource>, cookies?: true) => {

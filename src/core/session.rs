@@ -7,5 +7,5 @@ pub mod refresh;
 mod restricted;
 mod tabs;
 pub mod tokens;
-mod trouble;
+pub mod trouble;
 mod waiters;

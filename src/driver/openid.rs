@@ -14,6 +14,7 @@ use crate::core::oauth::restriction::Restriction;
 use crate::core::session::effect::Input;
 use crate::core::session::tokens::{Record, TokenSet, read_record, record_key, write_record};
 use crate::ports::{Ports, Window};
+use core::future::Future;
 use std::rc::Rc;
 
 impl Terms for Config {
@@ -65,9 +66,9 @@ impl Way for Exchange {
         session.exchange.refresh(&session.ports, &session.config, &metadata, current, restriction).await
     }
 
-    async fn ask<P: Ports>(session: &Session<P>) -> Result<Option<Rc<TokenSet>>> {
+    fn ask<P: Ports>(session: &Session<P>) -> impl Future<Output = Result<Option<Rc<TokenSet>>>> {
         let options = SignInOptions { prompt: Some("none".to_owned()), ..SignInOptions::default() };
-        session.sign_in(options, Some(Window::Frame)).await
+        session.sign_in(options, Some(Window::Frame))
     }
 
     fn not_signed_in<P: Ports>(session: &Session<P>, epoch: u32, error: Error) -> Input {
@@ -78,12 +79,12 @@ impl Way for Exchange {
         judge(status, challenge, has_nonce)
     }
 
-    async fn prove<P: Ports>(
+    fn prove<P: Ports>(
         session: &Session<P>,
         tokens: &TokenSet,
         target: Option<(&str, &str)>,
-    ) -> Result<Option<String>> {
-        session.exchange.prover.prove_for(&session.ports, tokens, target).await
+    ) -> impl Future<Output = Result<Option<String>>> {
+        session.exchange.prover.prove_for(&session.ports, tokens, target)
     }
 
     fn keep_nonce(&self, url: &str, nonce: &str) {

@@ -45,7 +45,7 @@ impl Client {
         Ok(Self(Session::new(config, web)))
     }
 
-    /// Does one thing: `start`, `signIn` with the credentials, `signOut`, `profile`, `can` with a `permission`, or `token`.
+    /// Does one thing: `start`, `signIn` with the credentials, `signOut`, `profile`, `can` with the permission, or `token`.
     /// `done` is told what came of it, or undefined and the members of an `AuthError`.
     pub fn call(&self, operation: String, options: JsValue, done: Function) {
         let session = Rc::clone(&self.0);
@@ -68,18 +68,18 @@ async fn perform(session: &Rc<Session<Web, Login>>, operation: &str, options: Op
         "signOut" => session.sign_out(options.map_or(Ok(true), read_sign_out)?).await?,
         "profile" => return Ok(session.profile().await?.as_js().clone()),
         "can" => {
-            let permission = options.and_then(|options| options.text("permission"));
+            let permission = options.and_then(Json::as_str);
             let permission = permission.ok_or_else(|| Error::about(Kind::InvalidOption, "permission"))?;
             return Ok(session.can(&permission).await?.into());
         }
         _ => {
             let need = options.map_or_else(|| Ok(Need::default()), read_need)?;
-            let target = read_target(options);
+            let (method, url) = read_target(options);
+            let target = method.as_deref().zip(url.as_deref());
             // Only the facade's fetch, which names what it is for, has use for what stands in a token's place.
             if target.is_none() && session.has_cookies() {
                 return Err(Error::new(Kind::NoToken));
             }
-            let target = target.as_ref().map(|(method, url)| (method.as_str(), url.as_str()));
             return Ok(token_to_js(session.token(need, target).await?));
         }
     }

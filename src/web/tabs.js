@@ -4,6 +4,9 @@ import { settled, transactOn } from "./database.js";
 
 /** A browser whose database hangs (some do after an update) must not keep anybody waiting. */
 const MARK_PATIENCE_MS = 3000;
+/** One that has answered is slow, not broken: whoever refreshes without its answer may present a token that is spent. */
+const SLOW_PATIENCE_MS = 10_000;
+let patienceMs = MARK_PATIENCE_MS;
 
 /** What becomes of the mark: "" reads it, "over" ends the session, "next" counts on; with digits (after "over", or alone) from
  * there only. */
@@ -18,11 +21,16 @@ const change = (text) => async (store, name) => {
 
 const mark = async (name, text) => {
   let timer;
-  const patience = new Promise((_, reject) => (timer = setTimeout(reject, MARK_PATIENCE_MS)));
+  const patience = new Promise((_, reject) => (timer = setTimeout(reject, patienceMs)));
+  // Where it does not answer this time, nobody waits so long again until it has.
+  let nextMs = MARK_PATIENCE_MS;
   try {
     const work = change(text);
-    return await Promise.race([transactOn("marks", text ? "readwrite" : "readonly", (store) => work(store, name)), patience]);
+    const found = await Promise.race([transactOn("marks", text ? "readwrite" : "readonly", (store) => work(store, name)), patience]);
+    nextMs = SLOW_PATIENCE_MS;
+    return found;
   } finally {
+    patienceMs = nextMs;
     clearTimeout(timer);
   }
 };

@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setUpWorld, toCallback } from "./world.mjs";
 
-const CROWDS = { fetch: 10_000, getAccessToken: 1_000 };
+const CROWDS = { fetch: 10_000, getAccessToken: 10_000 };
 const TOKEN_SECONDS = 20;
 // Long enough to look at the page while the crowd waits.
 const TOKEN_DELAY_MS = 1000;
-const MOST_MS = 10_000;
+// Ten thousand getAccessToken take some 10 s on two cores that have other work too.
+const MOST_MS = 30_000;
 const MEBIBYTE = 1024 * 1024;
 // Memory of a wasm only ever grows; a second crowd must find room in what the first one left.
 const MOST_WASM = 64 * MEBIBYTE;

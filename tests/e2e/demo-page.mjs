@@ -12,7 +12,7 @@ export const textOf = (tab, testId) => tab.evaluate(
 
 export const statusOf = (tab) => tab.evaluate((query) => document.querySelector(query)?.dataset.status, selector("status"));
 
-export const untilStatus = (tab, status) => until(`status ${status}`, async () => (await statusOf(tab)) === status, 20_000);
+export const untilStatus = (tab, status) => until(`status ${status}`, async () => (await statusOf(tab)) === status);
 
 export const secondsLeft = (tab) => tab.evaluate(
   (query) => Number(document.querySelector(query).dataset.seconds), selector("expires-in"),

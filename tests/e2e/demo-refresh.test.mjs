@@ -12,7 +12,7 @@ const HALF_LIFE_MS = (TOKEN_SECONDS * 1000) / 2;
 const REFRESHES = 10;
 // A request may be late on a busy machine, and never early: early ones would drift into asking too often.
 const EARLY_MS = 150;
-const LATE_MS = 1500;
+const LATE_MS = 2500;
 
 let browser;
 let demo;

@@ -14,8 +14,10 @@ const settings = { GDK_BACKEND: "x11", NO_AT_BRIDGE: "1" };
 const START_MS = 60_000;
 const PAGE_MS = 20_000;
 const POLL_MS = 25;
-// Tabs of a profile take turns: a script that waits gives way to the others after so long.
-const TURN_MS = 50;
+// Its driver forgets a script now and then that comes while a page is replaced: who asks again is answered.
+const ANSWER_MS = 2_000;
+// What a script does at once is done after so many.
+const MICROTASKS = 20;
 
 export const lacks = {
   console: "WebKitGTK's driver shows neither the console nor uncaught errors",
@@ -85,9 +87,9 @@ async function startServer(display) {
   });
   const kill = () => child.kill();
   process.once("exit", kill);
-  const send = async (method, path, body) => {
+  const send = async (method, path, body, patienceMs = 2 * PAGE_MS) => {
     const text = body && JSON.stringify(body);
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: text, signal: AbortSignal.timeout(2 * PAGE_MS) });
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: text, signal: AbortSignal.timeout(patienceMs) });
     const { value } = await response.json();
     if (!response.ok) throw new Error(`WebKitGTK: ${value.error}: ${value.message}`);
     return value;
@@ -128,15 +130,15 @@ async function openSession({ send }, proxy) {
       },
     },
   });
-  const command = (method, path, body) => send(method, `/session/${sessionId}${path}`, body);
+  const command = (method, path, body, patienceMs) => send(method, `/session/${sessionId}${path}`, body, patienceMs);
   let last = Promise.resolve();
   return {
     command,
     /** The windows that were asked for; others are popups. */
     own: new Set(await command("GET", "/window/handles")),
     /** One at a time: a command goes to the window that was chosen last. */
-    inTurn(handle, action) {
-      const mine = last.then(() => command("POST", "/window", { handle })).then(() => action(command));
+    inTurn(handle, action, patienceMs) {
+      const mine = last.then(() => command("POST", "/window", { handle }, patienceMs)).then(() => action(command));
       last = mine.catch(() => {});
       return mine;
     },
@@ -145,10 +147,10 @@ async function openSession({ send }, proxy) {
 }
 
 function tabOver(session, handle, proxy) {
-  const inTab = (action) => session.inTurn(handle, action);
-  const evaluate = (run, argument) => evaluateWith(
-    (script, args) => inTab((command) => command("POST", "/execute/async", { script, args })), run, argument,
-  );
+  const inTab = (action, patienceMs) => session.inTurn(handle, action, patienceMs);
+  const evaluate = (run, argument) => evaluateWith((send) => inTab(
+    (command) => command("POST", "/execute/async", send(), ANSWER_MS), ANSWER_MS,
+  ).catch(nullIfLate), run, argument);
   const popups = new Map();
   return {
     // The proxy cannot tell the tabs of a profile apart: what one sends is listed, answered and failed for all of them.
@@ -197,35 +199,40 @@ async function until(what, probe) {
   throw new Error(`${what} took longer than ${PAGE_MS} ms`);
 }
 
-// In the page: the outcome waits under a name of its own, and who asks for it is answered within a turn.
+const nullIfLate = (error) => {
+  if (error.name !== "TimeoutError") throw error;
+  return null;
+};
+
+// In the page: the outcome waits under a name of its own, and who asks for it is answered within the same task. A script
+// that waits for a later one is never answered where the page is left meanwhile and kept for the back button.
 const ASK = `
-  const [key, turn, answer] = arguments;
-  const outcome = globalThis[Symbol.for(key)] ?? { error: "the page was left" };
-  let timer;
-  const late = new Promise((resolve) => { timer = setTimeout(resolve, turn, null); });
-  Promise.race([outcome, late]).then((found) => {
-    clearTimeout(timer);
-    answer(found);
-  });`;
+  const [key, answer] = arguments;
+  const work = globalThis[Symbol.for(key)] ?? { outcome: { error: "the page was left" } };
+  (async () => {
+    for (let turn = 0; turn < ${MICROTASKS} && !work.outcome; turn += 1) await null;
+    answer(work.outcome);
+  })();`;
 
 // A script runs beside the page's policy, so it is given as text and needs no eval.
 const start = (run, argument) => `
-  const work = async (argument) => ${typeof run === "function" ? `(${run})(argument)` : `(${run})`};
-  Object.defineProperty(globalThis, Symbol.for(arguments[0]), {
-    value: work(${JSON.stringify(argument)})
-      .then((value) => ({ json: JSON.stringify(value) }))
-      .catch((error) => ({ error: String(error) })),
-  });
+  const run = async (argument) => ${typeof run === "function" ? `(${run})(argument)` : `(${run})`};
+  const begun = { outcome: null };
+  Object.defineProperty(globalThis, Symbol.for(arguments[0]), { value: begun });
+  run(${JSON.stringify(argument)})
+    .then((value) => ({ json: JSON.stringify(value) }))
+    .catch((error) => ({ error: String(error) }))
+    .then((outcome) => { begun.outcome = outcome; });
   ${ASK}`;
 
 async function evaluateWith(execute, run, argument) {
-  const ask = [crypto.randomUUID(), TURN_MS];
+  const args = [crypto.randomUUID()];
   let script = start(run, argument);
-  const { json, error } = await until("a script in the page", () => {
-    const asked = execute(script, ask);
+  const { json, error } = await until("a script in the page", () => execute(() => {
+    const sent = script;
     script = ASK;
-    return asked;
-  });
+    return { script: sent, args };
+  }));
   if (error !== undefined) throw new Error(error);
   return json === undefined ? undefined : JSON.parse(json);
 }

@@ -140,7 +140,7 @@ test("offline at a refresh keeps the session as stale, and the network's return 
   const failed = await tab.evaluate(() => harness.events.find(({ name }) => name === "refreshFailed").detail);
   assert.deepEqual([failed.error.name, failed.error.retryable], ["NetworkError", true]);
   await tab.setOffline(false);
-  await until("a fresh session", () => tab.evaluate(() => harness.session().stale === false), 15_000);
+  await until("a fresh session", () => tab.evaluate(() => harness.session().stale === false));
   assert.equal((await tab.evaluate(() => harness.session())).status, "signedIn");
   assert.deepEqual(world.provider.incidents, []);
 });

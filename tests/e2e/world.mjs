@@ -7,6 +7,8 @@ import { launch } from "./driver.mjs";
 import { startHost } from "./host.mjs";
 
 const POLL_MS = 25;
+// Only what fails waits so long: two busy cores are slow, and a browser may take a script's whole time to lose it.
+const UNTIL_MS = 30_000;
 
 /**
  * The world of the faulty provider. Starts everything before the file's tests and stops it after them; each test gets
@@ -71,7 +73,7 @@ export function setUpPages(startServers, files, launchOptions) {
 }
 
 /** Polls until `probe` returns something true; a page that is being replaced answers with an error, which is no answer. */
-export async function until(what, probe, timeoutMs = 10_000) {
+export async function until(what, probe, timeoutMs = UNTIL_MS) {
   const deadline = Date.now() + timeoutMs;
   let last;
   while (Date.now() < deadline) {

@@ -53,3 +53,116 @@ fn what_a_refresh_brings_to_a_page_that_was_disposed_of_is_stored_and_told_befor
         assert!(tab.world.said.borrow().last().unwrap().contains("refresh-2"), "{storage}");
     }
 }
+
+/// What another tab says of a failure of the first token set, that long ago.
+fn wait(tab: &Tab, since_ms: u64, asked_s: u64) -> String {
+    let since = tab.world.wall_ms.get() - since_ms;
+    format!(r#"{{"wait":1,"since":{since},"attempt":1,"asked":{asked_s},"status":429}}"#)
+}
+
+/// R03
+#[test]
+fn a_refresh_that_failed_is_told_to_the_others_before_the_lock_is_given_back() {
+    let tab = Tab::signed_in("memory", 900);
+    tab.world.answer_with(&[Answer::Busy(60)]);
+    tab.world.journal.borrow_mut().clear();
+    tab.pass(600_000);
+    assert_eq!(*tab.world.said.borrow().last().unwrap(), wait(&tab, 0, 60));
+    let journal = tab.world.journal.borrow();
+    let place = |what: &str| journal.iter().position(|line| line == what).unwrap();
+    assert!(place("say") < place("unlock"), "{journal:?}");
+}
+
+/// R03
+#[test]
+fn what_another_tab_was_told_to_wait_this_one_waits_as_well() {
+    let tab = Tab::signed_in("memory", 900);
+    tab.pass(599_000);
+    tab.session.hear(&wait(&tab, 10_000, 60));
+    tab.run();
+    assert_eq!(tab.world.statuses.borrow().last().unwrap(), "signedIn stale=true");
+    assert_eq!(tab.want(Need::default()).take().unwrap().unwrap(), "access-1", "the token still lives");
+    let refused = tab.want(Need { force: true, ..Need::default() }).take().unwrap().unwrap_err();
+    assert_eq!((refused.kind, refused.status), (Kind::RateLimited, Some(429)));
+    tab.session.wake();
+    tab.run();
+    tab.pass(49_999);
+    assert_eq!(tab.world.requests_to("/token"), 1, "nothing before the time that the provider named");
+    tab.pass(1);
+    assert_eq!(tab.world.requests_to("/token"), 2);
+    assert_eq!(tab.world.statuses.borrow().last().unwrap(), "signedIn stale=false");
+}
+
+/// R03
+#[test]
+fn who_waits_for_the_lock_gets_the_failure_of_the_tab_that_had_it() {
+    let tab = Tab::signed_in("memory", 900);
+    tab.world.lock_is_taken.set(true);
+    let answer = tab.want(Need { force: true, ..Need::default() });
+    assert!(answer.borrow().is_none());
+    tab.session.hear(&wait(&tab, 0, 0).replace("429", "0"));
+    tab.run();
+    assert_eq!(answer.take().unwrap().unwrap_err().kind, Kind::NetworkFailed);
+    tab.world.lock_is_taken.set(false);
+    tab.session.wake();
+    tab.run();
+    assert_eq!(tab.world.requests_to("/token"), 2, "nobody asked to wait: who is back may try");
+}
+
+/// R03
+#[test]
+fn no_message_holds_a_tab_off_that_is_about_other_tokens_or_over_and_none_for_more_than_an_hour() {
+    let tab = Tab::signed_in("memory", 7200);
+    let ahead = wait(&tab, 0, 60).replace(r#""wait":1"#, r#""wait":2"#);
+    let behind = ahead.replace(r#""wait":2"#, r#""wait":0"#);
+    for other in [ahead, behind, wait(&tab, 60_000, 60), r#"{"wait":1}"#.to_owned()] {
+        tab.session.hear(&other);
+        tab.run();
+        assert!(!tab.world.statuses.borrow().iter().any(|status| status == "signedIn stale=true"), "{other}");
+    }
+    let since = u64::MAX;
+    tab.session.hear(&format!(r#"{{"wait":1,"since":{since},"attempt":4294967295,"asked":4294967295,"status":429}}"#));
+    tab.run();
+    tab.pass(3_599_999);
+    assert_eq!(tab.world.requests_to("/token"), 1);
+    tab.pass(1);
+    assert_eq!(tab.world.requests_to("/token"), 2);
+}
+
+#[test]
+fn a_provider_that_asks_to_wait_for_years_is_heeded_for_an_hour() {
+    let tab = Tab::signed_in("memory", 900);
+    tab.world.answer_with(&[Answer::Busy(u32::MAX)]);
+    tab.pass(600_000);
+    tab.pass(3_599_999);
+    assert_eq!(tab.world.requests_to("/token"), 2);
+    tab.pass(1);
+    assert_eq!(tab.world.requests_to("/token"), 3);
+}
+
+#[test]
+fn a_new_tab_is_told_to_wait_with_the_tokens_that_it_is_given() {
+    let tab = Tab::signed_in("memory", 900);
+    tab.world.answer_with(&[Answer::Busy(60)]);
+    tab.pass(600_000);
+    tab.world.said.borrow_mut().clear();
+    tab.pass(5_000);
+    tab.session.hear(r#"{"ask":0}"#);
+    tab.run();
+    let said = tab.world.said.borrow();
+    assert!(said[0].contains("refresh-1"));
+    assert_eq!(said[1], wait(&tab, 5_000, 60));
+}
+
+/// R03
+#[test]
+fn what_the_provider_refused_is_not_counted_among_the_questions_that_no_tab_answered() {
+    let tab = Tab::signed_in("memory", 900);
+    tab.world.answer_with(&vec![Answer::Silence; 8]);
+    tab.pass(900_000);
+    tab.world.mark.set(Mark { generation: 2, over: false, written: false });
+    tab.session.wake();
+    tab.run();
+    tab.pass(500);
+    assert!(tab.is_signed_in(), "one question is not enough to give up");
+}

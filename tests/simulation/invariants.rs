@@ -20,11 +20,15 @@
 //! 5. One refresh of a family is under way at a time, over all living pages. Those of dead pages nobody can call back,
 //!    and a page that comes back with an answer that it had only stored has others leave theirs behind.
 //! 6. After a failure a page rests for as long as the number of failures in a row asks for, and as the provider does. Only
-//!    waking up ends the rest early, and not the one that the provider asked for. Other pages have rests of their own.
+//!    waking up ends the rest early, and not the one that the provider asked for. A page that hears of the failure of another
+//!    and takes it for its own rests as long. Where messages arrive, and once this one can have, no page asks for newer
+//!    tokens than those which another was told to wait with, unless it had asked before it could hear of it.
 //! 7. A signed-out page has no timer, and no lock once its end is written down. A page with nothing under way has no lock.
 //! 8. Who waits is not given an access token that has reached its end by either clock of the page, or the very set that
 //!    will not do. (A refresh that brought a refresh token and nothing that can be used makes a newer set all the same.)
 //!    An age that neither clock tells (the wall clock was set back before the tokens came from another page) nobody knows.
+//! 9. Where the store outlives the page, what a page has counted as the newest is stored with it, under that number; only the
+//!    number of a sign-in is a guess until then.
 
 use super::provider::{Rotation, Set, set_of};
 use super::tab::{Presence, Purpose};
@@ -72,6 +76,23 @@ pub struct Ledger {
     begun: Vec<usize>,
     /// The newest set, where it is from a refresh.
     newest: Option<Set>,
+    /// What the provider asked to wait with, where messages arrive.
+    warnings: Vec<Warning>,
+}
+
+/// The provider asked a page to wait.
+#[derive(Clone, Debug)]
+struct Warning {
+    tab: usize,
+    set: Set,
+    /// When, by the clocks of the device.
+    wall_ms: u64,
+    monotonic_ms: u64,
+    /// When the others were told, by the clock of the world.
+    awake_ms: u64,
+    asked_ms: u64,
+    /// The tabs that asked before they could hear of it.
+    excused: Vec<usize>,
 }
 
 impl Ledger {
@@ -136,6 +157,10 @@ impl World {
             _ => 0,
         };
         let watched = &mut here.watched;
+        watched.heard = match input {
+            Input::Heard(Message::Wait { failure, .. }) => Some(*failure),
+            _ => None,
+        };
         watched.carried = carried;
         watched.by_user = cause == Cause::User;
         watched.known_end = watched.known_end.max(told_of_end);
@@ -182,8 +207,13 @@ impl World {
     }
 
     fn watch_tokens(&mut self, tab: usize) {
-        let access = self.tabs[tab].tokens().map(|tokens| set_of(tokens).access);
+        let set = self.tabs[tab].tokens().map(set_of);
+        let access = set.map(|set| set.access);
+        let awake_ms = self.awake_ms();
         let watched = &mut self.tabs[tab].watched;
+        if set != watched.set.map(|(set, _)| set) {
+            watched.set = set.map(|set| (set, awake_ms));
+        }
         if access != watched.access {
             watched.access = access;
             watched.failures = 0;
@@ -260,6 +290,7 @@ impl World {
                 if is_restored && is_taken && tokens.is_some_and(|set| !self.ledger.counted.contains(&set)) {
                     self.ledger.is_ambiguous = true;
                 }
+                self.check_stored(tab, from, tokens, mark);
                 if let (Some(set), true) = (tokens, mark.is_none_or(|mark| mark.written)) {
                     if let (true, Some(refresh)) = (is_restored && from.is_some(), set.refresh) {
                         self.ledger.late.insert(refresh, self.ledger.reads);
@@ -309,10 +340,17 @@ impl World {
             Effect::Report(Event::RefreshFailed { error, retry_in_ms: Some(_) }) if error.kind != ELSEWHERE => {
                 let watched = &mut self.tabs[tab].watched;
                 watched.failures += 1;
+                if let Some(heard) = watched.heard {
+                    watched.failures = heard.attempt;
+                    watched.failed = watched.told.back_to(heard.since_wall_ms);
+                }
                 let longest = (2_000_u64 << (watched.failures - 1).min(16)).min(300_000);
                 let asked_ms = u64::from(error.retry_after_s.unwrap_or_default()) * 1000;
                 watched.rest = Some((watched.failed, (longest / 2).max(asked_ms)));
                 watched.retry_after = asked_ms > 0;
+                if watched.heard.is_none() && asked_ms > 0 {
+                    self.keep_warning(tab, asked_ms);
+                }
             }
             _ => {}
         }
@@ -370,7 +408,64 @@ impl World {
         }
     }
 
+    fn keep_warning(&mut self, tab: usize, asked_ms: u64) {
+        let set = self.tabs[tab].tokens().map(set_of);
+        if let Some(set) = set.filter(|_| self.is_sound() && self.rules.channel_is_reliable) {
+            // From the failure on, which others are told of a little later.
+            let failed = self.tabs[tab].watched.failed;
+            let wall_ms = failed.wall_ms.min(self.wall_ms);
+            let monotonic_ms = self.monotonic_ms - (self.now(tab).monotonic_ms - failed.monotonic_ms);
+            let awake_ms = self.awake_ms();
+            let excused = Vec::new();
+            self.ledger.warnings.push(Warning { tab, set, wall_ms, monotonic_ms, awake_ms, asked_ms, excused });
+        }
+    }
+
+    /// The clock was set: what is over by it is over, and what lies ahead began now.
+    pub fn watch_clock(&mut self) {
+        let (wall_ms, monotonic_ms) = (self.wall_ms, self.monotonic_ms);
+        self.ledger.warnings.retain_mut(|warning| {
+            warning.wall_ms = warning.wall_ms.min(wall_ms);
+            let age_ms = (wall_ms - warning.wall_ms).max(monotonic_ms - warning.monotonic_ms);
+            age_ms < warning.asked_ms
+        });
+    }
+
+    fn check_warnings(&mut self, tab: usize) {
+        self.watch_clock();
+        let awake_ms = self.awake_ms();
+        let watched = self.tabs[tab].watched.clone();
+        let is_sound = self.is_sound();
+        let mut warnings = std::mem::take(&mut self.ledger.warnings);
+        for warning in &mut warnings {
+            let Warning { tab: warned, set, awake_ms: since_ms, asked_ms, .. } = *warning;
+            let had = watched.set.is_some_and(|(had, had_since_ms)| had == set && had_since_ms <= since_ms);
+            let heard = had && watched.present_since_ms.is_some_and(|present_ms| present_ms <= since_ms);
+            if awake_ms - since_ms <= ANSWER_MS {
+                warning.excused.push(tab);
+            } else if is_sound && heard && warned != tab && !warning.excused.contains(&tab) {
+                let what = format!("tab {tab} asks although tab {warned} was told to wait for {asked_ms} ms");
+                self.fail(6, what);
+            }
+        }
+        self.ledger.warnings = warnings;
+    }
+
+    /// What is written down as the newest outlives the page that wrote it, where its store does.
+    fn check_stored(&mut self, tab: usize, from: Option<u32>, tokens: Option<Set>, mark: Option<Mark>) {
+        let here = &self.tabs[tab];
+        // Another sign-in, or a sign-out, may have come in between.
+        let is_current = here.machine.is_spending() && here.watched.carried == tokens;
+        let Some(mark) = mark.filter(|mark| mark.written && is_current && self.rules.keeps) else { return };
+        let stored = here.store.as_ref().map(|(tokens, generation)| (set_of(tokens), *generation));
+        let is_stored = |(set, generation)| Some(set) == tokens && (from.is_none() || generation == mark.generation);
+        if self.is_sound() && !stored.is_some_and(is_stored) {
+            self.fail(9, format!("tab {tab} counts {tokens:?} as {}, and has stored {stored:?}", mark.generation));
+        }
+    }
+
     fn check_rest(&mut self, tab: usize) {
+        self.check_warnings(tab);
         let watched = &self.tabs[tab].watched;
         let told = watched.told;
         if let Some((since, rest_ms)) = watched.rest

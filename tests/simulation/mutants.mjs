@@ -24,6 +24,10 @@ const TAKE_LOCK = `            self.step = Step::Locking;
 `;
 const WRITE_DOWN = "        self.effects.push(Effect::Errand(Errand::Advance { epoch: self.epoch, from }));\n";
 const PERSIST = "            self.effects.push(Effect::Persist { tokens: Rc::clone(&tokens), generation });\n        }\n";
+const STORE_LATE = `        }
+        let number = from.unwrap_or_else(|| self.seen.max(self.generation)).saturating_add(1);
+        let late = (!matches!(origin, Origin::Store { .. })).then(|| Effect::Persist { tokens: Rc::clone(&tokens), generation: number });
+`;
 const OFFER_EARLY = `        let generation = from.map_or(0, |from| from.saturating_add(1));
         self.effects.push(Effect::Say(Message::Offer { generation, tokens: Rc::clone(&tokens) }));
 `;
@@ -36,9 +40,12 @@ const MUTANTS = {
   "no lock": [[tabs, TAKE_LOCK, "            self.send_refresh();\n"]],
   "no generation check": [[tabs, "            Some(_) => self.ask(),\n        }\n    }\n", "            Some(_) => self.send_refresh(),\n        }\n    }\n"]],
   "told before it is written down": [[tabs, WRITE_DOWN, OFFER_EARLY + WRITE_DOWN]],
-  "written down before it is stored": [[tabs, PERSIST + WRITE_DOWN, `        }\n${WRITE_DOWN}`]],
+  "written down before it is stored": [[tabs, PERSIST + WRITE_DOWN, `${STORE_LATE}${WRITE_DOWN}            self.effects.extend(late);\n`]],
+  "what was written down is not stored": [[tabs, PERSIST + WRITE_DOWN, `        }\n${WRITE_DOWN}`]],
   "no back-off": [[trouble, "let delay_ms = retry_delay_ms(attempt, random, error.retry_after_s);", "let delay_ms = 0; let _ = random;"]],
-  "no Retry-After": [[refresh, "u64::from(asked_s.unwrap_or(0))", "u64::from(asked_s.unwrap_or(0) & 1)"]],
+  "no Retry-After": [[refresh, "u64::from(asked_s.unwrap_or(0).min(LONGEST_ASKED_S))", "u64::from(asked_s.unwrap_or(0) & 1)"]],
+  "others are not told to wait": [[trouble, "            self.warn();\n", ""]],
+  "what others are told is not heeded": [[tabs, "Message::Wait { generation, failure } => self.heed(generation, failure, now),", "Message::Wait { .. } => {}"]],
   "no timer cancel": [
     [machine, "self.effects.extend([Effect::StopTimer, Effect::Erase(key), Effect::Publish]);", "self.effects.extend([Effect::Erase(key), Effect::Publish]);"],
     [machine, "        self.effects.push(Effect::StopTimer);\n    }\n\n    /// Leaves what is under way.", "    }\n\n    /// Leaves what is under way."],

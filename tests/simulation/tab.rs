@@ -6,7 +6,7 @@ use std::rc::Rc;
 use tokenward::core::base::time::Now;
 use tokenward::core::session::effect::{Effect, Need, Waiter};
 use tokenward::core::session::machine::{Machine, View};
-use tokenward::core::session::message::Mark;
+use tokenward::core::session::message::{Failure, Mark};
 use tokenward::core::session::tokens::TokenSet;
 
 /// A page in a tab: the tab's place among all, and how many pages it had before.
@@ -97,8 +97,11 @@ pub struct Watched {
     pub ends_at_lock: usize,
     /// When that was, in the count of the ledger.
     pub read_at_lock: usize,
-    /// The access token there is.
+    /// The access token there is, and the set, with the time since when.
     pub access: Option<usize>,
+    pub set: Option<(Set, u64)>,
+    /// What another page said of its failure, where that is what the page was told last.
+    pub heard: Option<Failure>,
     /// The access token that another page handed over last, how old it was then, and when that was.
     pub came: Option<(usize, u64, Now)>,
     /// When it was told something last: what it answers is as of then.

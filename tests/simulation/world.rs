@@ -241,7 +241,10 @@ impl World {
                 self.wall_ms += milliseconds;
                 self.monotonic_ms += if all { milliseconds } else { 0 };
             }
-            Action::Set(milliseconds) => self.wall_ms = self.wall_ms.saturating_add_signed(milliseconds),
+            Action::Set(milliseconds) => {
+                self.wall_ms = self.wall_ms.saturating_add_signed(milliseconds);
+                self.watch_clock();
+            }
             Action::Wake(tab) => {
                 self.tabs.get(tab).filter(|tab| tab.is_ready())?;
                 self.tell(tab, Input::Woke);

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { engine } from "../e2e/driver.mjs";
 import { serve } from "../provider/serve.mjs";
-import { APP, leaveForCallback, openPage, sessionOf, setUpVault, signedInProfile, startedTab, statusOf, until } from "./world.mjs";
+import { APP, leaveForCallback, openPage, sessionOf, setUpVault, signedInProfile, signedInTab, startedTab, statusOf, until } from "./world.mjs";
 
 const MARKER = "find-me-";
 const source = async (name) => ({
@@ -138,18 +138,19 @@ test("listening to every channel, and asking on it", async () => {
   await sleep(700);
   got("listen to BroadcastChannels, and ask for tokens on them", await tab.evaluate(() => loot), "nothing");
 
-  // What is forged there is no session either: a record with endpoints of the attacker's.
-  const claims = Buffer.from(JSON.stringify((await sessionOf(tab)).user)).toString("base64url");
-  const forged = JSON.stringify({
-    generation: 99, access_token: "forged", refresh_token: "forged", id_token: `e30.${claims}.e30`, scope: "openid", received: Date.now(), lifetime: 900,
-    issuer, token_endpoint: `${evil.origin}/token`, jwks_uri: `${evil.origin}/jwks`, authorization_endpoint: `${evil.origin}/authorize`,
-    revocation_endpoint: `${evil.origin}/revoke`, authorization_response_iss_parameter_supported: true,
-  });
+  // What is forged there is no session either: one as tabs hand it over, with endpoints and an access token of the attacker's.
+  const elsewhere = await signedInTab(world, options({ storage: "session" }));
+  const stored = await elsewhere.evaluate((name) => sessionStorage.getItem(name), names[0]);
+  const forged = stored.replaceAll(/(?<="\w+_(?:endpoint|uri)":")[^"]*/g, evil.origin).replace(/(?<="access_token":")[^"]*/, "forged")
+    .replace(/(?<="generation":)\d+/, "99");
+  assert.match(forged, /"generation":99.*"access_token":"forged"/);
+  world.provider.log.length = 0;
   await tab.evaluate((text) => channels.forEach((channel) => channel.postMessage(text)), forged);
   await sleep(200);
   await work(first);
   assert.deepEqual(evil.log, []);
-  assert.equal((await first.evaluate(() => harness.auth.inspect())).generation < 99, true, "the forged tokens were not taken");
+  assert.deepEqual(world.provider.log.filter(({ headers }) => /forged/.test(headers.authorization)), []);
+  assert.ok((await first.evaluate(() => harness.auth.inspect())).generation < 99, "the forged tokens were not taken");
   table.push(["forge a handed-over session on them", "nothing"]);
 
   await tab.evaluate(() => channels.forEach((channel) => channel.postMessage('{"over":999,"expired":false}')));

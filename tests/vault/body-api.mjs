@@ -3,6 +3,9 @@ import { createServer } from "node:http";
 import { corsHeaders, listen } from "../provider/serve.mjs";
 
 const PIECE = Buffer.alloc(64 * 1024, "x");
+// WebKitGTK takes in a body however little of it is read, and a page stands still that is sent more than it can take in:
+// what goes on for ever there comes at the pace of a network. No worker and no abort is needed for that, a fetch is enough.
+const PACE_MS = 5;
 
 /** @returns `origin`, `close`, and `log`, whose entries change as a body comes and goes. */
 export async function startBodyApi() {
@@ -25,6 +28,11 @@ export async function startBodyApi() {
         }
       };
       return write();
+    }
+    if (url.pathname === "/steady") {
+      outgoing.writeHead(200, { ...cors, "content-type": "application/octet-stream" });
+      const pace = setInterval(() => outgoing.write(PIECE), PACE_MS);
+      return void outgoing.on("close", () => clearInterval(pace));
     }
     if (url.pathname === "/two") {
       outgoing.writeHead(200, { ...cors, "content-type": "text/plain" }).write("one ");

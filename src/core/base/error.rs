@@ -431,6 +431,20 @@ impl Error {
         self
     }
 
+    /// What an answer's status alone speaks for; 0 where no answer came.
+    #[must_use]
+    pub fn from_status(status: u16, retry_after_s: Option<u32>) -> Self {
+        let kind = match status {
+            0 => Kind::NetworkFailed,
+            300..=399 => Kind::TokenRedirectRefused,
+            429 => Kind::RateLimited,
+            500.. => Kind::ServerError,
+            _ => Kind::ResponseUnusable,
+        };
+        let error = Self::new(kind);
+        if status == 0 { error } else { error.with_status(status, retry_after_s) }
+    }
+
     /// The same failure, met during another step than the table's.
     #[must_use]
     pub fn during(mut self, phase: Phase) -> Self {

@@ -148,14 +148,10 @@ impl Response {
     /// The error that this status alone speaks for.
     #[must_use]
     pub fn failure(&self) -> Error {
-        let kind = match self.status {
-            0 | 300..=399 => Kind::TokenRedirectRefused,
-            429 => Kind::RateLimited,
-            500.. => Kind::ServerError,
-            _ => Kind::ResponseUnusable,
-        };
-        let error = Error::new(kind);
-        if self.status == 0 { error } else { error.with_status(self.status, self.retry_after_s) }
+        match self.status {
+            0 => Error::new(Kind::TokenRedirectRefused),
+            status => Error::from_status(status, self.retry_after_s),
+        }
     }
 }
 

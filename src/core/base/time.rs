@@ -20,6 +20,13 @@ impl Now {
         let wall = self.wall_ms.saturating_sub(start.wall_ms);
         wall.max(self.monotonic_ms.saturating_sub(start.monotonic_ms))
     }
+
+    /// Both clocks when the wall clock of this device said so; what lies ahead is now.
+    #[must_use]
+    pub fn back_to(self, wall_ms: u64) -> Self {
+        let age_ms = self.wall_ms.saturating_sub(wall_ms);
+        Self { wall_ms: self.wall_ms.saturating_sub(age_ms), monotonic_ms: self.monotonic_ms.saturating_sub(age_ms) }
+    }
 }
 
 /// A number from JSON as whole milliseconds or seconds, without a fraction; `None` unless it is finite and not negative.

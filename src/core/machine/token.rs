@@ -8,7 +8,7 @@ use crate::core::base::secret::{AccessToken, RefreshToken};
 use crate::core::base::time::{Now, SECOND_MS};
 use crate::core::oauth::token::TokenResponse;
 use crate::core::session::effect::Need;
-use crate::core::session::refresh::{Schedule, has_passed, retry_delay_ms};
+use crate::core::session::refresh::{Schedule, retry_delay_ms};
 
 /// A token that was taken for so long, in milliseconds, was a good one: that it is refused now is news.
 const SETTLED_MS: u64 = 60 * SECOND_MS;
@@ -79,7 +79,7 @@ impl Trouble {
     }
 
     fn is_over(&self, now: Now) -> bool {
-        has_passed(self.since, self.delay_ms, now)
+        now.since(self.since) >= self.delay_ms
     }
 }
 
@@ -239,7 +239,7 @@ impl AppToken {
             return;
         };
         held.is_refused = true;
-        let is_news = has_passed(held.received, SETTLED_MS, now);
+        let is_news = now.since(held.received) >= SETTLED_MS;
         self.refusals = if is_news { 0 } else { self.refusals };
         let error = Error::new(Kind::TokenRefused).with_status(401, None);
         self.refused = (self.refusals > 0).then(|| Trouble::new(error, self.refusals, random, now));
@@ -253,7 +253,7 @@ impl AppToken {
     }
 
     fn flight_under_way(&self, now: Now) -> Option<&Flight> {
-        self.flight.as_ref().filter(|flight| !has_passed(flight.begun, self.lost_after_ms, now))
+        self.flight.as_ref().filter(|flight| now.since(flight.begun) < self.lost_after_ms)
     }
 
     fn is_resting(&self, now: Now) -> bool {
@@ -269,7 +269,7 @@ impl AppToken {
         self.held
             .as_ref()
             .zip(self.schedule())
-            .is_some_and(|(held, schedule)| has_passed(held.received, schedule.refresh_after_ms, now))
+            .is_some_and(|(held, schedule)| now.since(held.received) >= schedule.refresh_after_ms)
     }
 
     fn has_token_for(&self, need: &Need, now: Now) -> bool {

@@ -349,7 +349,7 @@ impl Machine {
         let renewable = live.tokens.refresh_token.is_some();
         let schedule = Schedule::of(&live.tokens, self.before_expiry_s);
         let wait_ms = match (&live.trouble, schedule) {
-            (Some(trouble), _) => trouble.delay_ms.saturating_sub(now.since(trouble.since)),
+            (Some(trouble), _) => trouble.rest_ms(now),
             (None, Some(schedule)) => {
                 let due_after_ms = if renewable { schedule.refresh_after_ms } else { schedule.dead_after_ms };
                 due_after_ms.saturating_sub(now.since(live.tokens.received))
@@ -396,11 +396,12 @@ impl Machine {
         self.effects.extend([Effect::StopTimer, Effect::Errand(Errand::AskProvider { epoch: self.epoch })]);
     }
 
-    /// Tells the other tabs of the tokens there are.
+    /// Tells the other tabs of the tokens there are, and of the trouble with them.
     pub(super) fn offer(&mut self) {
         if let State::SignedIn(live) = &self.state {
             let tokens = Rc::clone(&live.tokens);
             self.effects.push(Effect::Say(Message::Offer { generation: self.generation, tokens }));
+            self.warn();
         }
     }
 
@@ -412,9 +413,8 @@ impl Machine {
         };
         live.tokens.refresh_token.as_ref()?;
         let schedule = Schedule::of(&live.tokens, self.before_expiry_s);
-        let due = schedule.map(|schedule| (live.tokens.received, schedule.refresh_after_ms));
-        let retry = live.trouble.as_ref().map(|trouble| (trouble.since, trouble.delay_ms));
-        retry.or(due).map(|(start, delay_ms)| start.wall_ms.saturating_add(delay_ms))
+        let due = schedule.map(|schedule| live.tokens.received.wall_ms.saturating_add(schedule.refresh_after_ms));
+        live.trouble.as_ref().map(Trouble::ends_at_wall_ms).or(due)
     }
 
     /// Milliseconds since the epoch at which the access token expires; `None` where nobody knows.

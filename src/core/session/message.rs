@@ -37,6 +37,26 @@ pub enum Message {
         /// The provider ended it, not the user.
         expired: bool,
     },
+    /// A refresh failed, and may do so again for a while.
+    Wait {
+        /// Of which token set.
+        generation: u32,
+        /// What failed.
+        failure: Failure,
+    },
+}
+
+/// What others have to know of a failed refresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// When it was, in milliseconds since the epoch.
+    pub since_wall_ms: u64,
+    /// How many in a row it is.
+    pub attempt: u32,
+    /// Seconds that the provider asks to wait; 0 for none.
+    pub asked_s: u32,
+    /// The status of the answer; 0 where none came.
+    pub status: u32,
 }
 
 impl Message {
@@ -48,20 +68,39 @@ impl Message {
             Self::Over { generation, expired } => {
                 Writer::default().whole("over", (*generation).into()).truth("expired", *expired).finish()
             }
+            Self::Wait { generation, failure } => Writer::default()
+                .whole("wait", (*generation).into())
+                .whole("since", failure.since_wall_ms)
+                .whole("attempt", failure.attempt.into())
+                .whole("asked", failure.asked_s.into())
+                .whole("status", failure.status.into())
+                .finish(),
         })
     }
 
     /// Reads a text back, and of an offer where the tokens are from; `None` where it is none. `record` reads an offer.
     pub fn read<S>(text: &str, record: impl FnOnce(&Json) -> Option<Record<S>>) -> Option<(Self, Option<S>)> {
         let message = Json::parse(text)?;
-        let count = |name| message.whole(name).and_then(|count| u32::try_from(count).ok());
-        if let Some(generation) = count("ask") {
-            return Some((Self::Ask { generation }, None));
-        }
-        if let Some(generation) = count("over") {
-            return Some((Self::Over { generation, expired: message.truth("expired")? }, None));
+        if let Some(short) = Self::read_short(&message) {
+            return Some((short, None));
         }
         let Record { tokens, generation, metadata } = record(&message)?;
         Some((Self::Offer { generation, tokens: Rc::new(tokens) }, Some(metadata)))
+    }
+
+    fn read_short(message: &Json) -> Option<Self> {
+        let count = |name| message.whole(name).and_then(|count| u32::try_from(count).ok());
+        if let Some(generation) = count("ask") {
+            return Some(Self::Ask { generation });
+        }
+        if let Some(generation) = count("over") {
+            return Some(Self::Over { generation, expired: message.truth("expired")? });
+        }
+        let generation = count("wait")?;
+        // What is missing reads as nothing, which asks for no rest.
+        let since_wall_ms = message.whole("since").unwrap_or_default();
+        let part = |name| count(name).unwrap_or_default();
+        let (attempt, asked_s, status) = (part("attempt"), part("asked"), part("status"));
+        Some(Self::Wait { generation, failure: Failure { since_wall_ms, attempt, asked_s, status } })
     }
 }

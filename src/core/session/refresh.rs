@@ -1,7 +1,7 @@
 //! When a token is refreshed, when it is too old to be sent, and how long to wait after a failure.
 
 use super::tokens::TokenSet;
-use crate::core::base::time::{Now, SECOND_MS};
+use crate::core::base::time::SECOND_MS;
 
 /// The longest a timer sleeps, in milliseconds. A timer is a hint: it fires late after sleep and throttling, so it wakes
 /// often enough to look at the clock again.
@@ -12,6 +12,9 @@ const REQUEST_MARGIN_MS: u64 = 10 * SECOND_MS;
 
 const FIRST_RETRY_MS: u64 = 2 * SECOND_MS;
 const LONGEST_RETRY_MS: u64 = 5 * 60 * SECOND_MS;
+
+/// The longest that a provider is heeded that asks to wait, in seconds: whoever asks for a year has a fault.
+const LONGEST_ASKED_S: u32 = 60 * 60;
 
 /// The times in a token's life, in milliseconds from its receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,17 +48,11 @@ impl Schedule {
 }
 
 /// Milliseconds to wait after the `attempt`-th failure in a row (from 1): doubling, with up to half of it taken off at
-/// random so that many clients do not come back together, and never less than the provider asked for.
+/// random so that many clients do not come back together, and never less than the provider asked for, up to an hour.
 #[must_use]
 pub fn retry_delay_ms(attempt: u32, random: u8, asked_s: Option<u32>) -> u64 {
     let doublings = attempt.saturating_sub(1).min(16);
     let longest = FIRST_RETRY_MS.saturating_mul(1_u64.checked_shl(doublings).unwrap_or(u64::MAX)).min(LONGEST_RETRY_MS);
     let off = (longest / 2).saturating_mul(u64::from(random)) / 255;
-    longest.saturating_sub(off).max(u64::from(asked_s.unwrap_or(0)).saturating_mul(SECOND_MS))
-}
-
-/// Whether `delay_ms` have passed since `start`.
-#[must_use]
-pub fn has_passed(start: Now, delay_ms: u64, now: Now) -> bool {
-    now.since(start) >= delay_ms
+    longest.saturating_sub(off).max(u64::from(asked_s.unwrap_or(0).min(LONGEST_ASKED_S)).saturating_mul(SECOND_MS))
 }

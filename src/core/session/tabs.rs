@@ -2,7 +2,7 @@
 //!
 //! Four things keep them together. A lock, so that one tab refreshes. A mark, written down where all tabs read it, which
 //! counts the token sets: who takes the lock and finds a higher count than its own is behind, and asks for the newer tokens
-//! instead of presenting a refresh token that is spent. Messages, which bring new tokens and the end to all tabs that listen.
+//! instead of presenting a refresh token that is spent. Messages, which bring new tokens, failures and the end to all tabs that listen.
 //! And the order: new tokens are stored, then written down, then told of and used, so that a tab that dies on the way
 //! leaves nothing that another would take for unused.
 
@@ -10,6 +10,7 @@ use super::effect::{Effect, Errand, Reason};
 use super::machine::{Machine, Origin, State, Step};
 use super::message::{Mark, Message};
 use super::tokens::TokenSet;
+use super::trouble::Trouble;
 use crate::core::base::error::{Error, Kind, Phase};
 use crate::core::base::time::{Now, SECOND_MS};
 use std::rc::Rc;
@@ -70,7 +71,12 @@ impl Machine {
         let trouble = match &self.state {
             State::Loading { refused: None, .. } if self.silent => return self.ask_provider(),
             State::Loading { .. } | State::SignedOut { .. } => return self.rest(),
-            State::SignedIn(live) => live.next_trouble(Error::new(Kind::TokensElsewhere), 0, now),
+            State::SignedIn(live) => {
+                // What the provider refused is not counted among the questions.
+                let asked = live.trouble.as_ref().filter(|trouble| trouble.error.kind == Kind::TokensElsewhere);
+                let attempt = asked.map_or(0, |trouble| trouble.attempt).saturating_add(1);
+                Trouble::new(Error::new(Kind::TokensElsewhere), attempt, 0, now)
+            }
         };
         if trouble.attempt < ASKED_ENOUGH || !self.is_dead(now) {
             self.suffer(trouble, now);
@@ -147,6 +153,14 @@ impl Machine {
         if !matches!(origin, Origin::Store { .. }) {
             self.effects.push(Effect::Say(Message::Offer { generation: self.generation, tokens: Rc::clone(&tokens) }));
         }
+        if let Origin::FailedRefresh(trouble) = origin {
+            if let State::SignedIn(live) = &mut self.state {
+                live.tokens = tokens;
+            }
+            // The lock is given back with this.
+            self.step = Step::Sending(None);
+            return self.suffer(trouble, now);
+        }
         // A page that was disposed of says nothing once it has given the lock back.
         self.effects.push(Effect::DropLock);
         match origin {
@@ -157,14 +171,8 @@ impl Machine {
                 self.begin(tokens, false, return_to, now);
             }
             Origin::Store { .. } => self.begin(tokens, true, None, now),
-            Origin::Refresh => self.renew(tokens, now),
             Origin::Restricted(restriction, restricted) => self.hold(tokens, &restriction, restricted, now),
-            Origin::FailedRefresh(trouble) => {
-                if let State::SignedIn(live) = &mut self.state {
-                    live.tokens = tokens;
-                }
-                self.suffer(trouble, now);
-            }
+            _ => self.renew(tokens, now),
         }
     }
 
@@ -255,6 +263,7 @@ impl Machine {
                     self.end_as_told(if expired { Reason::Expired } else { Reason::SignOut });
                 }
             }
+            Message::Wait { generation, failure } => self.heed(generation, failure, now),
         }
     }
 

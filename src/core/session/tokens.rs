@@ -101,8 +101,6 @@ pub(in crate::core) fn read_tokens<S>(
     now: Now,
 ) -> Option<Record<S>> {
     let access_token = AccessToken::new(record.text("access_token")?);
-    let received_wall_ms = record.whole("received")?.min(now.wall_ms);
-    let age_ms = now.wall_ms.saturating_sub(received_wall_ms);
     let tokens = TokenSet {
         access_token,
         refresh_token: record.text("refresh_token").map(RefreshToken::new),
@@ -111,7 +109,7 @@ pub(in crate::core) fn read_tokens<S>(
         scope: record.text("scope").unwrap_or_default(),
         authorization_details: record.get("authorization_details"),
         dpop_key: dpop::read(record).ok()?,
-        received: Now { wall_ms: received_wall_ms, monotonic_ms: now.monotonic_ms.saturating_sub(age_ms) },
+        received: now.back_to(record.whole("received")?),
         lifetime_s: record.whole("lifetime").map(|seconds| seconds.min(MAX_LIFETIME_S)),
     };
     let generation = record.whole("generation").and_then(|count| u32::try_from(count).ok()).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::effect::{Effect, Need, Waiter};
 use super::machine::{Machine, Origin, State, Step};
-use super::refresh::{Schedule, has_passed};
+use super::refresh::Schedule;
 use crate::core::base::error::{Error, Kind, Phase, Result};
 use crate::core::base::time::Now;
 
@@ -34,7 +34,7 @@ impl Machine {
         }
         // Between two tries everybody gets the same answer, not a request of their own.
         let is_idle = matches!(self.step, Step::Idle);
-        let resting = live.trouble.as_ref().filter(|t| is_idle && !has_passed(t.since, t.delay_ms, now));
+        let resting = live.trouble.as_ref().filter(|t| is_idle && t.rest_ms(now) > 0);
         resting.map(|trouble| Err(trouble.error.clone()))
     }
 
