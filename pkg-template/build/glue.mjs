@@ -38,6 +38,12 @@ const shorten = (glue, name) => {
     .replaceAll(give, (_, __, how) => `give(arg0, ret, ${how});`)
     .replace(/ *__destroy_into_raw\(\) \{[^}]*\}\s*free\(\) \{[^}]*\}\n/, "")
     .replace(/if \(Symbol\.dispose\)[^\n]*\n/, "")
+    // Whatever starts this wasm has this.
+    .replace(/if \(!\('encodeInto' in \w+\)\) \{\n[^]*?\n\}\n/, "")
+    // The wasm is always handed over as { module }, compiled, and nobody asks for it again.
+    .replace(/if \(module !== undefined\) \{\n[^]*?\n {4}\}\n/, "({ module } = module);\n")
+    .replace(/if \(!\(module instanceof WebAssembly\.Module\)\) \{[^}]*\}\n/, "")
+    .replaceAll(/(wasmInstance = instance|wasmModule = module);\n/g, "")
     // In every place that this package runs in, this is where global things are.
     .replaceAll(/typeof (\w+) === 'undefined' \? undefined : \1\b/g, "globalThis")
     .concat(GIVE.replace("MALLOC", () => pass[1]).replace("REALLOC", () => pass[2]));

@@ -61,15 +61,6 @@ const ROWS = {
     "The worker file could not be loaded",
     "Check that your build ships vault.worker.js, or name it with the option workerUrl, and that worker-src allows it.",
   ],
-  vault_config_mismatch: [
-    "ConfigError", "config", false,
-    "Another page of this app started the worker with other options", "Close the app's other tabs, which run an older version.",
-  ],
-  vault_refused: ["UsageError", "fetch", false, "The worker does not do this", ""],
-  token_not_readable: [
-    "UsageError", "token", false,
-    "With storage: \"worker\" no page can read a token", "Call the API with auth.fetch().",
-  ],
 } satisfies Partial<Record<AuthErrorCode, Row>>;
 
 /** An error of one of these rows, with the option at fault or what was thrown. */

@@ -145,7 +145,7 @@ impl Apis {
         let rules = options.object().get("apis").and_then(|list| list.items());
         let mut apis = Vec::new();
         // A loop: each adapter of an iterator is code of its own.
-        for rule in rules.iter().flatten() {
+        for rule in rules.as_deref().unwrap_or_default() {
             apis.extend(api(rule));
         }
         if rules.is_none_or(|rules| rules.len() != apis.len()) {

@@ -8,6 +8,7 @@ pub mod client_auth;
 pub mod client_credentials;
 pub mod device;
 pub mod discovery;
+#[cfg_attr(not(feature = "dpop"), path = "oauth/unbound.rs")]
 pub mod dpop;
 pub mod introspection;
 pub mod jar;

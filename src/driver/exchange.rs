@@ -160,8 +160,9 @@ impl Exchange {
     /// Has the provider revoke both tokens, the refresh token first. Failures are nobody's concern any more: the session
     /// is over here either way.
     pub async fn revoke(ports: &impl Ports, config: &Config, endpoint: &str, tokens: &TokenSet) {
-        let refresh = tokens.refresh_token.as_ref().map(|token| (token.secret(), "refresh_token"));
-        for (token, hint) in refresh.into_iter().chain([(tokens.access_token.secret(), "access_token")]) {
+        let refresh_token = tokens.refresh_token.as_ref().map(RefreshToken::secret);
+        for (token, hint) in [(refresh_token, "refresh_token"), (Some(tokens.access_token.secret()), "access_token")] {
+            let Some(token) = token else { continue };
             let request = build_revocation_request(endpoint, &config.client_id, token, hint);
             let answer = ports.send(request).await;
             // Who refuses one token may take the other; who does not answer is not waited for twice.

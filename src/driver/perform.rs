@@ -1,6 +1,7 @@
 //! What the machine asks for, done.
 
 use super::exchange::{FailedRefresh, Refreshed};
+use super::proven::Prover;
 use super::session::Session;
 use super::waiting::Waiting;
 use super::way::Way;
@@ -165,7 +166,7 @@ impl<P: Ports, W: Way> Session<P, W> {
 
     pub(super) fn forget_key(&self, key: Option<DpopKey>) {
         if let Some(key) = key {
-            self.ports.forget_key(&key.name);
+            Prover::forget_key(&self.ports, &key);
         }
     }
 

@@ -34,6 +34,11 @@ impl Prover {
         DpopKey::new(name, &public).map(Some)
     }
 
+    /// Forgets a key.
+    pub fn forget_key(ports: &impl Ports, key: &DpopKey) {
+        ports.forget_key(&key.name);
+    }
+
     /// Sends a request to the authorization server, with a proof where there is a key.
     ///
     /// # Errors

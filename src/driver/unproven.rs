@@ -22,6 +22,9 @@ impl Prover {
         Ok(None)
     }
 
+    /// Never called.
+    pub fn forget_key(_: &impl Ports, _: &DpopKey) {}
+
     /// Sends a request to the authorization server.
     ///
     /// # Errors

@@ -25,11 +25,12 @@ impl Fetch for super::Server {
 async fn send(fetch: &Function, request: Request) -> Result<Response> {
     let form = request.form.as_ref().map(Body::secret);
     // In the smallest build no request has headers: only proofs, the UserInfo request, own logins and secrets do.
-    #[cfg(not(any(feature = "dpop", feature = "userinfo", feature = "login", feature = "edge")))]
-    let headers = Vec::new();
-    #[cfg(any(feature = "dpop", feature = "userinfo", feature = "login", feature = "edge"))]
-    let headers =
-        request.headers.iter().flat_map(|(name, value)| [(*name).to_owned(), value.secret().to_owned()]).collect();
+    let has_headers = cfg!(any(feature = "dpop", feature = "userinfo", feature = "login", feature = "edge"));
+    let mut headers = Vec::new();
+    for (name, value) in request.headers.iter().filter(|_| has_headers) {
+        headers.push((*name).to_owned());
+        headers.push(value.secret().to_owned());
+    }
     let (url, patience_ms) = (&request.url, request.patience_ms);
     let answer = tasks::Answer::to(|answer, ticket| {
         plumbing::begin_send(answer, ticket, fetch, url, form, headers, MAX_BODY_BYTES, patience_ms);

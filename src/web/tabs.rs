@@ -2,6 +2,7 @@
 
 use super::{Web, plumbing};
 use crate::core::base::json::Json;
+use crate::core::base::text::concat;
 use crate::core::base::time::digits;
 use crate::core::session::message::Mark;
 use crate::ports::{Change, Tabs};
@@ -19,7 +20,7 @@ impl Tabs for Web {
         let change = match change {
             Change::None => String::new(),
             Change::Next(from) => from.map_or_else(|| "next".to_owned(), |from| digits(from.into())),
-            Change::Over(from) => ["over", &from.map_or_else(String::new, |from| digits(from.into()))].concat(),
+            Change::Over(from) => concat(&["over", &from.map_or_else(String::new, |from| digits(from.into()))]),
         };
         let mark = Json::from_js(self.ask("mark", &change, "").await)?;
         Some(Mark {

@@ -57,15 +57,15 @@ export function withMends(errors, mends) {
 }
 
 /** The errors that the sources of the core and the facade describe, in the order of the core's table. */
-export function errorsIn(core, facade) {
+export function errorsIn(core, ...facade) {
   const own = coreRows(core);
   // A row that both have is the same in both: tests/protocol/error_table.rs holds that.
-  return [...own, ...facadeRows(facade).filter(({ code }) => !own.some((error) => error.code === code))];
+  return [...own, ...facade.flatMap(facadeRows).filter(({ code }) => !own.some((error) => error.code === code))];
 }
 
 /** The errors of this checkout. */
 export function readErrors(root) {
   const read = (path) => readFileSync(join(root, path), "utf8");
-  const errors = errorsIn(read("src/core/base/error.rs"), read("pkg-template/src/error.ts"));
+  const errors = errorsIn(read("src/core/base/error.rs"), read("pkg-template/src/error.ts"), read("pkg-template/src/vault/errors.ts"));
   return withMends(errors, JSON.parse(read("docs/mends.json")));
 }

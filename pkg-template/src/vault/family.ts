@@ -3,6 +3,7 @@
 
 import { openChannel } from "../../../src/web/tabs.js";
 import { failure } from "../error.js";
+import { vaultFailure } from "./errors.js";
 import { createGate } from "./gate.js";
 
 export interface Member {
@@ -81,7 +82,7 @@ export const familyOf = (options: { issuer?: unknown; clientId?: unknown }): Fam
   const config = JSON.stringify(canonical(options));
   const found = families.get(key);
   if (found && found.config !== config) {
-    if ([...found.members].some(({ hasPage }) => hasPage)) throw failure("vault_config_mismatch");
+    if ([...found.members].some(({ hasPage }) => hasPage)) throw vaultFailure("vault_config_mismatch");
     // Nobody is left but the session that was kept, and these options are not the ones that it was made for.
     found.tidy(true);
   }

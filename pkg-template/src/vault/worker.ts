@@ -4,6 +4,7 @@
 import { answer, answerWith, initSync } from "../../../target/npm/browser/tokenward.js";
 import { AuthError, failure } from "../error.js";
 import { startOn } from "../wasm.js";
+import { vaultFailure } from "./errors.js";
 import { familyOf, isShared, tidyFamilies } from "./family.js";
 import { createMember } from "./member.js";
 import { type Answered, type Asked, describe, type Intent, type Said } from "./messages.js";
@@ -72,7 +73,7 @@ const attend = (port: Port) => {
   const say = (said: Said) => port.postMessage(said);
 
   const present = () => {
-    if (!member) throw failure("vault_refused");
+    if (!member) throw vaultFailure("vault_refused");
     return member;
   };
 
@@ -86,7 +87,7 @@ const attend = (port: Port) => {
 
   const INTENTS: { [Do in Intent["do"]]: (wish: Wish<Do>) => unknown } = {
     connect: async ({ options, wasm, here }) => {
-      if (member) throw failure("vault_refused");
+      if (member) throw vaultFailure("vault_refused");
       await start(wasm);
       const family = familyOf(options);
       try {
@@ -121,7 +122,7 @@ const attend = (port: Port) => {
     fetch: async ({ id, request, body, form, up, down }) => {
       const own = present();
       const url = String(request.url);
-      if (!own.mayReceive(url)) throw failure("vault_refused");
+      if (!own.mayReceive(url)) throw vaultFailure("vault_refused");
       const aborting = new AbortController();
       const init = { ...initOf(request), signal: aborting.signal };
       if (body instanceof Blob) init.body = body;
@@ -154,7 +155,7 @@ const attend = (port: Port) => {
   port.onmessage = async ({ data }: MessageEvent) => {
     const { id, do: wish } = Object(data) as Intent;
     try {
-      if (!Object.hasOwn(INTENTS, wish)) throw failure("vault_refused");
+      if (!Object.hasOwn(INTENTS, wish)) throw vaultFailure("vault_refused");
       const value = await (INTENTS[wish] as (intent: Intent) => unknown)(data);
       say({ id, value, seen: member?.inspect() });
     } catch (error) {

@@ -17,7 +17,12 @@ mod engine {
     /// Parameters as a form.
     #[must_use]
     pub fn write(parameters: &[(&str, &str)]) -> String {
-        form(parameters.iter().flat_map(|(name, value)| [(*name).to_owned(), (*value).to_owned()]).collect())
+        let mut pairs = Vec::new();
+        for (name, value) in parameters {
+            pairs.push((*name).to_owned());
+            pairs.push((*value).to_owned());
+        }
+        form(pairs)
     }
 }
 

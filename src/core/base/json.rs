@@ -416,7 +416,6 @@ impl Writer {
     }
 
     fn quoted(&mut self, text: &str) {
-        const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
         self.0.push('"');
         for c in text.chars() {
             match c {
@@ -425,9 +424,10 @@ impl Writer {
                     self.0.push(c);
                 }
                 '\0'..='\x1f' => {
-                    let code = usize::try_from(u32::from(c)).unwrap_or_default();
                     self.0.push_str("\\u00");
-                    self.0.extend([HEX.get(code >> 4), HEX.get(code & 15)].into_iter().flatten());
+                    for digit in [u32::from(c) >> 4, u32::from(c) & 15] {
+                        self.0.extend(char::from_digit(digit, 16));
+                    }
                 }
                 _ => self.0.push(c),
             }

@@ -141,8 +141,14 @@ pub fn build_authorization_parameters(
         ("dpop_jkt", key_thumbprint),
         ("authorization_details", config.authorization_details.as_ref().map(Json::to_text)),
     ];
-    parameters.extend(optional.into_iter().filter_map(|(name, value)| Some((name, value?))));
-    parameters.extend(config.resource.iter().map(|resource| ("resource", resource.clone())));
+    for (name, value) in optional {
+        if let Some(value) = value {
+            parameters.push((name, value));
+        }
+    }
+    for resource in &config.resource {
+        parameters.push(("resource", resource.clone()));
+    }
     // What a token may be restricted to later is granted now (RFC 8707, section 2.1).
     for resource in config.apis.resources() {
         let parameter = ("resource", resource.clone());

@@ -4,6 +4,7 @@
 mod lexer;
 
 use crate::core::base::error::{Error, Kind};
+use crate::core::base::text::concat;
 use crate::core::base::time::from_digits;
 
 /// The most characters of a `WWW-Authenticate` value that are looked at.
@@ -52,7 +53,7 @@ impl StepUp {
     pub fn widened(mut self, granted: &str) -> Self {
         if let Some(asked) = &mut self.scope {
             let mut wide = "openid".to_owned();
-            for word in [granted, asked.as_str()].into_iter().flat_map(|scope| scope.split(' ')) {
+            for word in concat(&[granted, " ", asked]).split(' ') {
                 if !word.is_empty() && !wide.split(' ').any(|there| there == word) {
                     wide.push(' ');
                     wide.push_str(word);

@@ -8,7 +8,6 @@ use crate::core::base::json::{Json, Writer};
 use crate::core::base::text::concat;
 use crate::core::base::url::{Url, has_fragment};
 
-const DPOP_ALGORITHMS: &str = "dpop_signing_alg_values_supported";
 const ISS_PARAMETER_SUPPORTED: &str = "authorization_response_iss_parameter_supported";
 
 /// What a client needs to know of its provider. Only [`check_discovery_response`] and a record made from one give it.
@@ -134,7 +133,7 @@ impl Metadata {
             userinfo_endpoint: members.endpoint("userinfo_endpoint"),
             par_endpoint: members.endpoint("pushed_authorization_request_endpoint"),
             par_required: members.truth("require_pushed_authorization_requests"),
-            dpop: document.has(DPOP_ALGORITHMS).then(|| lists(document, DPOP_ALGORITHMS, dpop::ALGORITHM)),
+            dpop: dpop::is_offered(document),
             iss_parameter_supported: members.truth(ISS_PARAMETER_SUPPORTED),
         };
         members.finish(metadata)
@@ -154,7 +153,7 @@ impl Metadata {
     }
 }
 
-fn lists(document: &Json, member: &str, value: &str) -> bool {
+pub(super) fn lists(document: &Json, member: &str, value: &str) -> bool {
     document.one_or_many(member).is_some_and(|all| all.iter().any(|one| one == value))
 }
 

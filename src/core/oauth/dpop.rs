@@ -1,5 +1,6 @@
 //! Proof of possession (RFC 9449): what a proof says, and the nonces that servers want in it.
 
+use super::discovery::lists;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::Response;
 use crate::core::base::json::{Json, Writer};
@@ -9,6 +10,9 @@ use crate::core::jose::jws::signing_input;
 
 /// The one algorithm of our proofs, which every implementation knows.
 pub const ALGORITHM: &str = "ES256";
+
+/// What a provider takes.
+const ALGORITHMS: &str = "dpop_signing_alg_values_supported";
 
 /// The most characters of a nonce that is kept.
 const MAX_NONCE_CHARS: usize = 1024;
@@ -38,6 +42,12 @@ impl DpopKey {
     }
 }
 
+/// Whether the metadata name our algorithm (RFC 9449, section 5.1); `None` where they say nothing.
+#[must_use]
+pub fn is_offered(metadata: &Json) -> Option<bool> {
+    metadata.has(ALGORITHMS).then(|| lists(metadata, ALGORITHMS, ALGORITHM))
+}
+
 /// Adds the key to a record.
 #[must_use]
 pub fn write(record: Writer, key: Option<&DpopKey>) -> Writer {
@@ -50,11 +60,10 @@ pub fn write(record: Writer, key: Option<&DpopKey>) -> Writer {
 /// The key of a record, where it has one.
 ///
 /// # Errors
-/// `dpop_key_lost` where it has half of one, or this build makes no proofs: without them a bound token would go out as if
-/// it were anybody's.
+/// `dpop_key_lost` where it has half of one.
 pub fn read(record: &Json) -> Result<Option<DpopKey>> {
     match (record.text("dpop_key"), record.text("dpop_public")) {
-        (Some(name), Some(public)) if cfg!(feature = "dpop") => Ok(Some(DpopKey { name, public })),
+        (Some(name), Some(public)) => Ok(Some(DpopKey { name, public })),
         _ if record.has("dpop_key") || record.has("dpop_public") => Err(Error::new(Kind::DpopKeyLost)),
         _ => Ok(None),
     }

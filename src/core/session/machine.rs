@@ -320,7 +320,9 @@ impl Machine {
             State::Loading { .. } | State::SignedOut { .. } => None,
         };
         self.state = State::SignedOut { reason, error: error.clone() };
-        self.effects.extend([Effect::StopTimer, Effect::Erase(key), Effect::Publish]);
+        self.effects.push(Effect::StopTimer);
+        self.effects.push(Effect::Erase(key));
+        self.effects.push(Effect::Publish);
         let cause = error.clone().unwrap_or_else(|| Error::new(Kind::NotSignedIn));
         self.refuse_all(&cause);
         self.effects.push(Effect::Report(Event::SignedOut { reason, error }));
@@ -393,7 +395,8 @@ impl Machine {
 
     pub(super) fn ask_provider(&mut self) {
         self.step = Step::Silent;
-        self.effects.extend([Effect::StopTimer, Effect::Errand(Errand::AskProvider { epoch: self.epoch })]);
+        self.effects.push(Effect::StopTimer);
+        self.effects.push(Effect::Errand(Errand::AskProvider { epoch: self.epoch }));
     }
 
     /// Tells the other tabs of the tokens there are, and of the trouble with them.

@@ -29,8 +29,8 @@ impl Machine {
     pub(super) fn lock(&mut self) {
         if let (State::SignedIn(_), Step::Idle) = (&self.state, &self.step) {
             self.step = Step::Locking;
-            self.effects
-                .extend([Effect::StartTimer(LOCK_PATIENCE_MS), Effect::Errand(Errand::TakeLock { epoch: self.epoch })]);
+            self.effects.push(Effect::StartTimer(LOCK_PATIENCE_MS));
+            self.effects.push(Effect::Errand(Errand::TakeLock { epoch: self.epoch }));
         }
     }
 
