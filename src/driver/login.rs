@@ -233,8 +233,8 @@ impl<P: Ports> Session<P, Login> {
         if self.config.profile_url.is_none() {
             return Ok(has_permission(&tokens.claims, permission));
         }
-        let generation = self.machine.borrow().generation();
-        let known = self.exchange.profile.borrow().clone().filter(|(of, _)| *of == generation);
+        let generation = self.machine.borrow().tokens(None).map(|(_, number)| number);
+        let known = self.exchange.profile.borrow().clone().filter(|(of, _)| Some(*of) == generation);
         let profile = match known {
             Some((_, profile)) => profile,
             None => self.profile().await?,

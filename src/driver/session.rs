@@ -139,7 +139,7 @@ impl<P: Ports> Session<P> {
 impl<P: Ports, W: Way> Session<P, W> {
     /// The tokens of whoever is signed in.
     pub(super) fn tokens(&self) -> Option<Rc<TokenSet>> {
-        self.machine.borrow().tokens(None).cloned()
+        self.machine.borrow().tokens(None).map(|(tokens, _)| Rc::clone(tokens))
     }
 }
 
@@ -201,9 +201,9 @@ impl<P: Ports, W: Way> Session<P, W> {
         self.waiting.borrow_mut().push((waiter, answer.clone()));
         self.tell(Input::TokenWanted { waiter, need });
         answer.await?;
-        let tokens = self.machine.borrow().tokens(restriction.as_ref()).cloned();
-        let tokens = tokens.ok_or_else(|| Error::new(Kind::NotSignedIn))?;
-        let generation = self.machine.borrow().generation();
+        let held =
+            self.machine.borrow().tokens(restriction.as_ref()).map(|(tokens, number)| (Rc::clone(tokens), number));
+        let (tokens, generation) = held.ok_or_else(|| Error::new(Kind::NotSignedIn))?;
         let proof = W::prove(self, &tokens, target).await?;
         Ok((tokens.access_token.clone(), generation, proof))
     }

@@ -1,10 +1,9 @@
 // A proxy that sees and decides what a browser sends, for the engine whose driver can do neither. It forwards plain http
 // alone: what is said over TLS can be answered by an interceptor, and goes nowhere else.
-import { execFile } from "node:child_process";
 import { createServer, request as send } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { promisify } from "node:util";
 import { listen } from "../provider/serve.mjs";
+import { makeCertificate } from "./certificate.mjs";
 
 // What is about the connection and not about the message, by RFC 9110, section 7.6.1.
 const OF_THE_CONNECTION = ["connection", "keep-alive", "proxy-connection", "upgrade"];
@@ -73,11 +72,4 @@ const endToEnd = (rawHeaders) => rawHeaders.filter((_, at) => {
   return !OF_THE_CONNECTION.includes(name);
 });
 
-// Certificates are not looked at by a browser that was told so; there must be one all the same.
-async function secureServer(handler) {
-  const { stdout } = await promisify(execFile)("openssl", [
-    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
-    "-subj", "/CN=tests", "-keyout", "-", "-out", "-",
-  ]);
-  return createTlsServer({ key: stdout, cert: stdout }, handler);
-}
+const secureServer = async (handler) => createTlsServer(await makeCertificate(), handler);

@@ -116,7 +116,7 @@ proptest! {
         let delay_ms = retry_delay_ms(attempt, random, asked);
         prop_assert!(delay_ms >= 1_000);
         prop_assert!(delay_ms >= u64::from(asked.unwrap_or(0).min(3600)) * 1000);
-        let longest = if asked.is_some() { 3_600_000 } else { 300_000 };
-        prop_assert!(delay_ms <= longest);
+        let most_ms = if asked.is_some() { 3_600_000 } else { 300_000 };
+        prop_assert!(delay_ms <= most_ms);
     }
 }

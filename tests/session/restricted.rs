@@ -3,6 +3,7 @@
 
 use super::support::{Answer, Tab};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use tokenward::core::base::error::{Error, Kind, Result};
 use tokenward::core::base::json::Json;
 use tokenward::core::oauth::authorize::SignInOptions;
@@ -162,7 +163,9 @@ fn what_an_api_refuses_is_fetched_anew_for_that_restriction_alone() {
     let read = || wanting(r#""scope":"read""#);
     assert_eq!(ask(&tab, read()).unwrap(), "access-2");
     assert_eq!(ask(&tab, wanting(r#""scope":"admin""#)).unwrap(), "access-3");
-    let refused = Need { refused_generation: Some(tab.session.inspect().generation), ..read() };
+    let session = Rc::clone(&tab.session);
+    let (_, number, _) = tab.wait(async move { session.token(read(), None).await }).unwrap();
+    let refused = Need { refused_generation: Some(number), ..read() };
     assert_eq!(ask(&tab, refused.clone()).unwrap(), "access-4");
     assert_eq!(ask(&tab, refused).unwrap(), "access-4", "a late refusal of the old one");
     assert_eq!(ask(&tab, wanting(r#""scope":"admin""#)).unwrap(), "access-3");

@@ -32,7 +32,7 @@
 
 use super::provider::{Rotation, Set, set_of};
 use super::tab::{Presence, Purpose};
-use super::world::World;
+use super::world::{World, restriction};
 use std::collections::{BTreeMap, BTreeSet};
 use tokenward::core::base::time::Now;
 use tokenward::core::session::effect::{Effect, Errand, Event, Input, Reason};
@@ -88,7 +88,7 @@ struct Warning {
     /// When, by the clocks of the device.
     wall_ms: u64,
     monotonic_ms: u64,
-    /// When the others were told, by the clock of the world.
+    /// When it was told to others, by the clock of the world: who was there before can hear of it.
     awake_ms: u64,
     asked_ms: u64,
     /// The tabs that asked before they could hear of it.
@@ -135,7 +135,8 @@ impl World {
         let carried = match input {
             Input::Started { restored: Some((tokens, _)), .. }
             | Input::SignedIn { tokens, .. }
-            | Input::Refreshed { tokens, .. } => Some(set_of(tokens)),
+            | Input::Refreshed { tokens, .. }
+            | Input::Restricted { tokens, .. } => Some(set_of(tokens)),
             Input::RefreshFailed { rotated: Some(rotated), .. } => {
                 current.map(|current| Set { refresh: rotated.secret().parse().ok(), ..current })
             }
@@ -208,7 +209,9 @@ impl World {
 
     fn watch_tokens(&mut self, tab: usize) {
         let set = self.tabs[tab].tokens().map(set_of);
-        let access = set.map(|set| set.access);
+        // Either kind of access token that comes is the end of a rest.
+        let restricted = self.tabs[tab].machine.tokens(Some(&restriction())).map(|(tokens, _)| set_of(tokens));
+        let access = [set, restricted].map(|set| set.map(|set| set.access));
         let awake_ms = self.awake_ms();
         let watched = &mut self.tabs[tab].watched;
         if set != watched.set.map(|(set, _)| set) {
@@ -284,7 +287,10 @@ impl World {
             }
             Purpose::Look => {}
             Purpose::Advance { from, tokens, .. } => {
-                let is_restored = matches!(self.tabs[tab].machine.view(), View::Loading);
+                let here = &self.tabs[tab];
+                // The user may have signed out since.
+                let was_found = tokens.is_some() && here.watched.found == tokens;
+                let is_restored = was_found || matches!(here.machine.view(), View::Loading);
                 let number = from.map(|from| from + 1);
                 let is_taken = mark.is_some_and(|mark| !mark.written && Some(mark.generation) == number);
                 if is_restored && is_taken && tokens.is_some_and(|set| !self.ledger.counted.contains(&set)) {
@@ -415,7 +421,7 @@ impl World {
             let failed = self.tabs[tab].watched.failed;
             let wall_ms = failed.wall_ms.min(self.wall_ms);
             let monotonic_ms = self.monotonic_ms - (self.now(tab).monotonic_ms - failed.monotonic_ms);
-            let awake_ms = self.awake_ms();
+            let awake_ms = self.tabs[tab].told_ms;
             let excused = Vec::new();
             self.ledger.warnings.push(Warning { tab, set, wall_ms, monotonic_ms, awake_ms, asked_ms, excused });
         }
@@ -439,8 +445,8 @@ impl World {
         let mut warnings = std::mem::take(&mut self.ledger.warnings);
         for warning in &mut warnings {
             let Warning { tab: warned, set, awake_ms: since_ms, asked_ms, .. } = *warning;
-            let had = watched.set.is_some_and(|(had, had_since_ms)| had == set && had_since_ms <= since_ms);
-            let heard = had && watched.present_since_ms.is_some_and(|present_ms| present_ms <= since_ms);
+            let had = watched.set.is_some_and(|(had, had_since_ms)| had == set && had_since_ms < since_ms);
+            let heard = had && watched.present_since_ms.is_some_and(|present_ms| present_ms < since_ms);
             if awake_ms - since_ms <= ANSWER_MS {
                 warning.excused.push(tab);
             } else if is_sound && heard && warned != tab && !warning.excused.contains(&tab) {
@@ -483,10 +489,13 @@ impl World {
         if !is_ok {
             return;
         }
-        let Some(tokens) = here.tokens() else {
+        let Some((tokens, _)) = here.machine.tokens(waiting.need.restriction.as_ref()) else {
             return self.fail(8, format!("tab {tab} says there is a token, and there is none"));
         };
         let set = set_of(tokens);
+        if waiting.need.restriction.is_some() && here.tokens().map(set_of).is_some_and(|own| own.access == set.access) {
+            return self.fail(8, format!("tab {tab} gives its own token to {waiter}, who wants one for less"));
+        }
         self.ledger.used.extend(set.refresh);
         let told = here.watched.told;
         let came = here.watched.came.filter(|(access, ..)| *access == set.access);
@@ -495,10 +504,8 @@ impl World {
         if self.rules.lifetime_s.is_some_and(|lifetime_s| age_ms >= lifetime_s * 1000) {
             self.fail(8, format!("tab {tab} gives a token of {age_ms} ms"));
         }
-        let here = &self.tabs[tab];
-        let is_refused = waiting.need.refused_generation == Some(here.machine.generation());
-        let is_same = waiting.had == Some(set);
-        if is_refused || (waiting.need.force && is_same) {
+        let is_unfit = waiting.need.refused_generation.is_some() || waiting.need.force;
+        if is_unfit && waiting.had.is_some_and(|had| had.access == set.access) {
             self.fail(8, format!("tab {tab} gives {waiter} the token that will not do"));
         }
     }

@@ -141,7 +141,7 @@ fn next(world: &World, weather: Weather, random: &mut Random) -> Action {
             84..94 => {
                 return Action::Want(
                     tab,
-                    random.pick(&[Wish::Any, Wish::Any, Wish::Lasting, Wish::Another, Wish::Refused]),
+                    random.pick(&[Wish::Any, Wish::Any, Wish::Lasting, Wish::Another, Wish::Refused, Wish::Restricted]),
                 );
             }
             94 | 95 if world.tabs.len() < weather.tabs => return Action::Open,

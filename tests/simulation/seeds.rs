@@ -283,3 +283,70 @@ fn an_older_offer_does_not_replace_what_is_stored() {
         ],
     );
 }
+
+/// R03
+///
+/// A tab asked the provider that had told another to wait.
+#[test]
+fn no_tab_asks_before_the_time_that_another_was_told() {
+    holds(
+        USUAL,
+        &[
+            Action::Open,
+            Action::Open,
+            Action::Open,
+            Action::Pass(40000),
+            Action::SignIn(2, 0),
+            Action::Pass(600),
+            Action::Want(2, Wish::Refused),
+            Action::Pass(600),
+            Action::Arrive(0, Outcome::Busy(7)),
+            Action::Want(0, Wish::Refused),
+            Action::Pass(30000),
+        ],
+    );
+}
+
+/// R01
+///
+/// A page that went in between left a count without the tokens that it was of.
+#[test]
+fn what_is_counted_is_stored_already() {
+    let rules = Rules { keeps: true, channel_is_reliable: false, ..USUAL };
+    holds(rules, &[Action::Open, Action::Perform(0), Action::SignIn(0, 0)]);
+}
+
+/// L09
+///
+/// A page that was reloaded between storing new tokens and counting them heard an older offer before it had counted them itself,
+/// took that for newer, and stored it over them.
+#[test]
+fn an_older_offer_is_no_news_to_a_page_that_restores_newer_tokens() {
+    let rules = Rules { keeps: true, silent: false, before_expiry_s: 300, lifetime_s: Some(10), ..USUAL };
+    holds(
+        rules,
+        &[
+            Action::Open,
+            Action::Perform(0),
+            Action::Write(0),
+            Action::Read(0),
+            Action::SignIn(0, 0),
+            Action::Perform(0),
+            Action::Perform(0),
+            Action::Perform(0),
+            Action::Freeze(0),
+            Action::Write(0),
+            Action::Duplicate(0),
+            Action::Pass(30000),
+            Action::Pass(5000),
+            Action::Reply(0),
+            Action::Perform(1),
+            Action::Reload(1, 2),
+            Action::Thaw(0),
+            Action::Pass(100),
+            Action::Start(1, false),
+            Action::Read(0),
+            Action::Pass(40000),
+        ],
+    );
+}

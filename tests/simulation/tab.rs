@@ -98,7 +98,7 @@ pub struct Watched {
     /// When that was, in the count of the ledger.
     pub read_at_lock: usize,
     /// The access token there is, and the set, with the time since when.
-    pub access: Option<usize>,
+    pub access: [Option<usize>; 2],
     pub set: Option<(Set, u64)>,
     /// What another page said of its failure, where that is what the page was told last.
     pub heard: Option<Failure>,

@@ -12,7 +12,10 @@ use super::tab::{Page, Presence, Purpose, Tab, Waiting, Writing};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use tokenward::core::base::error::{Error, Kind};
+use tokenward::core::base::json::Json;
 use tokenward::core::base::time::Now;
+use tokenward::core::oauth::restriction::Restriction;
+use tokenward::core::options::Options;
 use tokenward::core::session::effect::{Effect, Errand, Input, Need};
 use tokenward::core::session::message::Message;
 use tokenward::core::session::tokens::TokenSet;
@@ -53,6 +56,8 @@ pub enum Wish {
     Lasting,
     Another,
     Refused,
+    /// One for less than the session's own.
+    Restricted,
 }
 
 /// One step. A number that is too high counts from the beginning again.
@@ -106,6 +111,8 @@ pub struct Request {
     pub epoch: u32,
     /// What is refreshed; `None` for a sign-in without the user.
     pub current: Option<Rc<TokenSet>>,
+    /// Of the access token that is asked for, where it is not the session's own.
+    pub restriction: Option<Restriction>,
     pub answer: Option<Answered>,
     pub asked_ms: u64,
     pub ends_before: usize,
@@ -133,6 +140,12 @@ pub struct World {
     pub violation: Option<Violation>,
     /// What happened, where somebody wants to read it.
     pub trace: Option<Vec<String>>,
+}
+
+/// The one restriction that is ever asked for.
+pub fn restriction() -> Restriction {
+    let object = Json::parse(r#"{"scope":"less"}"#).expect("it is JSON");
+    Restriction::read(&mut Options::new(&object, "scope")).expect("it has a scope")
 }
 
 impl World {
@@ -429,12 +442,18 @@ impl World {
         if !self.tabs[tab].is_ready() {
             return None;
         }
-        let Request { current, answer, .. } = self.requests.remove(position);
+        let Request { current, restriction, answer, .. } = self.requests.remove(position);
         // Spread over all values, and the same in every run.
         let random = u8::try_from(self.true_ms.wrapping_mul(97) % 256).unwrap();
         let received = self.now(tab);
         let tokens = |tokens| Rc::new(TokenSet { received, ..tokens });
         let input = match (current, answer?) {
+            (Some(current), Ok(new)) if let Some(restriction) = restriction => {
+                let tokens =
+                    Rc::new(TokenSet { refresh_token: new.refresh_token.clone(), ..TokenSet::clone(&current) });
+                let restricted = Rc::new(TokenSet { received, refresh_token: None, ..new });
+                Input::Restricted { epoch, tokens, restriction, restricted }
+            }
             (Some(_), Ok(new)) => Input::Refreshed { epoch, tokens: tokens(new) },
             (Some(_), Err((error, rotated))) => Input::RefreshFailed { epoch, error, rotated, random },
             (None, Ok(new)) => Input::SignedIn { epoch: Some(epoch), tokens: tokens(new), return_to: None },
@@ -490,11 +509,12 @@ impl World {
             Wish::Any => Need::default(),
             Wish::Lasting => Need { min_ttl_ms: 30_000, ..Need::default() },
             Wish::Another => Need { force: true, ..Need::default() },
+            Wish::Restricted => Need { restriction: Some(restriction()), ..Need::default() },
             Wish::Refused => Need { refused_generation: Some(here.machine.generation()), ..Need::default() },
         };
         let waiter = here.next_waiter;
         here.next_waiter += 1;
-        let had = here.tokens().map(set_of);
+        let had = here.machine.tokens(need.restriction.as_ref()).map(|(tokens, _)| set_of(tokens));
         let since_ms = self.true_ms - self.slept_ms;
         self.tabs[tab].waiters.insert(waiter, Waiting { need: need.clone(), since_ms, had });
         self.tell(tab, Input::TokenWanted { waiter, need });
@@ -536,8 +556,10 @@ impl World {
             Effect::Erase(_) => self.tabs[tab].store = None,
             Effect::StartTimer(delay_ms) => self.tabs[tab].timer_ms = Some(self.monotonic_ms + delay_ms),
             Effect::StopTimer => self.tabs[tab].timer_ms = None,
-            Effect::Errand(Errand::SendRefresh { epoch, current, .. }) => self.send(page, epoch, Some(current)),
-            Effect::Errand(Errand::AskProvider { epoch }) => self.send(page, epoch, None),
+            Effect::Errand(Errand::SendRefresh { epoch, current, restriction }) => {
+                self.send(page, epoch, Some(current), restriction);
+            }
+            Effect::Errand(Errand::AskProvider { epoch }) => self.send(page, epoch, None, None),
             Effect::Answer(waiter, _) => {
                 self.tabs[tab].waiters.remove(&waiter);
             }
@@ -545,9 +567,9 @@ impl World {
         }
     }
 
-    fn send(&mut self, page: Page, epoch: u32, current: Option<Rc<TokenSet>>) {
+    fn send(&mut self, page: Page, epoch: u32, current: Option<Rc<TokenSet>>, restriction: Option<Restriction>) {
         let (asked_ms, ends_before) = (self.awake_ms(), self.ledger.sign_outs());
-        self.requests.push(Request { page, epoch, current, answer: None, asked_ms, ends_before });
+        self.requests.push(Request { page, epoch, current, restriction, answer: None, asked_ms, ends_before });
     }
 
     fn say(&mut self, from: usize, message: &Message) {

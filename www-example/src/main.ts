@@ -40,6 +40,16 @@ async function attempt(failure: string, work: () => Promise<void>): Promise<void
   }
 }
 
+const askApi = (method: "GET" | "POST", path: string, body?: string) => attempt("The demo API could not be asked", async () => {
+  try {
+    view.answer(await callApi(auth, config.api, method, path, body));
+  } catch (error) {
+    // The answer to an earlier question would look like one to this.
+    view.answer(null);
+    throw error;
+  }
+});
+
 const view = createView({
   signIn: () => attempt("Sign-in failed", async () => void (await auth.signIn())),
   signInWithPopup: () => attempt("Sign-in failed", async () => void (await auth.signIn({ mode: "popup" }))),
@@ -56,12 +66,8 @@ const view = createView({
   refresh: () => attempt("Refresh failed", async () => {
     await auth.getAccessToken({ force: true });
   }),
-  callApi: () => attempt("The demo API could not be asked", async () => {
-    view.answer(await callApi(auth, config.api, "GET", "/me"));
-  }),
-  sendEcho: (text) => attempt("The demo API could not be asked", async () => {
-    view.answer(await callApi(auth, config.api, "POST", "/echo", text));
-  }),
+  callApi: () => askApi("GET", "/me"),
+  sendEcho: (text) => askApi("POST", "/echo", text),
   chooseStorage(mode) {
     rememberStorage(mode);
     // The address would otherwise win over the choice at the next load.

@@ -12,11 +12,19 @@ export interface Member {
   dispose(): void;
 }
 
+const { SharedWorkerGlobalScope } = globalThis as { SharedWorkerGlobalScope?: unknown };
+
+/** Whether pages share this worker. A page's own has tokens that no other page gets: it counts them for itself. */
+export const isShared = SharedWorkerGlobalScope !== undefined;
+
+/** A count above that of every token set of a page that counts for itself, and of every end before. */
+const now = () => Math.floor(Date.now() / 1000);
+
 /** The text that tells the end of a session, made anew of what is meant to be one; undefined for anything else. */
 const endOf = (text: unknown): string | undefined => {
   try {
     const { over, expired } = JSON.parse(text as string);
-    return Number.isSafeInteger(over) && typeof expired === "boolean" ? JSON.stringify({ over, expired }) : undefined;
+    return Number.isSafeInteger(over) && typeof expired === "boolean" ? JSON.stringify({ over: isShared ? over : now(), expired }) : undefined;
   } catch {
     return undefined;
   }

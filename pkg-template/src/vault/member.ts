@@ -6,7 +6,7 @@ import { perform, remove } from "../../../src/web/keys.js";
 import { joinTabs } from "../../../src/web/tabs.js";
 import type { Published } from "../engine.js";
 import { createSession } from "../session.js";
-import type { Family, Member } from "./family.js";
+import { type Family, isShared, type Member } from "./family.js";
 import type { Here, Said, Visit } from "./messages.js";
 import { createTab } from "./tab.js";
 
@@ -46,6 +46,7 @@ export const createMember = (family: Family, here: Here, say: (said: Said) => vo
 
   // Nothing is stored: the session lives as long as this worker.
   const around: Record<string, (name: string, text: string) => unknown> = { ...tabs, load: () => {}, save: () => {}, remove: () => {} };
+  if (!isShared) around.mark = () => {};
   const host = async (operation: string, name: string, text: string): Promise<unknown> => {
     if (Object.hasOwn(around, operation)) return around[operation](name, text);
     if (operation === "popup" || operation === "frame") return visitIn(operation, name, text);

@@ -4,7 +4,7 @@
 import { answer, answerWith, initSync } from "../../../target/npm/browser/tokenward.js";
 import { AuthError, failure } from "../error.js";
 import { startOn } from "../wasm.js";
-import { familyOf, tidyFamilies } from "./family.js";
+import { familyOf, isShared, tidyFamilies } from "./family.js";
 import { createMember } from "./member.js";
 import { type Answered, type Asked, describe, type Intent, type Said } from "./messages.js";
 import { receiveStream, sendStream } from "./streams.js";
@@ -36,9 +36,6 @@ const start = (url: string): Promise<void> =>
     starting = undefined;
     throw error instanceof AuthError ? error : failure("wasm_load_failed", undefined, error);
   }));
-
-const { SharedWorkerGlobalScope } = globalThis as { SharedWorkerGlobalScope?: unknown };
-const isShared = SharedWorkerGlobalScope !== undefined;
 
 /** A worker that nobody needs any more goes; its own page ends a dedicated one. */
 const rest = () => {

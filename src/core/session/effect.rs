@@ -115,7 +115,7 @@ pub struct Need {
     pub min_ttl_ms: u64,
     /// Not the one there is, whatever its age.
     pub force: bool,
-    /// Not the one of this generation, nor one from before: an API refused it.
+    /// Not the one of this number, nor one from before: an API refused it.
     pub refused_generation: Option<u32>,
     /// Only one that is restricted like this; `None` for the session's own.
     pub restriction: Option<Restriction>,

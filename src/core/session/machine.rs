@@ -52,9 +52,9 @@ pub(super) enum State {
 #[derive(Clone, Debug)]
 pub(super) struct Live {
     pub(super) tokens: Rc<TokenSet>,
-    /// The generation that the access token came with; the refresh token may be newer.
+    /// The generation that the access token came with: those of the refresh token go on.
     pub(super) born: u32,
-    /// The access tokens that are restricted, each with the generation it came with.
+    /// The access tokens that are restricted, each with the epoch it came with.
     pub(super) restricted: Held<(Rc<TokenSet>, u32)>,
     /// The failures in a row, and when to try again.
     pub(super) trouble: Option<Trouble>,
@@ -234,7 +234,7 @@ impl Machine {
             }
             Input::Restricted { epoch, tokens, restriction, restricted } => {
                 if epoch == self.epoch {
-                    self.advance(tokens, Origin::Restricted(restriction, Some(restricted)));
+                    self.restricted_came(tokens, restriction, restricted, now);
                 }
             }
             Input::RefreshFailed { epoch, error, rotated, random } => {
@@ -283,7 +283,7 @@ impl Machine {
     pub(super) fn begin(&mut self, tokens: Rc<TokenSet>, restored: bool, return_to: Option<String>, now: Now) {
         self.adopt(tokens, Held::default());
         self.effects.push(Effect::Report(Event::SignedIn { restored, return_to }));
-        self.satisfy(now);
+        self.satisfy(None, now);
     }
 
     /// The session goes on with newer tokens.
@@ -295,7 +295,7 @@ impl Machine {
         self.adopt(tokens, restricted);
         let expires_at_wall_ms = self.expires_at_wall_ms();
         self.effects.push(Effect::Report(Event::TokenRefreshed { expires_at_wall_ms }));
-        self.satisfy(now);
+        self.satisfy(None, now);
     }
 
     fn adopt(&mut self, tokens: Rc<TokenSet>, restricted: Held<(Rc<TokenSet>, u32)>) {

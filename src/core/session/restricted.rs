@@ -6,7 +6,7 @@
 use super::effect::Effect;
 use super::machine::{Live, Machine, Origin, State};
 use super::tokens::TokenSet;
-use crate::core::base::error::{Error, Result};
+use crate::core::base::error::Error;
 use crate::core::base::secret::RefreshToken;
 use crate::core::base::time::Now;
 use crate::core::oauth::restriction::Restriction;
@@ -17,6 +17,23 @@ impl Machine {
     pub(super) fn wanted_restriction(&self, live: &Live) -> Option<Restriction> {
         let (_, need) = self.waiters.first()?;
         live.other_than_own(need.restriction.as_ref()).cloned()
+    }
+
+    /// A refresh brought a restricted access token. Where the refresh token stays what it is, the others need not know.
+    pub(super) fn restricted_came(
+        &mut self,
+        tokens: Rc<TokenSet>,
+        restriction: Restriction,
+        restricted: Rc<TokenSet>,
+        now: Now,
+    ) {
+        let secret = |tokens: &TokenSet| tokens.refresh_token.as_ref().map(|token| token.secret().to_owned());
+        if matches!(&self.state, State::SignedIn(live) if secret(&live.tokens) == secret(&tokens)) {
+            self.abandon();
+            self.hold(tokens, &restriction, Some(restricted), now);
+        } else {
+            self.advance(tokens, Origin::Restricted(restriction, Some(restricted)));
+        }
     }
 
     /// A refresh came back: the session goes on with this refresh token, and has one more access token if all went well.
@@ -30,25 +47,31 @@ impl Machine {
         if let State::SignedIn(live) = &mut self.state {
             live.tokens = tokens;
             if let Some(restricted) = restricted {
-                live.restricted.put(restriction.clone(), (restricted, self.generation));
+                self.epoch = self.epoch.wrapping_add(1);
+                live.restricted.put(restriction.clone(), (restricted, self.epoch));
                 if live.trouble.take().is_some() {
                     self.effects.push(Effect::Publish);
                 }
             }
         }
-        self.answer_restricted(restriction, &Ok(()));
-        self.reconsider(now);
+        self.satisfy(Some(restriction), now);
     }
 
     /// The provider gives no such access token, or broke a rule: that is the matter of those who want it.
     pub(super) fn refuse_restricted(
         &mut self,
         restriction: Restriction,
-        error: Error,
+        error: &Error,
         rotated: Option<RefreshToken>,
         now: Now,
     ) {
-        self.answer_restricted(&restriction, &Err(error));
+        for (waiter, need) in std::mem::take(&mut self.waiters) {
+            if need.restriction.as_ref() == Some(&restriction) {
+                self.effects.push(Effect::Answer(waiter, Err(error.clone())));
+            } else {
+                self.waiters.push((waiter, need));
+            }
+        }
         if let (State::SignedIn(live), Some(_)) = (&self.state, &rotated) {
             let tokens = Rc::new(TokenSet { refresh_token: rotated, ..TokenSet::clone(&live.tokens) });
             self.advance(tokens, Origin::Restricted(restriction, None));
@@ -58,30 +81,16 @@ impl Machine {
         }
     }
 
-    /// The tokens with the access token of this restriction, and the generation that it came with.
-    pub(super) fn held(&self, restriction: Option<&Restriction>) -> Option<(&Rc<TokenSet>, u32)> {
+    /// The tokens to send where an access token of this restriction is wanted, and the number that an API's refusal of it
+    /// names.
+    #[must_use]
+    pub fn tokens(&self, restriction: Option<&Restriction>) -> Option<(&Rc<TokenSet>, u32)> {
         let State::SignedIn(live) = &self.state else {
             return None;
         };
         match live.other_than_own(restriction) {
             Some(restriction) => live.restricted.get(restriction).map(|(tokens, born)| (tokens, *born)),
             None => Some((&live.tokens, live.born)),
-        }
-    }
-
-    /// The tokens to send where an access token of this restriction is wanted.
-    #[must_use]
-    pub fn tokens(&self, restriction: Option<&Restriction>) -> Option<&Rc<TokenSet>> {
-        self.held(restriction).map(|(tokens, _)| tokens)
-    }
-
-    fn answer_restricted(&mut self, restriction: &Restriction, answer: &Result<()>) {
-        for (waiter, need) in std::mem::take(&mut self.waiters) {
-            if need.restriction.as_ref() == Some(restriction) {
-                self.effects.push(Effect::Answer(waiter, answer.clone()));
-            } else {
-                self.waiters.push((waiter, need));
-            }
         }
     }
 }

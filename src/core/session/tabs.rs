@@ -251,6 +251,7 @@ impl Machine {
                     // What is stored may be newer; after the start, the page looks for what it missed.
                     Step::Idle => matches!(self.state, State::Loading { .. }),
                     Step::Advancing(_, Origin::SignIn { .. }) => true,
+                    Step::Advancing(_, Origin::Store { generation: stored }) => stored >= generation,
                     _ => false,
                 };
                 if generation > self.generation && self.closing.is_none() && !busy {
@@ -274,7 +275,9 @@ impl Machine {
         match &mut self.state {
             // Its refresh failed and spent the refresh token, or was for another access token.
             State::SignedIn(live) if live.tokens.has_access_token_of(&tokens) => {
-                live.tokens = tokens;
+                // Its age is what this tab's own clocks say.
+                let received = live.tokens.received;
+                live.tokens = Rc::new(TokenSet { received, ..TokenSet::clone(&tokens) });
                 self.reconsider(now);
             }
             State::SignedIn(live) if live.tokens.claims.text("sub") == tokens.claims.text("sub") => {

@@ -62,7 +62,7 @@ impl Machine {
             && error.kind != Kind::InvalidGrant
         {
             let restriction = restriction.clone();
-            return self.refuse_restricted(restriction, error, rotated, now);
+            return self.refuse_restricted(restriction, &error, rotated, now);
         }
         if !error.is_retryable() {
             let refused = error.kind != Kind::InvalidGrant;

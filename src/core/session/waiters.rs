@@ -5,6 +5,7 @@ use super::machine::{Machine, Origin, State, Step};
 use super::refresh::Schedule;
 use crate::core::base::error::{Error, Kind, Phase, Result};
 use crate::core::base::time::Now;
+use crate::core::oauth::restriction::Restriction;
 
 impl Machine {
     /// Answers at once where that can be, else refreshes for the waiter.
@@ -39,7 +40,7 @@ impl Machine {
     }
 
     fn has_token_for(&self, need: &Need, now: Now) -> bool {
-        let Some((tokens, born)) = self.held(need.restriction.as_ref()) else {
+        let Some((tokens, born)) = self.tokens(need.restriction.as_ref()) else {
             return false;
         };
         if need.force || need.refused_generation.is_some_and(|refused| refused >= born) {
@@ -51,11 +52,11 @@ impl Machine {
         })
     }
 
-    /// New tokens answer those who wait for them: a force or a refused generation is satisfied by any.
-    pub(super) fn satisfy(&mut self, now: Now) {
+    /// New tokens of this restriction answer those who wait for them: a force or a refused generation is satisfied by any.
+    pub(super) fn satisfy(&mut self, restriction: Option<&Restriction>, now: Now) {
         if let State::SignedIn(live) = &self.state {
             for (_, need) in &mut self.waiters {
-                if live.other_than_own(need.restriction.as_ref()).is_none() {
+                if live.other_than_own(need.restriction.as_ref()) == restriction {
                     (need.force, need.min_ttl_ms) = (false, 0);
                 }
             }

@@ -1,0 +1,43 @@
+// An API over HTTP/2, which Chromium wants for a body that is a stream. It says how far each came.
+import { constants, createSecureServer } from "node:http2";
+import { makeCertificate } from "../e2e/certificate.mjs";
+import { corsHeaders } from "../provider/serve.mjs";
+
+/** @returns `origin`, `close`, and `log` of the uploads: `{ path, authorization, pieces, hasEnded, isBroken }`, as they come. */
+export async function startHttp2Api() {
+  const log = [];
+  const sessions = new Set();
+  const server = createSecureServer(await makeCertificate());
+  server.on("session", (session) => {
+    sessions.add(session);
+    session.on("close", () => sessions.delete(session));
+  });
+  server.on("request", (incoming, outgoing) => {
+    const cors = corsHeaders(incoming);
+    if (incoming.method === "OPTIONS") return outgoing.writeHead(204, cors).end();
+    const entry = { path: incoming.url, authorization: incoming.headers.authorization, pieces: [], hasEnded: false, isBroken: false };
+    log.push(entry);
+    incoming.setEncoding("utf8");
+    incoming.on("data", (piece) => {
+      entry.pieces.push(piece);
+      if (entry.path === "/refuse" && !outgoing.headersSent) {
+        outgoing.writeHead(401, { ...cors, "www-authenticate": 'Bearer error="invalid_token"' }).end();
+      }
+    });
+    incoming.on("end", () => {
+      entry.hasEnded = true;
+      if (!outgoing.headersSent) outgoing.writeHead(200, cors).end(entry.pieces.join(""));
+    });
+    // A body that is broken off has an end too, and the reason comes with the stream's.
+    incoming.stream.on("close", () => { entry.isBroken = incoming.stream.rstCode === constants.NGHTTP2_CANCEL; });
+  });
+  await new Promise((resolve) => { server.listen(0, "127.0.0.1", resolve); });
+  return {
+    origin: `https://127.0.0.1:${server.address().port}`,
+    log,
+    close: () => new Promise((resolve) => {
+      server.close(resolve);
+      for (const session of sessions) session.destroy();
+    }),
+  };
+}
