@@ -14,6 +14,7 @@ const auth = () => ({ tokenUrl: `${guide.origin}/oauth/token`, clientId: CLIENT.
 
 for (const [runtime, run] of Object.entries(runtimes)) {
   describe(runtime, () => {
+    // S31, S33
     test("a key is made, shown once, replaced twice under load, and ended; no call is lost", async (t) => {
       const { said, printed } = await run(t, "lifeOfAKey", {
         auth: auth(), keysUrl: `${guide.origin}/v1/api-keys`, api: guide.origin, url: `${guide.origin}/v1/resources`, loops: 8, forMs: 300,

@@ -39,6 +39,7 @@ for (const [runtime, run] of Object.entries(runtimes)) {
       assert.ok(classy.to(API).length <= 201);
     });
 
+    // S66
     test("an API that refuses everything: its own answer, few requests for tokens, and an error that says so", async (t) => {
       classy.control({ apiRefusals: Infinity });
       const { said } = await run(t, "calls", { options: options(), url: url(), count: 100 });

@@ -22,6 +22,7 @@ const refusedBy = (server) => server.refusals.map(({ status, error }) => [status
 
 for (const [runtime, run] of Object.entries(runtimes)) {
   describe(runtime, () => {
+    // S11
     test("S1: the key is in X-API-Key of every call", async (t) => {
       const { said } = await run(t, "keyed", {
         options: { key: API_KEY, apis: [klasstra.origin] }, urls: [`${klasstra.origin}/students`, `${klasstra.origin}/students`],
@@ -37,6 +38,7 @@ for (const [runtime, run] of Object.entries(runtimes)) {
 
     const classyOptions = () => ({ tokenUrl: `${classy.origin}/oauth2/auth`, clientId: CLASSY.id, clientSecret: CLASSY.secret, auth: "post" });
 
+    // S21, S22
     test("S2: a form with the secret in it, bearer in lower case, one token for all calls", async (t) => {
       const { said } = await run(t, "calls", { options: classyOptions(), url: `${classy.origin}/2.0/resource`, count: 3 });
       assert.deepEqual(said.all, ok(200, 200, 200));
@@ -47,6 +49,7 @@ for (const [runtime, run] of Object.entries(runtimes)) {
       assert.deepEqual([classy.refusals, said.error, said.snapshot.hasToken], [[], null, true]);
     });
 
+    // S23
     test("S2: the next token is fetched by the same call, before the old one ends and after it has ended", async (t) => {
       classy.control({ tokenSeconds: 2 });
       const { said } = await run(t, "callsOverTime", { options: classyOptions(), url: `${classy.origin}/2.0/resource`, waits: [0, 1200, 2200] });
@@ -55,6 +58,7 @@ for (const [runtime, run] of Object.entries(runtimes)) {
       assert.equal(classy.to("POST /oauth2/auth").length, 3);
     });
 
+    // S24
     test("S2: a refresh token that was shipped gives the next token, and is kept where none comes with it", async (t) => {
       classy.control({ tokenSeconds: 1, shipsRefreshToken: true });
       const options = { ...classyOptions(), useRefreshToken: true };
@@ -67,6 +71,7 @@ for (const [runtime, run] of Object.entries(runtimes)) {
       assert.equal(said.snapshot.hasRefreshToken, true);
     });
 
+    // S35
     test("S3: client credentials with a scope", async (t) => {
       const options = { tokenUrl: `${guide.origin}/oauth/token`, clientId: GUIDE.id, clientSecret: GUIDE.secret, auth: "post", scope: "read:resources" };
       const { said } = await run(t, "calls", { options, url: `${guide.origin}/v1/resources`, count: 1 });
@@ -79,6 +84,7 @@ for (const [runtime, run] of Object.entries(runtimes)) {
     const staging = () => ({ tokenUrl: `${studyteam.staging.origin}/oauth/token`, ...ENVIRONMENTS.staging, body: "json" });
     const production = () => ({ tokenUrl: `${studyteam.production.origin}/oauth/token`, ...ENVIRONMENTS.production, body: "json" });
 
+    // S41, S42
     test("S4: a JSON body of exactly four members, and the token on the call", async (t) => {
       const { said } = await run(t, "calls", { options: staging(), url: `${studyteam.staging.origin}/api/something`, count: 2, body: { note: "n" } });
       assert.deepEqual(said.all, ok(200, 200));
@@ -92,6 +98,7 @@ for (const [runtime, run] of Object.entries(runtimes)) {
       assert.deepEqual(studyteam.staging.refusals, []);
     });
 
+    // S43
     test("S4: on a 401 another token is fetched, and the call made once more", async (t) => {
       const { staging: server } = studyteam;
       server.control({ apiRefusals: 1 });
@@ -110,6 +117,7 @@ for (const [runtime, run] of Object.entries(runtimes)) {
       }
     });
 
+    // S44
     test("S4: environments share nothing, and no token goes to another one's API", async (t) => {
       const { said } = await run(t, "environments", {
         clients: [staging(), production()], urls: [`${studyteam.staging.origin}/api/something`, `${studyteam.production.origin}/api/something`],
@@ -125,6 +133,7 @@ for (const [runtime, run] of Object.entries(runtimes)) {
       assert.deepEqual([mixed.said.all[0].error.oauth.error, mixed.said.all[0].error.phase], ["invalid_client", "token"]);
     });
 
+    // S61, S64, S65
     test("S4: lifetimes that are missing, short, a text, or longer than any timer", async (t) => {
       const { staging: server } = studyteam;
       for (const expiresIn of [null, 1, 299, 300, 301, "900", 30 * 86_400, 1e12]) {
@@ -141,6 +150,7 @@ for (const [runtime, run] of Object.entries(runtimes)) {
 
     const guidesOptions = () => ({ tokenUrl: `${guides.origin}/oauth2/token`, clientId: GUIDES.id, clientSecret: GUIDES.secret, auth: "post" });
 
+    // S50, S53
     test("S5: the scope is limited to what is asked for", async (t) => {
       const { said } = await run(t, "calls", { options: { ...guidesOptions(), scope: "read:users" }, url: `${guides.origin}/v1/users`, count: 1 });
       assert.deepEqual(said.all, ok(200));
@@ -152,6 +162,7 @@ for (const [runtime, run] of Object.entries(runtimes)) {
       assert.equal(unknown.said.all[0].error.oauth.error, "invalid_scope");
     });
 
+    // S32, S52
     test("S5: a key in the header, or in the URL where that is asked for, with a warning", async (t) => {
       const { key } = guides.createKey({ name: "k", scopes: ["read:data"] });
       const url = `${guides.origin}/v1/data`;

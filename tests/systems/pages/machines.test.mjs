@@ -79,6 +79,7 @@ const check = (said) => {
   assert.deepEqual(said.slice(3), ["started", "started", "started"]);
 };
 
+// S25
 test("a window", async () => {
   check(await tab.evaluate(() => window.report(window.edge)));
 });
@@ -92,6 +93,7 @@ test("a window whose scripts replaced what they could", async () => {
   }));
 });
 
+// S25
 test("a dedicated worker", async () => {
   check(await tab.evaluate(() => new Promise((resolve, reject) => {
     const worker = new Worker("/worker.js", { type: "module" });
@@ -100,6 +102,7 @@ test("a dedicated worker", async () => {
   })));
 });
 
+// S25
 test("a shared worker", async () => {
   check(await tab.evaluate(() => new Promise((resolve, reject) => {
     const worker = new SharedWorker("/shared.js", { type: "module" });
@@ -108,6 +111,7 @@ test("a shared worker", async () => {
   })));
 });
 
+// S25
 test("a service worker", async () => {
   check(await tab.evaluate(() => new Promise((resolve, reject) => {
     navigator.serviceWorker.onmessage = ({ data }) => resolve(data);
