@@ -188,8 +188,8 @@ export interface MachineClient {
   /** The state without a secret. */
   inspect(): MachineSnapshot;
   /**
-   * Finds out why something does not work, most certain first; empty where nothing was found. It asks for a token and calls the APIs.
-   * Loaded when it is called. Never rejects.
+   * Finds out why something does not work, most certain first; empty where nothing was found. It asks for a new token and
+   * calls the APIs with it. Loaded when it is called. Never rejects.
    */
   diagnose(about?: DiagnoseOptions): Promise<readonly Diagnosis[]>;
   /** Drops the token. Later calls reject with `disposed`. */
@@ -251,8 +251,8 @@ export interface ApiKeyClient {
   /** The state without a secret. `generation` counts the changes of the key. */
   inspect(): { readonly header: string | null; readonly query: string | null; readonly generation: number };
   /**
-   * Finds out why something does not work, most certain first; empty where nothing was found. It calls the APIs with the key.
-   * Loaded when it is called. Never rejects.
+   * Finds out why something does not work, most certain first; empty where nothing was found. It calls the APIs with the
+   * key. Loaded when it is called. Never rejects.
    */
   diagnose(about?: DiagnoseOptions): Promise<readonly Diagnosis[]>;
   /** Later calls reject with `disposed`. */

@@ -47,9 +47,9 @@ export const optimize = async (entry, folder = pkg) => {
   const input = join(glueDir(entry), `${entry.name}_bg.wasm`);
   const small = join(glueDir(entry), "small.wasm");
   await wasmOpt(input, small, "-Oz", "--converge",
-    // Inlining what is called once makes the file larger here: the callers are async state machines. The 30 was found by
+    // Inlining what is called once makes the file larger here: the callers are async state machines. The 35 was found by
     // trying 0 to 200.
-    "--one-caller-inline-max-function-size=30", "--flexible-inline-max-function-size=0", "--always-inline-max-function-size=0",
+    "--one-caller-inline-max-function-size=35", "--flexible-inline-max-function-size=0", "--always-inline-max-function-size=0",
     "--merge-similar-functions", "--gufa-optimizing", "-Oz", "--flatten", "--rereloop", "-Oz", "--strip-debug", "--strip-producers", "--strip-target-features");
   if ((await stat(small)).size >= (await stat(input)).size) throw new Error("wasm-opt made nothing smaller");
   const renamed = await wasmOpt(small, join(folder, `${entry.name}_bg.wasm`), "--minify-imports-and-exports-and-modules");

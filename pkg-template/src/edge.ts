@@ -129,7 +129,7 @@ export const edgeOn = (source: () => WasmSource | Promise<WasmSource>, runtime?:
           };
         },
         diagnose: async (about?: DiagnoseOptions): Promise<readonly Diagnosis[]> =>
-          (await import("./diagnose.js")).diagnoseMachine(about, { ...rest, ...(customFetch && { fetch: customFetch }) }, client),
+          (await import("./diagnose.js")).diagnoseMachine(about, { ...given, ...(customFetch && { fetch: customFetch }) }, client),
         dispose: () => end()?.dispose(),
       });
       return client;

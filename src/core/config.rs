@@ -142,10 +142,13 @@ impl Apis {
 
     /// Reads the option.
     pub(super) fn listed(options: &mut Options<'_>) -> Self {
-        let list = options.object().get("apis");
-        let list = list.as_ref().and_then(Json::items);
-        let apis: Vec<Api> = list.iter().flatten().filter_map(api).collect();
-        if list.is_none_or(|rules| rules.len() != apis.len()) {
+        let rules = options.object().get("apis").and_then(|list| list.items());
+        let mut apis = Vec::new();
+        // A loop: each adapter of an iterator is code of its own.
+        for rule in rules.iter().flatten() {
+            apis.extend(api(rule));
+        }
+        if rules.is_none_or(|rules| rules.len() != apis.len()) {
             options.refuse("apis");
         }
         Self(apis)

@@ -84,8 +84,8 @@ async fn perform(session: &Rc<Session<Web>>, operation: &str, options: Option<&J
         "userinfo" => return Ok(session.userinfo().await?.as_js().clone()),
         _ => {
             let need = options.map_or_else(|| Ok(Need::default()), read_need)?;
-            let target = read_target(options);
-            let target = target.as_ref().map(|(method, url)| (method.as_str(), url.as_str()));
+            let (method, url) = read_target(options);
+            let target = method.as_deref().zip(url.as_deref());
             return Ok(token_to_js(session.token(need, target).await?));
         }
     }

@@ -74,12 +74,12 @@ async fn perform(session: &Rc<Session<Web, Login>>, operation: &str, options: Op
         }
         _ => {
             let need = options.map_or_else(|| Ok(Need::default()), read_need)?;
-            let target = read_target(options);
+            let (method, url) = read_target(options);
+            let target = method.as_deref().zip(url.as_deref());
             // Only the facade's fetch, which names what it is for, has use for what stands in a token's place.
             if target.is_none() && session.has_cookies() {
                 return Err(Error::new(Kind::NoToken));
             }
-            let target = target.as_ref().map(|(method, url)| (method.as_str(), url.as_str()));
             return Ok(token_to_js(session.token(need, target).await?));
         }
     }

@@ -83,7 +83,7 @@ pub(super) fn token_to_js((token, generation, proof): (AccessToken, u32, Option<
 }
 
 /// The method and the URL of the request that a token is for.
-pub(super) fn read_target(options: Option<&Json>) -> Option<(String, String)> {
+pub(super) fn read_target(options: Option<&Json>) -> (Option<String>, Option<String>) {
     let text = |name| options.and_then(|options| options.text(name));
-    text("method").zip(text("url"))
+    (text("method"), text("url"))
 }

@@ -287,8 +287,10 @@ impl World {
             }
             Purpose::Look => {}
             Purpose::Advance { from, tokens, .. } => {
-                // Also where the user has signed out since.
-                let is_restored = tokens.is_some() && self.tabs[tab].watched.found == tokens;
+                let here = &self.tabs[tab];
+                // The user may have signed out since.
+                let was_found = tokens.is_some() && here.watched.found == tokens;
+                let is_restored = was_found || matches!(here.machine.view(), View::Loading);
                 let number = from.map(|from| from + 1);
                 let is_taken = mark.is_some_and(|mark| !mark.written && Some(mark.generation) == number);
                 if is_restored && is_taken && tokens.is_some_and(|set| !self.ledger.counted.contains(&set)) {

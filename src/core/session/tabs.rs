@@ -275,8 +275,9 @@ impl Machine {
         match &mut self.state {
             // Its refresh failed and spent the refresh token, or was for another access token.
             State::SignedIn(live) if live.tokens.has_access_token_of(&tokens) => {
-                // Its age is what this tab's own clocks say.
-                let received = live.tokens.received;
+                // Clocks are set, and sleep stops some: it is as old as either tab makes it.
+                let is_older = now.since(live.tokens.received) > now.since(tokens.received);
+                let received = if is_older { live.tokens.received } else { tokens.received };
                 live.tokens = Rc::new(TokenSet { received, ..TokenSet::clone(&tokens) });
                 self.reconsider(now);
             }

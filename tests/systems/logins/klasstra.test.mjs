@@ -13,7 +13,7 @@ const counts = (...names) => names.map((name) => world.server.to(routes[name]).l
 const renew = (tab) => tab.evaluate(() => harness.outcome(() => harness.auth.getAccessToken({ force: true }).then(() => "renewed")));
 const sentTo = (name) => world.server.to(routes[name]).map(({ body }) => body);
 
-// S12
+// S12, S38
 test("a login gives the session with the user as the system has it, and the token goes to the API", async () => {
   const tab = await world.newTab();
   assert.deepEqual(await open(tab, world), { status: "signedOut", reason: "none" });

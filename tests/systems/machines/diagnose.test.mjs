@@ -15,6 +15,7 @@ const good = () => ({ tokenUrl: `${guides.origin}/oauth2/token`, clientId: CLIEN
 
 for (const [runtime, run] of Object.entries(runtimes)) {
   describe(runtime, () => {
+    // S54, S57
     test("a client finds nothing where nothing is wrong, and the cause where something is", async (t) => {
       const url = `${guides.origin}/v1/users`;
       const codes = {};

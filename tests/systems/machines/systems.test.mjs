@@ -38,7 +38,7 @@ for (const [runtime, run] of Object.entries(runtimes)) {
 
     const classyOptions = () => ({ tokenUrl: `${classy.origin}/oauth2/auth`, clientId: CLASSY.id, clientSecret: CLASSY.secret, auth: "post" });
 
-    // S21, S22
+    // S21, S22, S23
     test("S2: a form with the secret in it, bearer in lower case, one token for all calls", async (t) => {
       const { said } = await run(t, "calls", { options: classyOptions(), url: `${classy.origin}/2.0/resource`, count: 3 });
       assert.deepEqual(said.all, ok(200, 200, 200));

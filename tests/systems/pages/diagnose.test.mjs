@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { before, beforeEach, describe, test } from "node:test";
 import { pageAt } from "../../e2e/host.mjs";
 import { openPage, setUpWorld, signedInTab, signIn } from "../../e2e/world.mjs";
+import { LOGIN, startGuide } from "../guide.mjs";
 import { startGuides } from "../guides.mjs";
 import { startKlasstra } from "../klasstra.mjs";
 
@@ -13,9 +14,10 @@ const world = setUpWorld({}, {
 before(async () => {
   world.guides = await startGuides();
   world.klasstra = await startKlasstra();
+  world.guide = await startGuide();
 });
 beforeEach(() => {
-  for (const server of [world.guides, world.klasstra]) {
+  for (const server of [world.guides, world.klasstra, world.guide]) {
     server.reset();
     server.control({ allowOrigins: [world.host.origin] });
   }
@@ -179,5 +181,40 @@ describe("passwordLogin", () => {
     const findings = await diagnose(await login({ loginUrl: "http://api.klasstra.com/auth/login", refreshUrl: undefined }));
     assert.equal(findings[0].code, "insecure_url");
     assert.match(findings[0].mend, /https:\/\/api\.klasstra\.com\/auth\/login/);
+  });
+});
+
+describe("cookieSession", () => {
+  const session = async () => {
+    const tab = await world.newTab();
+    await openPage(tab, `${world.host.origin}/`);
+    const at = (what) => `${world.guide.origin}/v1/session/${what}`;
+    await tab.evaluate((given) => harness.start(given, "cookieSession"), { loginUrl: at("login"), logoutUrl: at("logout"), userUrl: at("user") });
+    return tab;
+  };
+  const resources = () => `${world.guide.origin}/v1/resources`;
+
+  test("nothing is found where nothing is wrong, signed in or not", async () => {
+    const tab = await session();
+    assert.deepEqual(await diagnose(tab), []);
+    await tab.evaluate((given) => harness.auth.signIn(given), LOGIN);
+    assert.deepEqual(await diagnose(tab, { url: resources() }), []);
+  });
+
+  test("a call that nobody is signed in for, and a session that the server has ended", async () => {
+    const tab = await session();
+    assert.deepEqual(codes(await diagnose(tab, { url: resources() })), ["not_signed_in"]);
+    await tab.evaluate((given) => harness.auth.signIn(given), LOGIN);
+    world.guide.endSessions();
+    assert.deepEqual(codes(await diagnose(tab, { url: resources() })), ["not_signed_in"]);
+  });
+
+  // S59
+  test("CORS blocked, with what cookies need as well", async () => {
+    const tab = await session();
+    world.guide.control({ allowOrigins: [] });
+    const findings = await diagnose(tab, { url: resources() });
+    assert.equal(findings[0].code, "cors_blocked");
+    assert.match(findings[0].mend, /Access-Control-Allow-Credentials: true/);
   });
 });

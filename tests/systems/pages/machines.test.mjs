@@ -84,6 +84,7 @@ test("a window", async () => {
   check(await tab.evaluate(() => window.report(window.edge)));
 });
 
+// S25
 test("a window whose scripts replaced what they could", async () => {
   check(await tab.evaluate(() => {
     Object.defineProperty(navigator, "appCodeName", { get: () => "", configurable: true });
