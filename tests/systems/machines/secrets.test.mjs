@@ -91,6 +91,14 @@ for (const [runtime, run] of Object.entries(runtimes)) {
       assert.equal(lost.said.stopped, "stopped");
     });
 
+    // S52
+    test("a key goes in a header of any name, and one that the app brings itself is left", async (t) => {
+      const options = { key: KEY, header: "X-Acme-Token", apis: [from.origin] };
+      await run(t, "keyed", { options, urls: [`${from.origin}/a`] });
+      await run(t, "keyed", { options, urls: [`${from.origin}/b`], init: { headers: { "x-acme-token": "own" } } });
+      assert.deepEqual(from.seen.map(({ headers }) => [headers["x-acme-token"], headers["x-api-key"]]), [[KEY, undefined], ["own", undefined]]);
+    });
+
     test("no place that is not listed is sent a key", async (t) => {
       const options = { key: KEY, apis: [{ origin: from.origin, path: "/v1" }] };
       await run(t, "keyed", { options, urls: [`${from.origin}/v1/x`, `${from.origin}/v2`, `${from.origin}/v1/../v2`, `${from.origin}/v1x`, `${to.origin}/v1`] });

@@ -133,6 +133,7 @@ for (const [runtime, run] of Object.entries(runtimes)) {
       assert.deepEqual([mixed.said.all[0].error.oauth.error, mixed.said.all[0].error.phase], ["invalid_client", "token"]);
     });
 
+    // S61, S64, S65
     test("S4: lifetimes that are missing, short, a text, or longer than any timer", async (t) => {
       const { staging: server } = studyteam;
       for (const expiresIn of [null, 1, 299, 300, 301, "900", 30 * 86_400, 1e12]) {
