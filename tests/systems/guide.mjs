@@ -10,6 +10,8 @@ import { Refusal, startStrict, text } from "./strict.mjs";
 import { createTokens, needScope } from "./tokens.mjs";
 
 export const LOGIN = { email: "user@example.com", password: "securepassword" };
+/** Somebody else, who has the same idea of a password. */
+export const OTHER_LOGIN = { ...LOGIN, email: "other@example.com" };
 /** The document's client, which has a secret; and one that has none, for pages. */
 export const CLIENT = { id: "guide-client", secret: "guide-secret-93b1" };
 export const PUBLIC_CLIENT = { id: "guide-spa" };
@@ -35,7 +37,8 @@ export async function startGuide() {
       });
 
       const checkLogin = ({ email, password }) => {
-        if (email !== LOGIN.email || password !== LOGIN.password) throw new Refusal(401, "invalid_credentials", "Invalid email or password");
+        const isKnown = [LOGIN, OTHER_LOGIN].some((login) => email === login.email && password === login.password);
+        if (!isKnown) throw new Refusal(401, "invalid_credentials", "Invalid email or password");
       };
 
       /** Any one of the four ways in; a cookie comes along by itself and counts where nothing else is there. */

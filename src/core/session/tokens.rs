@@ -33,10 +33,11 @@ pub struct TokenSet {
 }
 
 impl TokenSet {
-    /// Whether the other one has this access token too.
+    /// Whether the other one has this access token too. Who has none, but a cookie, has none in common either.
     #[must_use]
     pub fn has_access_token_of(&self, other: &Self) -> bool {
-        self.access_token.secret() == other.access_token.secret()
+        let secret = self.access_token.secret();
+        !secret.is_empty() && secret == other.access_token.secret()
     }
 }
 

@@ -2,7 +2,8 @@
 // where the cookie and the header never go.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { openPage } from "../../e2e/world.mjs";
+import { openPage, until } from "../../e2e/world.mjs";
+import { OTHER_LOGIN } from "../guide.mjs";
 import { CREDENTIALS, ask, call, heard, open, sessionOf, setUpLogins, signIn, untilStatus } from "./world.mjs";
 
 const world = setUpLogins("guide");
@@ -165,6 +166,18 @@ test("a sign-in and a sign-out in one tab are known to the other", async () => {
   await ask(second, "signOut");
   assert.equal((await untilStatus(first, "signedOut")).reason, "signOut");
   world.refused();
+});
+
+test("who signs in in one tab is who the others show, also over somebody else", async () => {
+  for (const way of Object.keys(WAYS)) {
+    world.server.control({ csrf: way });
+    const profile = await world.newProfile();
+    const [first, second] = [await signedIn(way, { profile }), await profile.newTab()];
+    assert.deepEqual((await openSession(second, optionsFor(way))).user, USER);
+    assert.equal((await signIn(second, OTHER_LOGIN)).value?.user.email, OTHER_LOGIN.email);
+    await until("the other user in the first tab", async () => (await sessionOf(first)).user?.email === OTHER_LOGIN.email);
+    world.refused();
+  }
 });
 
 test("a sign-out that does not reach the server is one here, and says so", async () => {
