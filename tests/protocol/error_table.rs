@@ -171,8 +171,11 @@ fn the_reference_has_a_section_for_every_code_that_says_what_the_table_says_and_
     for code in OF_THE_FACADE {
         assert!(section(code).contains("What to do: "), "{code}");
     }
-    let headings = REFERENCE.matches("\n### `").count();
-    assert_eq!(headings, Kind::ALL.len() + OF_THE_FACADE.len(), "and no other");
+    // A wasm has the rows of its own entry only.
+    if cfg!(not(target_arch = "wasm32")) {
+        let headings = REFERENCE.matches("\n### `").count();
+        assert_eq!(headings, Kind::ALL.len() + OF_THE_FACADE.len(), "and no other");
+    }
 }
 
 #[test]
