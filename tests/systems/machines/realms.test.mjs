@@ -8,22 +8,11 @@ import { build } from "esbuild";
 import { JSDOM } from "jsdom";
 import { installedPackage, project } from "../../package/fixture.mjs";
 import { runtimes } from "./runtimes.mjs";
+import { starts } from "./scenarios.mjs";
 
 const run = promisify(execFile);
 
-const START = `
-  const start = (edge) => [
-    () => edge.clientCredentials({ tokenUrl: "https://op.example/token", clientId: "a", clientSecret: "s" }),
-    () => edge.apiKey({ key: "k", apis: ["https://api.example"] }),
-  ].map((make) => {
-    try {
-      make().dispose();
-      return "started";
-    } catch (error) {
-      return error.code;
-    }
-  });
-`;
+const START = `const start = ${starts};`;
 
 /** What a script of Node prints after this was done to its globals. */
 async function inNode(t, before) {
