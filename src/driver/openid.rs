@@ -3,7 +3,7 @@
 use super::exchange::{Exchange, FailedRefresh, Refreshed};
 use super::session::Session;
 use super::way::{Terms, Way};
-use crate::core::base::error::{Error, Phase, Result};
+use crate::core::base::error::{Error, Kind, Phase, Result};
 use crate::core::base::json::Json;
 use crate::core::base::time::Now;
 use crate::core::config::{Apis, Config};
@@ -11,11 +11,15 @@ use crate::core::oauth::authorize::SignInOptions;
 use crate::core::oauth::challenge::{Verdict, judge};
 use crate::core::oauth::discovery::Metadata;
 use crate::core::oauth::restriction::Restriction;
-use crate::core::session::effect::Input;
+use crate::core::oidc::logout::{STATE_KEY, build_end_session_url};
+use crate::core::session::effect::{Input, Need};
 use crate::core::session::tokens::{Record, TokenSet, read_record, record_key, write_record};
-use crate::ports::{Ports, Window};
+use crate::ports::{Change, Ports, Window};
 use core::future::Future;
 use std::rc::Rc;
+
+/// How long the metadata serves further sign-ins, in milliseconds.
+const METADATA_LIFETIME_MS: u64 = 60 * 60 * 1000;
 
 impl Terms for Config {
     fn record_name(&self) -> String {
@@ -89,5 +93,71 @@ impl Way for Exchange {
 
     fn keep_nonce(&self, url: &str, nonce: &str) {
         self.prover.keep_nonce(url, nonce);
+    }
+}
+
+impl<P: Ports> Session<P> {
+    /// What is known of the provider, of whatever age: a refresh does not ask it who it is.
+    pub(super) async fn provider(&self) -> Result<Rc<Metadata>> {
+        let known = self.metadata.borrow().clone();
+        match known {
+            Some(metadata) => Ok(metadata),
+            None => self.discover().await,
+        }
+    }
+
+    /// What the provider says of itself, fetched anew where that was long ago.
+    pub(super) async fn fresh_provider(&self) -> Result<Rc<Metadata>> {
+        let discovered = self.discovered.get();
+        if discovered.is_some_and(|at| self.ports.now().since(at) < METADATA_LIFETIME_MS) {
+            return self.provider().await;
+        }
+        self.discover().await
+    }
+
+    async fn discover(&self) -> Result<Rc<Metadata>> {
+        let metadata = Rc::new(Exchange::discover(&self.ports, &self.config.issuer).await?);
+        self.metadata.replace(Some(Rc::clone(&metadata)));
+        self.discovered.set(Some(self.ports.now()));
+        Ok(metadata)
+    }
+
+    /// Ends the session here at once, then at the provider.
+    ///
+    /// # Errors
+    /// `not_in_browser`, where the page cannot be left.
+    pub async fn sign_out(self: &Rc<Self>, at_provider: bool, revoke: bool) -> Result<()> {
+        self.check_alive()?;
+        let tokens = self.tokens();
+        self.tell(Input::SignOut);
+        // What is written down comes in order: after this the end is, and the other tabs know of it.
+        let _ = self.ports.mark(Change::None).await;
+        let (Some(tokens), Some(metadata)) = (tokens, self.metadata.borrow().clone()) else {
+            return Ok(());
+        };
+        if revoke && let Some(endpoint) = &metadata.revocation_endpoint {
+            Exchange::revoke(&self.ports, &self.config, endpoint, &tokens).await;
+        }
+        match &metadata.end_session_endpoint {
+            Some(endpoint) if at_provider => {
+                let state = self.random_token()?;
+                // Without a store the way back merely keeps the state in its address.
+                let _ = self.ports.save(STATE_KEY, &state);
+                self.ports.navigate(&build_end_session_url(&self.config, endpoint, &tokens.id_token, &state))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks the provider for claims about the user.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub async fn userinfo(self: &Rc<Self>) -> Result<Json> {
+        self.token(Need::default(), None).await?;
+        let tokens = self.tokens().ok_or_else(|| Error::new(Kind::NotSignedIn))?;
+        let metadata = self.provider().await?;
+        let claims = self.exchange.userinfo(&self.ports, &self.config, &metadata, &tokens).await;
+        claims.map_err(|error| error.during(Phase::Userinfo))
     }
 }

@@ -3,17 +3,15 @@
 use super::exchange::Exchange;
 use super::waiting::Waiting;
 use super::way::{Terms as _, Way};
-use crate::core::base::error::{Error, Kind, Phase, Result};
+use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::json::Json;
 use crate::core::base::secret::AccessToken;
 use crate::core::base::time::Now;
 use crate::core::oauth::challenge::Verdict;
-use crate::core::oauth::discovery::Metadata;
-use crate::core::oidc::logout::{STATE_KEY, build_end_session_url};
 use crate::core::session::effect::{Event, Input, Need, Reason, Waiter};
 use crate::core::session::machine::{Machine, View};
 use crate::core::session::tokens::TokenSet;
-use crate::ports::{Change, Ports};
+use crate::ports::Ports;
 use core::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -26,7 +24,7 @@ pub struct Session<P: Ports, W: Way = Exchange> {
     pub(super) machine: RefCell<Machine>,
     pub(super) metadata: RefCell<Option<Rc<W::Source>>>,
     /// When the metadata was fetched; what came with a stored session has no such time.
-    discovered: Cell<Option<Now>>,
+    pub(super) discovered: Cell<Option<Now>>,
     pub(super) waiting: RefCell<Vec<(Waiter, Waiting<Result<()>>)>>,
     next_waiter: Cell<Waiter>,
     pub(super) inputs: RefCell<Vec<Input>>,
@@ -82,9 +80,6 @@ pub struct Inspection {
     pub generation: u32,
 }
 
-/// How long the metadata serves further sign-ins, in milliseconds.
-const METADATA_LIFETIME_MS: u64 = 60 * 60 * 1000;
-
 impl<P: Ports, W: Way> Session<P, W> {
     /// A session that waits for its start.
     #[must_use]
@@ -107,72 +102,12 @@ impl<P: Ports, W: Way> Session<P, W> {
     pub(super) fn record_name(&self) -> String {
         self.config.record_name()
     }
-}
 
-impl<P: Ports> Session<P> {
-    /// What is known of the provider, of whatever age: a refresh does not ask it who it is.
-    pub(super) async fn provider(&self) -> Result<Rc<Metadata>> {
-        let known = self.metadata.borrow().clone();
-        match known {
-            Some(metadata) => Ok(metadata),
-            None => self.discover().await,
-        }
-    }
-
-    /// What the provider says of itself, fetched anew where that was long ago.
-    pub(super) async fn fresh_provider(&self) -> Result<Rc<Metadata>> {
-        let discovered = self.discovered.get();
-        if discovered.is_some_and(|at| self.ports.now().since(at) < METADATA_LIFETIME_MS) {
-            return self.provider().await;
-        }
-        self.discover().await
-    }
-
-    async fn discover(&self) -> Result<Rc<Metadata>> {
-        let metadata = Rc::new(Exchange::discover(&self.ports, &self.config.issuer).await?);
-        self.metadata.replace(Some(Rc::clone(&metadata)));
-        self.discovered.set(Some(self.ports.now()));
-        Ok(metadata)
-    }
-}
-
-impl<P: Ports, W: Way> Session<P, W> {
     /// The tokens of whoever is signed in.
     pub(super) fn tokens(&self) -> Option<Rc<TokenSet>> {
         self.machine.borrow().tokens(None).map(|(tokens, _)| Rc::clone(tokens))
     }
-}
 
-impl<P: Ports> Session<P> {
-    /// Ends the session here at once, then at the provider.
-    ///
-    /// # Errors
-    /// `not_in_browser`, where the page cannot be left.
-    pub async fn sign_out(self: &Rc<Self>, at_provider: bool, revoke: bool) -> Result<()> {
-        self.check_alive()?;
-        let tokens = self.tokens();
-        self.tell(Input::SignOut);
-        // What is written down comes in order: after this the end is, and the other tabs know of it.
-        let _ = self.ports.mark(Change::None).await;
-        let (Some(tokens), Some(metadata)) = (tokens, self.metadata.borrow().clone()) else {
-            return Ok(());
-        };
-        if revoke && let Some(endpoint) = &metadata.revocation_endpoint {
-            Exchange::revoke(&self.ports, &self.config, endpoint, &tokens).await;
-        }
-        match &metadata.end_session_endpoint {
-            Some(endpoint) if at_provider => {
-                let state = self.random_token()?;
-                // Without a store the way back merely keeps the state in its address.
-                let _ = self.ports.save(STATE_KEY, &state);
-                self.ports.navigate(&build_end_session_url(&self.config, endpoint, &tokens.id_token, &state))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-impl<P: Ports, W: Way> Session<P, W> {
     /// Begins a session with what a window came back with, and waits until it has begun.
     ///
     /// # Errors
@@ -207,23 +142,7 @@ impl<P: Ports, W: Way> Session<P, W> {
         let proof = W::prove(self, &tokens, target).await?;
         Ok((tokens.access_token.clone(), generation, proof))
     }
-}
 
-impl<P: Ports> Session<P> {
-    /// Asks the provider for claims about the user.
-    ///
-    /// # Errors
-    /// Why there are none.
-    pub async fn userinfo(self: &Rc<Self>) -> Result<Json> {
-        self.token(Need::default(), None).await?;
-        let tokens = self.tokens().ok_or_else(|| Error::new(Kind::NotSignedIn))?;
-        let metadata = self.provider().await?;
-        let claims = self.exchange.userinfo(&self.ports, &self.config, &metadata, &tokens).await;
-        claims.map_err(|error| error.during(Phase::Userinfo))
-    }
-}
-
-impl<P: Ports, W: Way> Session<P, W> {
     /// What an API's answer means for the request that it answers. A sign-in that it asks for is reported.
     #[must_use]
     pub fn heed(self: &Rc<Self>, url: &str, status: u16, challenge: Option<&str>, nonce: Option<&str>) -> Verdict {
