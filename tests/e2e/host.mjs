@@ -2,10 +2,13 @@
 import { access, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { installedPackage } from "../package/fixture.mjs";
 import { serve } from "../provider/serve.mjs";
 
-// Another build can be tested in place of ours, such as an unpacked tarball.
-export const packageFolder = process.env.E2E_PACKAGE ?? fileURLToPath(new URL("../../pkg/", import.meta.url));
+/** The package as it is built; with `E2E_PACKED` as npm packs and installs it. */
+export const packageFolder = process.env.E2E_PACKED
+  ? (await installedPackage()).dir
+  : fileURLToPath(new URL("../../pkg/", import.meta.url));
 const wasm = join(packageFolder, "tokenward_bg.wasm");
 const harness = fileURLToPath(new URL("./harness.js", import.meta.url));
 const judge = fileURLToPath(new URL("../jws/judge.mjs", import.meta.url));
