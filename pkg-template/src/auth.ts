@@ -93,8 +93,9 @@ type CreateEngine = typeof import("./engine.js").createEngine;
 type FindWasm = (isFull: boolean) => WasmSource | Promise<WasmSource>;
 
 /** What few apps ask for is not in the wasm that all others load. */
-const needsFull = ({ dpop, authorizationDetails, userinfo, apis = [] }: AuthOptions): boolean =>
-  Boolean(dpop || authorizationDetails || userinfo || (apis as ApiRule[]).some((api) => api.scope ?? api.audience ?? api.resource));
+const needsFull = ({ dpop, authorizationDetails, userinfo, apis }: AuthOptions): boolean =>
+  // What is no list the core refuses.
+  Boolean(dpop || authorizationDetails || userinfo || [apis as Partial<ApiRule>[] | undefined].flat().some((api) => api?.scope ?? api?.audience ?? api?.resource));
 
 type ImportEngine = () => Promise<typeof import("./engine.js")>;
 

@@ -2,7 +2,7 @@
 // request goes out with the token of its API, and the one refresh token they all come from is spent once each time.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { signIn } from "../e2e/world.mjs";
+import { openPage, signIn } from "../e2e/world.mjs";
 import { RESOURCES } from "./providers/clients.mjs";
 import { call, refreshNow, setUpInterop, tokenOf } from "./world.mjs";
 
@@ -92,6 +92,18 @@ test("a token that an API refuses is fetched anew, once", async () => {
   assert.deepEqual(await call(tab, url), { value: { status: 200 } });
   assert.deepEqual(world.calls().map(({ status }) => status), [401, 200]);
   assert.deepEqual(world.at(world.provider.paths.token).map(({ body }) => body.resource), [TWO]);
+});
+
+test("what is no list of places is refused by name", async () => {
+  const tab = await world.newTab();
+  await openPage(tab, `${world.host.origin}/`);
+  for (const apis of ["https://api.example", [null], [[]], [{ scope: "read" }], 1]) {
+    const { error } = await tab.evaluate((options) => harness.outcome(async () => {
+      await harness.start(options);
+      return harness.auth.getAccessToken();
+    }), world.options("spa-resource", { apis }));
+    assert.deepEqual([error?.code, error?.message.includes("apis")], ["invalid_option", true], JSON.stringify(apis));
+  }
 });
 
 test("without a rule that restricts a token, none can be asked for", async () => {
