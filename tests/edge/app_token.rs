@@ -245,3 +245,31 @@ fn what_is_printed_of_it_holds_no_token() {
     assert_eq!(inspection.expires_at_wall_ms, Some(at(3600).wall_ms));
     assert_eq!(inspection.refresh_at_wall_ms, Some(at(3300).wall_ms));
 }
+
+/// T15
+#[test]
+fn a_flight_that_was_given_up_may_still_bring_a_token_but_no_trouble() {
+    let mut client = Client::new();
+    let Step::Renew(lost) = client.ask(0) else { panic!("there is no token yet") };
+    let Step::Renew(next) = client.ask(LOST_AFTER_MS / 1000) else { panic!("the first one is given up") };
+    client.0.land(lost, Err(failure(503, None)), 0, at(41));
+    assert_eq!(client.ask(41), Step::Wait, "the next one is under way");
+    client.0.land(next, Ok(answer("second", Some(3600))), 0, at(42));
+    assert_eq!((client.ask(42), client.token()), (Step::Use, "second"));
+
+    let mut client = Client::new();
+    let Step::Renew(lost) = client.ask(0) else { panic!("there is no token yet") };
+    client.0.land(lost, Ok(answer("late", Some(3600))), 0, at(60));
+    assert_eq!((client.ask(60), client.token()), (Step::Use, "late"));
+}
+
+/// T15
+#[test]
+fn trouble_that_comes_too_late_keeps_nobody_waiting() {
+    let mut client = Client::new();
+    let Step::Renew(lost) = client.ask(0) else { panic!("there is no token yet") };
+    let Step::Renew(next) = client.ask(LOST_AFTER_MS / 1000) else { panic!("the first one is given up") };
+    client.0.land(next, Ok(answer("second", Some(100))), 0, at(41));
+    client.0.land(lost, Err(failure(503, Some(3600))), 0, at(42));
+    assert!(matches!(client.ask(141), Step::Renew(_)), "there is nothing to rest from");
+}

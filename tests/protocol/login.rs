@@ -144,6 +144,7 @@ fn a_refused_refresh_token_is_over_in_whatever_words() {
 #[test]
 fn a_sign_out_is_a_post_with_the_token_and_without_a_body() {
     let request = build_logout_request("https://api.example/auth/logout", &access_token());
+    assert!(request.patience_ms <= 3_000, "who signs out does not wait long");
     assert_eq!((request.method(), body(&request)), ("POST", ""));
     assert_eq!(header(&request, "authorization"), Some("Bearer at"));
     assert_eq!(header(&request, "content-type"), None);
