@@ -1,9 +1,10 @@
 // An API over HTTP/2, which Chromium wants for a body that is a stream. It says how far each came.
-import { constants, createSecureServer } from "node:http2";
+import { createSecureServer } from "node:http2";
 import { makeCertificate } from "../e2e/certificate.mjs";
 import { corsHeaders } from "../provider/serve.mjs";
 
-/** @returns `origin`, `close`, and `log` of the uploads: `{ path, authorization, pieces, hasEnded, isBroken }`, as they come. */
+/** @returns `origin`, `close`, and `log` of the uploads: `{ path, authorization, pieces, hasEnded, closedWith }`, as they come: the
+ * last is the code of HTTP/2 that the stream ended with, 0 for a good end. */
 export async function startHttp2Api() {
   const log = [];
   const sessions = new Set();
@@ -15,7 +16,7 @@ export async function startHttp2Api() {
   server.on("request", (incoming, outgoing) => {
     const cors = corsHeaders(incoming);
     if (incoming.method === "OPTIONS") return outgoing.writeHead(204, cors).end();
-    const entry = { path: incoming.url, authorization: incoming.headers.authorization, pieces: [], hasEnded: false, isBroken: false };
+    const entry = { path: incoming.url, authorization: incoming.headers.authorization, pieces: [], hasEnded: false, closedWith: null };
     log.push(entry);
     incoming.setEncoding("utf8");
     incoming.on("data", (piece) => {
@@ -29,7 +30,7 @@ export async function startHttp2Api() {
       if (!outgoing.headersSent) outgoing.writeHead(200, cors).end(entry.pieces.join(""));
     });
     // A body that is broken off has an end too, and the reason comes with the stream's.
-    incoming.stream.on("close", () => { entry.isBroken = incoming.stream.rstCode === constants.NGHTTP2_CANCEL; });
+    incoming.stream.on("close", () => { entry.closedWith = incoming.stream.rstCode; });
   });
   await new Promise((resolve) => { server.listen(0, "127.0.0.1", resolve); });
   return {
