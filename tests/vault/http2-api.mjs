@@ -3,8 +3,10 @@ import { createSecureServer } from "node:http2";
 import { makeCertificate } from "../e2e/certificate.mjs";
 import { corsHeaders } from "../provider/serve.mjs";
 
-/** @returns `origin`, `close`, and `log` of the uploads: `{ path, authorization, pieces, hasEnded, closedWith }`, as they come: the
- * last is the code of HTTP/2 that the stream ended with, 0 for a good end. */
+/**
+ * @returns `origin`, `close`, and `log` of the uploads: `{ path, authorization, pieces, hasEnded, closedWith }`, as they come; the
+ *   last is the code of HTTP/2 that the stream ended with, 0 for a good end.
+ */
 export async function startHttp2Api() {
   const log = [];
   const sessions = new Set();
