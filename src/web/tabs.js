@@ -55,10 +55,13 @@ export const joinTabs = (name, channel, locks) => {
         const waiting = new AbortController();
         free = () => waiting.abort();
         const hold = () =>
-          new Promise((done) => {
-            free = done;
-            resolve(true);
-          });
+          // An abort that comes after the grant takes nothing back: what nobody waits for any more is let go at once.
+          waiting.signal.aborted
+            ? resolve(false)
+            : new Promise((done) => {
+                free = done;
+                resolve(true);
+              });
         const request = async () => (navigator.locks ?? (await locks())).request(name, { signal: waiting.signal }, hold);
         request().catch(() => resolve(false));
       }),
