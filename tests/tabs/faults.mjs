@@ -53,7 +53,10 @@ export function createFaults(seed) {
       Object.assign(lost, { entry, at: Date.now(), until: Date.now() + GRACE_MS });
       return lost.answer;
     }
-    const answer = await pass();
+    // Before it is there: who comes with the same token meanwhile waits for the same answer.
+    const acting = pass();
+    answers.set(token, { answer: acting, entry, at: Date.now(), until: Date.now() + GRACE_MS });
+    const answer = await acting;
     answers.set(token, { answer, entry, at: Date.now(), until: Date.now() + GRACE_MS });
     return answer;
   }
