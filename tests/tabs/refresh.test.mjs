@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "../e2e/world.mjs";
-import { call, tokenOf } from "../interop/world.mjs";
-import { setUpTabs } from "./world.mjs";
+import { call } from "../interop/world.mjs";
+import { setUpTabs, untilSameToken } from "./world.mjs";
 
 const ROUNDS = 20;
 const PATIENCE_MS = 60_000;
@@ -33,6 +33,6 @@ test("two tabs force twenty refreshes each: no refresh token comes twice, and bo
   assert.deepEqual(outcomes.flat().filter(({ error }) => error).map(({ error }) => error.code), []);
   t.diagnostic(`${world.refreshes().length} token requests for ${tabs.length * ROUNDS} calls`);
   assert.ok(world.refreshes().length <= tabs.length * ROUNDS);
-  assert.equal(await tokenOf(tabs[0]), await tokenOf(tabs[1]));
+  await untilSameToken(...tabs);
   for (const tab of tabs) assert.deepEqual(await call(tab, `${world.api.origin}/notes`), { value: { status: 200 } });
 });

@@ -6,6 +6,7 @@ import { leaveForCallback, openPage, setUpPages, until } from "../e2e/world.mjs"
 import { startFront } from "../interop/providers/front.mjs";
 import { startOidcProvider } from "../interop/providers/oidc-provider.mjs";
 import { startResourceServer } from "../interop/providers/resource-server.mjs";
+import { tokenOf } from "../interop/world.mjs";
 import { createFaults, isRefresh } from "./faults.mjs";
 import { presentedAgain } from "./verdict.mjs";
 
@@ -102,6 +103,12 @@ export const sessionOf = (tab) => tab.evaluate(() => harness.session());
 export const untilStatus = (tab, status) => until(`${status} in the tab`, async () => {
   const session = await sessionOf(tab);
   return session.status === status && session;
+});
+
+/** Waits until both tabs have the same token: what one was given is told to the other, and is on its way for a moment. */
+export const untilSameToken = (one, other) => until("the same token in both tabs", async () => {
+  const [first, second] = await Promise.all([one, other].map(tokenOf));
+  return first === second;
 });
 
 /** The details of an event that the tab was told of, in order. */
