@@ -2,7 +2,7 @@
 //
 // Where a test fails in a ring that drives a browser, its file, or its binary, is run once more: browsers and their drivers
 // fail now and then for reasons of their own. What passes then is "unsteady": counted, named at the end, and a failure where
-// there are more than MOST_UNSTEADY of them. Nothing else is ever run twice.
+// more than MOST_UNSTEADY files had to be run again. Nothing else is ever run twice.
 
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -203,5 +203,7 @@ console.log(`\n${total("seconds").toFixed(0)} seconds in all\n`);
 for (const [word, tests] of [["unsteady", unsteady], ["failed", failed]]) {
   for (const { ring, file, name, error } of tests) console.log([word, ring, file, name, error].filter(Boolean).join(": "));
 }
-console.log(`${total("passed")} passed, ${total("unsteady")} unsteady (at most ${MOST_UNSTEADY}), ${total("failed")} failed`);
-process.exitCode = total("failed") > 0 || total("unsteady") > MOST_UNSTEADY ? 1 : 0;
+const ranAgain = new Set(unsteady.map(({ ring, file }) => `${ring}: ${file}`)).size;
+if (ranAgain > 0) console.log(`${ranAgain} run again, at most ${MOST_UNSTEADY} may be`);
+console.log(`${total("passed")} passed, ${total("unsteady")} unsteady, ${total("failed")} failed`);
+process.exitCode = total("failed") > 0 || ranAgain > MOST_UNSTEADY ? 1 : 0;
