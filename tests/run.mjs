@@ -10,13 +10,27 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startDisplay } from "./e2e/display.mjs";
 import { asPassed, cargoFailuresIn, failuresIn } from "./rings/failures.mjs";
+import { freePort, keepThreadsWaiting } from "./rings/idle-threads.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..");
 
 const MOST_UNSTEADY = 3;
 
-const run = (command, args, env = {}) =>
+/** A ring in a browser through wasm-pack, whose test server needs threads that wait. */
+async function runWasm(command, args, env) {
+  const port = await freePort();
+  const stop = keepThreadsWaiting(port);
+  try {
+    return await runCommand(command, args, { ...env, WASM_BINDGEN_TEST_ADDRESS: `127.0.0.1:${port}` });
+  } finally {
+    stop();
+  }
+}
+
+const run = (command, args, env) => (command === "wasm-pack" ? runWasm : runCommand)(command, args, env);
+
+const runCommand = (command, args, env = {}) =>
   new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
