@@ -4,8 +4,8 @@ import { makeCertificate } from "../e2e/certificate.mjs";
 import { corsHeaders } from "../provider/serve.mjs";
 
 /**
- * @returns `origin`, `close`, and `log` of the uploads: `{ path, authorization, pieces, hasEnded, closedWith }`, as they come; the
- *   last is the code of HTTP/2 that the stream ended with, 0 for a good end.
+ * @returns `origin`, `close`, and `log` of the uploads: `{ path, authorization, pieces, hasEnded, isClosed }`, as they come; the
+ *   last says that nothing more can come, however it ended.
  */
 export async function startHttp2Api() {
   const log = [];
@@ -18,7 +18,7 @@ export async function startHttp2Api() {
   server.on("request", (incoming, outgoing) => {
     const cors = corsHeaders(incoming);
     if (incoming.method === "OPTIONS") return outgoing.writeHead(204, cors).end();
-    const entry = { path: incoming.url, authorization: incoming.headers.authorization, pieces: [], hasEnded: false, closedWith: null };
+    const entry = { path: incoming.url, authorization: incoming.headers.authorization, pieces: [], hasEnded: false, isClosed: false };
     log.push(entry);
     incoming.setEncoding("utf8");
     incoming.on("data", (piece) => {
@@ -31,8 +31,8 @@ export async function startHttp2Api() {
       entry.hasEnded = true;
       if (!outgoing.headersSent) outgoing.writeHead(200, cors).end(entry.pieces.join(""));
     });
-    // A body that is broken off has an end too, and the reason comes with the stream's.
-    incoming.stream.on("close", () => { entry.closedWith = incoming.stream.rstCode; });
+    // A body that is broken off has an end too.
+    incoming.stream.on("close", () => { entry.isClosed = true; });
   });
   await new Promise((resolve) => { server.listen(0, "127.0.0.1", resolve); });
   return {
