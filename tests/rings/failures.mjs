@@ -25,8 +25,8 @@ export const cargoFailuresIn = (output) =>
   [...output.matchAll(/^test (\S+)(?: - should panic)? \.\.\. (?:FAILED|FAIL)\b/gm)].map(([, name]) => ({ name }));
 
 /**
- * Each of Node's tests (TAP) that failed by itself, not for what is in it: its `name`, its `file` below `root`, null where it names none, and
- * the beginning of its `error`.
+ * Each of Node's tests (TAP) that failed by itself, not for what is in it: its `name`, its `file` below `root`, null where it
+ * names none, and the beginning of its `error`.
  */
 export function failuresIn(output, root) {
   const lines = output.split("\n");
