@@ -4,6 +4,8 @@
 //! specification. The session part is one state machine.
 
 pub mod base;
+#[cfg(any(feature = "edge", not(target_arch = "wasm32")))]
+pub mod bff;
 pub mod config;
 pub mod jose;
 pub mod login;
@@ -12,3 +14,4 @@ pub mod oauth;
 pub mod oidc;
 pub mod options;
 pub mod session;
+pub mod verifier;

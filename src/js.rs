@@ -1,5 +1,7 @@
 //! What JavaScript sees: convert, call, convert; no decisions.
 
+#[cfg(feature = "edge")]
+pub mod bff;
 #[cfg(feature = "openid")]
 pub mod client;
 pub mod convert;
@@ -10,3 +12,5 @@ pub mod login;
 pub mod need;
 #[cfg(feature = "page")]
 mod session;
+#[cfg(feature = "edge")]
+pub mod verifier;

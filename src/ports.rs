@@ -105,6 +105,97 @@ pub trait Signer {
     fn sign_with(&self, key: &SigningKey, text: &str) -> impl Future<Output = Result<Vec<u8>>>;
 }
 
+/// Encryption that also shows who encrypted: AES-256-GCM, with keys that nobody can read.
+pub trait Aead {
+    /// What names the keys, in the order that the app gave them.
+    ///
+    /// # Errors
+    /// `internal` where the platform refuses.
+    fn key_ids(&self) -> impl Future<Output = Result<Vec<String>>>;
+    /// The ciphertext and its tag of 128 bits. No key is given the same nonce twice.
+    ///
+    /// # Errors
+    /// `internal` where the platform refuses.
+    fn seal(&self, key_id: &str, nonce: &[u8], associated: &str, plain: &[u8])
+    -> impl Future<Output = Result<Vec<u8>>>;
+    /// What was sealed with these; `None` where nothing was, and where there is no such key.
+    fn open(
+        &self,
+        key_id: &str,
+        nonce: &[u8],
+        associated: &str,
+        sealed: &[u8],
+    ) -> impl Future<Output = Option<Vec<u8>>>;
+}
+
+/// What a store has under a key.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// The value.
+    pub value: String,
+    /// Which of all values it is.
+    pub version: String,
+}
+
+/// What must be under a key for a write to happen.
+#[derive(Clone, Copy, Debug)]
+pub enum Expected<'a> {
+    /// Whatever.
+    Anything,
+    /// Nothing.
+    Nothing,
+    /// The value of this version.
+    Version(&'a str),
+}
+
+/// What isolates share. Of several writes at once that expect the same, one is made.
+pub trait Shared {
+    /// What is under each of these keys.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    fn read(&self, keys: &[String]) -> impl Future<Output = Result<Vec<Option<Stored>>>>;
+    /// Writes until the end of its time, in milliseconds since the epoch, where what is there is what is expected. Gives the
+    /// new version; `None` where something else is there.
+    ///
+    /// # Errors
+    /// `store_failed`: then it may have been written all the same.
+    fn write(
+        &self,
+        key: &str,
+        value: &str,
+        expected: Expected<'_>,
+        expires_at_ms: u64,
+    ) -> impl Future<Output = Result<Option<String>>>;
+    /// Removes what is under the key.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    fn remove(&self, key: &str) -> impl Future<Output = Result<()>>;
+}
+
+/// Lets time pass.
+pub trait Pause {
+    /// So many milliseconds.
+    fn pause(&self, milliseconds: u64) -> impl Future<Output = ()>;
+}
+
+/// Whoever reads what happens at a server.
+pub trait Journal {
+    /// Something happened, and why where it is a failure. Nobody may learn a secret of it.
+    fn note(&self, event: &'static str, error: Option<&Error>);
+}
+
+/// Where the proofs that were used are kept, if the app keeps them, so that isolates know of each other's.
+pub trait ReplayStore {
+    /// Keeps the name until then, in seconds since the epoch; false where it is there already. `None` where the app keeps
+    /// none.
+    ///
+    /// # Errors
+    /// `replay_store_failed`.
+    fn insert_if_absent(&self, name: &str, until_s: u64) -> impl Future<Output = Option<Result<bool>>>;
+}
+
 /// Where the app keeps the record of the session, if anywhere.
 pub trait Records {
     /// The record of this name.
@@ -188,6 +279,11 @@ impl<T> Ports for T where
     T: Fetch + Store + Records + Tabs + Clock + Timer + Random + Crypto + Keys + Page + Windows + Audience + 'static
 {
 }
+
+/// Everything a backend for front ends needs.
+pub trait BffPorts: Fetch + Clock + Random + Crypto + Signer + Aead + Shared + Pause + Journal + 'static {}
+
+impl<T> BffPorts for T where T: Fetch + Clock + Random + Crypto + Signer + Aead + Shared + Pause + Journal + 'static {}
 
 /// A failure of the platform that nobody can mend from here.
 #[must_use]

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "page")]
 pub mod audience;
+#[cfg(feature = "edge")]
+pub mod backend;
 #[cfg(feature = "page")]
 pub mod browser;
 pub mod clock;
@@ -17,6 +19,8 @@ pub mod random;
 #[cfg(feature = "page")]
 pub mod records;
 #[cfg(feature = "edge")]
+pub mod sealing;
+#[cfg(feature = "edge")]
 pub mod server;
 #[cfg(feature = "page")]
 pub mod store;
@@ -28,13 +32,17 @@ pub mod timer;
 #[cfg(feature = "page")]
 pub mod windows;
 
+#[cfg(feature = "edge")]
+pub use backend::Backend;
 #[cfg(feature = "page")]
 pub use browser::Web;
 #[cfg(feature = "page")]
 pub use plumbing::Tab;
 
 #[cfg(feature = "edge")]
-pub use server::Server;
+pub use sealing::SealingKeys;
+#[cfg(feature = "edge")]
+pub use server::{Imported, Server};
 
 /// A worker or a server around the calls of one module: no page, no session.
 #[cfg(feature = "edge")]

@@ -32,6 +32,7 @@ mod targets {
     mod jwks;
     mod jwt;
     mod metadata;
+    mod proxy_path;
     mod stored_record;
     mod token_response;
     mod url_and_return_path;

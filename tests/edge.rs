@@ -10,9 +10,14 @@
 )]
 
 mod edge {
+    mod access_token;
     mod api_keys;
     mod app_token;
     mod given;
+    mod keys;
     mod machine;
+    mod proof;
+    mod resource;
+    mod verifier;
     mod verify;
 }

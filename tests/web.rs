@@ -20,6 +20,8 @@ mod web {
     mod keys;
     mod page;
     mod random;
+    #[cfg(feature = "edge")]
+    mod sealing;
     mod store;
     mod tabs;
     mod timer;

@@ -34,8 +34,7 @@ fuzz_target!(|text: &str| {
         Value::Number(number) if number.is_u64() => object.whole(name, number.as_u64().unwrap()),
         other => object.json(name, &other.to_string()),
     });
-    // A float may change by its last bit each time that serde_json reads it, which is not the writer's doing.
-    assert_eq!(object(&written.finish()), object(&Value::Object(members).to_string()));
+    assert_eq!(object(&written.finish()), Some(members));
 });
 
 fn object(text: &str) -> Option<Map<String, Value>> {

@@ -2,6 +2,7 @@
 
 use super::base::error::{Error, Kind, Result};
 use super::base::json::Json;
+use super::base::place::Place;
 use super::base::url::{Url, has_fragment};
 use super::jose::jws::Algorithm;
 use super::oauth::restriction::Restriction;
@@ -10,9 +11,7 @@ use super::options::Options;
 /// A place that may receive the access token.
 #[derive(Clone, Debug)]
 pub struct Api {
-    origin: String,
-    /// Without a trailing slash; empty for every path.
-    path: String,
+    place: Place,
     /// Of its token.
     restriction: Option<Restriction>,
 }
@@ -116,8 +115,8 @@ impl Apis {
     #[must_use]
     pub fn of(&self, url: &str) -> Option<&Api> {
         let url = Url::parse(url).filter(|url| url.is_secure() && !url.has_userinfo())?;
-        let fitting = self.0.iter().filter(|api| api.origin == url.origin() && api.covers(&url.path()));
-        fitting.reduce(|best, api| if api.path.len() > best.path.len() { api } else { best })
+        let fitting = self.0.iter().filter(|api| api.place.covers(&url));
+        fitting.reduce(|best, api| if api.place.path().len() > best.place.path().len() { api } else { best })
     }
 
     /// The resources that tokens for these places are restricted to (RFC 8707).
@@ -135,7 +134,7 @@ impl Apis {
     /// Reads the option; without it, all of the origin of this page or server.
     pub(super) fn read(options: &mut Options<'_>, default: &Url) -> Self {
         if !options.object().has("apis") {
-            return Self(vec![Api { origin: default.origin(), path: String::new(), restriction: None }]);
+            return Self(vec![Api { place: Place::whole(default.origin()), restriction: None }]);
         }
         Self::listed(options)
     }
@@ -156,11 +155,6 @@ impl Apis {
 }
 
 impl Api {
-    fn new(url: &Url, restriction: Option<Restriction>) -> Self {
-        let path = url.path();
-        Self { origin: url.origin(), path: path.strip_suffix('/').unwrap_or(&path).to_owned(), restriction }
-    }
-
     /// The resources that its token is for, where they are named here.
     #[must_use]
     pub fn resource(&self) -> &[String] {
@@ -172,20 +166,6 @@ impl Api {
     pub fn restriction(&self, config: &Config) -> Option<Restriction> {
         // Every resource of a rule is asked for at the sign-in.
         self.restriction.as_ref()?.beside(config).ok()?
-    }
-
-    fn covers(&self, path: &str) -> bool {
-        if self.path.is_empty() {
-            return true;
-        }
-        // What one server reads as part of a name, another reads as a separator or a way up: out of the listed path.
-        let codes = [b"%2f", b"%5c", b"2e;"];
-        let ambiguous = path
-            .as_bytes()
-            .windows(3)
-            .any(|three| three.ends_with(b".;") || codes.iter().any(|code| three.eq_ignore_ascii_case(*code)));
-        let below = path.strip_prefix(&self.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        below && !ambiguous
     }
 }
 
@@ -255,10 +235,7 @@ fn api(rule: &Json) -> Option<Api> {
         let plain = options.finish(()).is_ok() && origin.path() == "/";
         (plain && url.origin() == origin.origin()).then_some((url, restriction))?
     };
-    // Engines differ in whether a host may have a star; nobody may think that it means any.
-    let star = url.host().bytes().any(|b| b == b'*' || b == b'%');
-    let plain = url.is_secure() && !star && !url.has_userinfo() && url.query().is_empty() && url.fragment().is_empty();
-    plain.then(|| Api::new(&url, restriction))
+    Some(Api { place: Place::named(&url)?, restriction })
 }
 
 pub(super) fn before_expiry(options: &mut Options<'_>) -> u64 {
@@ -273,7 +250,7 @@ pub(super) fn before_expiry(options: &mut Options<'_>) -> u64 {
     seconds
 }
 
-fn algorithm(options: &mut Options<'_>, name: &'static str) -> Option<Algorithm> {
+pub(super) fn algorithm(options: &mut Options<'_>, name: &'static str) -> Option<Algorithm> {
     let named = options.text(name).map(|text| Algorithm::from_name(&text));
     if named == Some(None) {
         options.refuse(name);

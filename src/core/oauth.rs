@@ -1,6 +1,7 @@
 //! OAuth 2.0 (RFC 6749, hardened by RFC 9700): a pair of functions for each exchange, one that builds the request and one
 //! that checks the answer.
 
+pub mod access_token;
 pub mod authorize;
 pub mod callback;
 pub mod challenge;
@@ -15,6 +16,7 @@ pub mod jar;
 pub mod jarm;
 pub mod par;
 pub mod pkce;
+pub mod proof;
 #[cfg_attr(not(feature = "restriction"), path = "oauth/unrestricted.rs")]
 pub mod restriction;
 pub mod revocation;

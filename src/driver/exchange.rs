@@ -20,7 +20,7 @@ use crate::core::oauth::transaction::Transaction;
 use crate::core::oidc::id_token::{Asked, Expected, Origin, UntrustedIdToken, half_hash};
 use crate::core::oidc::userinfo::{UntrustedUserinfo, build_userinfo_request, check_userinfo, check_userinfo_response};
 use crate::core::session::tokens::TokenSet;
-use crate::ports::Ports;
+use crate::ports::{Clock, Crypto, Fetch, Ports};
 use core::cell::RefCell;
 use core::future::Future;
 use core::pin::{Pin, pin};
@@ -221,7 +221,11 @@ impl Exchange {
         check_token_response(&answer, key.is_some(), config.authorization_details.as_ref())
     }
 
-    async fn keys(&self, ports: &impl Ports, jwks_uri: &str) -> Result<Rc<Jwks>> {
+    /// The provider's keys, fetched where they are not at hand.
+    ///
+    /// # Errors
+    /// As [`check_jwks_response`], or no answer.
+    pub async fn keys(&self, ports: &(impl Fetch + Clock), jwks_uri: &str) -> Result<Rc<Jwks>> {
         let held = self.keys.borrow().fresh(ports.now());
         match held {
             Some(keys) => Ok(keys),
@@ -229,7 +233,7 @@ impl Exchange {
         }
     }
 
-    async fn fetch_keys(&self, ports: &impl Ports, jwks_uri: &str) -> Result<Rc<Jwks>> {
+    async fn fetch_keys(&self, ports: &(impl Fetch + Clock), jwks_uri: &str) -> Result<Rc<Jwks>> {
         let answer = ports.send(build_jwks_request(jwks_uri)).await;
         let keys =
             answer.and_then(|response| check_jwks_response(&response)).map_err(|error| error.during(Phase::IdToken))?;
@@ -238,10 +242,14 @@ impl Exchange {
         Ok(keys)
     }
 
+    /// The claims of an ID token that came with an access token.
+    ///
+    /// # Errors
+    /// The error of the first rule that is broken.
     #[expect(clippy::too_many_arguments, reason = "what a check needs, each of its own kind")]
-    async fn check_id_token(
+    pub async fn check_id_token(
         &self,
-        ports: &impl Ports,
+        ports: &(impl Fetch + Clock + Crypto),
         config: &Config,
         metadata: &Metadata,
         token: &RawIdToken,
@@ -265,9 +273,12 @@ impl Exchange {
 
     /// Whether the signature is valid; `None` where no key fits, not even after another look: the provider may have
     /// changed its keys since they were fetched.
-    async fn verify(
+    ///
+    /// # Errors
+    /// As [`Self::keys`].
+    pub async fn verify(
         &self,
-        ports: &impl Ports,
+        ports: &(impl Fetch + Clock + Crypto),
         jwks_uri: &str,
         jwt: &UntrustedJwt,
         keys: Rc<Jwks>,
@@ -310,7 +321,7 @@ pub(super) fn token_set(
 }
 
 /// Runs two futures at the same time, to the end of both.
-async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
+pub async fn both<A, B>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
     let (mut a, mut b) = (pin!(a), pin!(b));
     let (mut first, mut second) = (None, None);
     core::future::poll_fn(move |context| {

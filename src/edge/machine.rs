@@ -1,30 +1,25 @@
 //! A client for itself at its token endpoint: asks the core what to do, has the ports do it, tells the core what came of it.
 
-use crate::core::base::base64url::encode;
 use crate::core::base::error::{Error, Kind, Phase, Result};
+use crate::core::base::flight::Step;
 use crate::core::base::http::Response;
-use crate::core::base::secret::{AccessToken, ClientAssertion};
+use crate::core::base::secret::AccessToken;
 use crate::core::base::time::Now;
-use crate::core::jose::jws::with_signature;
-
 use crate::core::machine::config::MachineConfig;
-use crate::core::machine::token::{AppToken, Inspection, Step};
+use crate::core::machine::token::{AppToken, Inspection};
 use crate::core::oauth::challenge::{Verdict, judge};
 use crate::core::oauth::client_auth::{Client, Credential, Offered};
 use crate::core::oauth::client_credentials::{
     build_client_credentials_request, build_client_refresh_request, check_client_credentials_response,
 };
-use crate::core::oauth::discovery::{
-    build_discovery_request, build_oauth_discovery_request, check_machine_discovery_response,
-};
+use crate::core::oauth::discovery::check_machine_discovery_response;
 use crate::core::oauth::token::{TokenResponse, check_token_response};
 use crate::core::session::effect::Need;
+use crate::edge::client::{check_fits_header, credential};
+use crate::edge::metadata::metadata_of;
 use crate::ports::{Clock, Fetch, Random, Signer};
 use core::cell::{Cell, RefCell};
 use std::rc::Rc;
-
-/// How many random bytes name an assertion.
-const ASSERTION_ID_BYTES: u32 = 16;
 
 /// One client. Every method takes `&self`, and no borrow is held across an await.
 #[derive(Debug)]
@@ -144,9 +139,7 @@ impl<P: Fetch + Clock + Random + Signer> Machine<P> {
         } else {
             check_client_credentials_response(response, false)?
         };
-        // The platform's own error would show a token that is no header value.
-        let fits = answer.access_token.secret().chars().all(|c| matches!(c, ' '..='~' | '\u{80}'..='\u{ff}'));
-        if fits { Ok(answer) } else { Err(Error::about(Kind::TokenResponseInvalid, "access_token")) }
+        check_fits_header(answer)
     }
 
     /// Where tokens are given; what the issuer says of that is asked once.
@@ -166,24 +159,11 @@ impl<P: Fetch + Clock + Random + Signer> Machine<P> {
 
     async fn discover(&self) -> Result<(String, Offered)> {
         let issuer = &self.config.issuer;
-        let mut answer = self.ports.send(build_discovery_request(issuer)).await;
-        if answer.as_ref().is_ok_and(|response| response.status == 404) {
-            answer = self.ports.send(build_oauth_discovery_request(issuer)).await;
-        }
-        check_machine_discovery_response(&answer?, issuer)
+        check_machine_discovery_response(&metadata_of(&self.ports, issuer, &|request| request).await?, issuer)
     }
 
-    /// What one request shows: each has an assertion of its own.
     async fn credential<'a>(&self, place: &'a Place) -> Result<Credential<'a>> {
-        let id = encode(&self.ports.bytes(ASSERTION_ID_BYTES)?);
-        let assertion = match place.client.build_assertion(&id, self.ports.now()) {
-            Some((key, input)) => {
-                let signature = self.ports.sign_with(key, &input).await?;
-                Some(ClientAssertion::new(with_signature(&input, &signature)))
-            }
-            None => None,
-        };
-        let credential = place.client.credential(&self.config.issuer, assertion)?;
+        let credential = credential(&self.ports, &place.client).await?;
         Ok(if self.config.is_json { credential.as_json() } else { credential })
     }
 

@@ -108,13 +108,7 @@ pub fn event_to_js(event: &Event) -> (&'static str, JsValue) {
         }
         Event::InteractionRequired(error) => ("interactionRequired", with_error(object, Some(error))),
         Event::StepUpRequired(step_up) => {
-            let mut sign_in = Writer::default()
-                .optional("scope", step_up.scope.as_deref())
-                .optional("acrValues", step_up.acr_values.as_deref());
-            if let Some(seconds) = step_up.max_age_s {
-                sign_in = sign_in.whole("maxAge", seconds);
-            }
-            ("stepUpRequired", with_error(object.json("signIn", &sign_in.finish()), Some(&step_up.error())))
+            ("stepUpRequired", with_error(object.json("signIn", &step_up.sign_in()), Some(&step_up.error())))
         }
     };
     (name, to_js(object))

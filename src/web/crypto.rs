@@ -7,24 +7,37 @@ use crate::core::jose::jws::Algorithm;
 use crate::core::jose::sound::is_in_range;
 use crate::ports::{Crypto, platform_failure};
 
-#[cfg(feature = "page")]
-impl Crypto for super::Web {
-    async fn digest(&self, bits: u16, text: &str) -> Result<Vec<u8>> {
-        let digest =
-            super::tasks::Answer::to(|answer, ticket| plumbing::begin_digest(answer, ticket, bits, text)).await;
-        plumbing::bytes(&digest).ok_or_else(platform_failure)
-    }
+/// For what waits among the tasks of a session.
+macro_rules! crypto_under_tickets {
+    ($platform:ty) => {
+        impl Crypto for $platform {
+            async fn digest(&self, bits: u16, text: &str) -> Result<Vec<u8>> {
+                let digest =
+                    super::tasks::Answer::to(|answer, ticket| plumbing::begin_digest(answer, ticket, bits, text)).await;
+                plumbing::bytes(&digest).ok_or_else(platform_failure)
+            }
 
-    async fn verify(&self, algorithm: Algorithm, key: &Json, signed: &str, signature: &[u8]) -> bool {
-        let (name, js, bytes) = (algorithm.name(), key.as_js(), signature.to_vec());
-        is_in_range(signature, key)
-            && super::tasks::Answer::to(|answer, ticket| {
-                plumbing::begin_verify(answer, ticket, name, js, signed, bytes);
-            })
-            .await
-            .is_truthy()
-    }
+            async fn verify(&self, algorithm: Algorithm, key: &Json, signed: &str, signature: &[u8]) -> bool {
+                let (name, js, bytes) = (algorithm.name(), key.as_js(), signature.to_vec());
+                is_in_range(signature, key)
+                    && super::tasks::Answer::to(|answer, ticket| {
+                        plumbing::begin_verify(answer, ticket, name, js, signed, bytes);
+                    })
+                    .await
+                    .is_truthy()
+            }
+        }
+    };
 }
+
+#[cfg(feature = "page")]
+crypto_under_tickets!(super::Web);
+
+#[cfg(feature = "edge")]
+crypto_under_tickets!(super::Backend);
+
+#[cfg(feature = "edge")]
+crypto_under_tickets!(super::Server);
 
 #[cfg(feature = "edge")]
 impl Crypto for super::Worker {

@@ -80,21 +80,37 @@ const FAMILIES = { RS: "RSASSA-PKCS1-v1_5", PS: "RSA-PSS", ES: "ECDSA" };
  * WebKitGTK takes a number in a signature of Ed25519 that is not less than the group's order (RFC 8032, section 5.1.7).
  * That order is above 2^252 by so little that none is in between by chance.
  */
-export const verify = async (algorithm, { kty, n, e, crv, x, y }, signed, signature) => {
+const parametersOf = (algorithm, namedCurve) => {
   const bits = algorithm.slice(2);
-  const parameters = {
-    name: FAMILIES[algorithm.slice(0, 2)] ?? "Ed25519",
-    hash: `SHA-${bits}`,
-    saltLength: Number(bits) / 8,
-    namedCurve: crv,
-  };
+  return { name: FAMILIES[algorithm.slice(0, 2)] ?? "Ed25519", hash: `SHA-${bits}`, saltLength: Number(bits) / 8, namedCurve };
+};
+
+const imported = ({ kty, n, e, crv, x, y }, parameters) =>
+  crypto.subtle.importKey("jwk", { kty, n, e, crv, x, y }, parameters, false, ["verify"]);
+
+export const verify = async (algorithm, jwk, signed, signature) => {
+  const parameters = parametersOf(algorithm, jwk.crv);
   try {
-    const key = await crypto.subtle.importKey("jwk", { kty, n, e, crv, x, y }, parameters, false, ["verify"]);
-    return (kty !== "OKP" || signature[63] < 16) &&
+    const key = await imported(jwk, parameters);
+    return (jwk.kty !== "OKP" || signature[63] < 16) &&
       await crypto.subtle.verify(parameters, key, signature, new TextEncoder().encode(signed));
   } catch {
     return false;
   }
+};
+
+/** The same with a key that was imported before; undefined where it was not. The bytes are the wasm's, for now only. */
+export const checkSignature = (keys, number, signed, signature) => {
+  const known = keys.get(number);
+  return known && (known.isEdwards && signature[63] >= 16 ? false : crypto.subtle.verify(known.parameters, known.key, signature, signed));
+};
+
+/** Imports the key, for the next time also. The few that an issuer has are kept for ever. */
+export const importAndCheck = async (keys, number, algorithm, jwk, ...bytes) => {
+  const [signed, signature] = bytes.map((view) => view.slice());
+  const parameters = parametersOf(algorithm, jwk.crv);
+  keys.set(number, { parameters, key: await imported(jwk, parameters), isEdwards: jwk.kty === "OKP" });
+  return checkSignature(keys, number, signed, signature);
 };
 
 /** Undefined where the browser refuses. */
@@ -108,8 +124,11 @@ export const random = (bytes) => {
 
 export const wallClock = () => Date.now();
 
+// WebKit works it out of both clocks each time it is read: read again it would go where the wall clock goes.
+const { timeOrigin } = performance;
+
 /** Counted from long before the page: what is older than the page keeps its age when the wall clock is set back. */
-export const monotonicClock = () => performance.timeOrigin + performance.now();
+export const monotonicClock = () => timeOrigin + performance.now();
 
 /** The same, answered under a ticket: promises cost more in wasm than here. */
 const underTicket =

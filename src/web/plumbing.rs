@@ -9,6 +9,17 @@ use wasm_bindgen::prelude::wasm_bindgen;
 extern "C" {
     pub(super) async fn digest(bits: u16, text: &str) -> JsValue;
     pub(super) async fn verify(algorithm: &str, key: &JsValue, signed: &str, signature: Vec<u8>) -> JsValue;
+    #[wasm_bindgen(js_name = checkSignature)]
+    pub(super) fn check_signature(keys: &js_sys::Map, number: u32, signed: &[u8], signature: &[u8]) -> JsValue;
+    #[wasm_bindgen(js_name = importAndCheck)]
+    pub(super) fn import_and_check(
+        keys: &js_sys::Map,
+        number: u32,
+        algorithm: &str,
+        key: &JsValue,
+        signed: &[u8],
+        signature: &[u8],
+    ) -> JsValue;
 }
 
 #[wasm_bindgen(module = "/src/web/plumbing.js")]
@@ -32,17 +43,6 @@ extern "C" {
     );
     #[wasm_bindgen(js_name = beginAsk)]
     pub(super) fn begin_ask(answer: &Function, ticket: u32, host: &Function, operation: &str, name: &str, text: &str);
-    pub(super) fn random(bytes: u32) -> Option<Vec<u8>>;
-
-    #[wasm_bindgen(js_name = wallClock)]
-    pub(super) fn wall_clock() -> f64;
-    #[wasm_bindgen(js_name = monotonicClock)]
-    pub(super) fn monotonic_clock() -> f64;
-}
-
-#[cfg(feature = "page")]
-#[wasm_bindgen(module = "/src/web/plumbing.js")]
-extern "C" {
     #[wasm_bindgen(js_name = beginDigest)]
     pub(super) fn begin_digest(answer: &Function, ticket: u32, bits: u16, text: &str);
     #[wasm_bindgen(js_name = beginVerify)]
@@ -54,6 +54,17 @@ extern "C" {
         signed: &str,
         signature: Vec<u8>,
     );
+    pub(super) fn random(bytes: u32) -> Option<Vec<u8>>;
+
+    #[wasm_bindgen(js_name = wallClock)]
+    pub(super) fn wall_clock() -> f64;
+    #[wasm_bindgen(js_name = monotonicClock)]
+    pub(super) fn monotonic_clock() -> f64;
+}
+
+#[cfg(any(feature = "page", feature = "edge"))]
+#[wasm_bindgen(module = "/src/web/plumbing.js")]
+extern "C" {
     pub(super) fn tell(host: &Function, operation: &str, name: &str, text: &str);
 }
 

@@ -1,9 +1,10 @@
 //! When the token of a client for itself is fetched, and when not.
 
 use tokenward::core::base::error::{Error, Kind};
+use tokenward::core::base::flight::Step;
 use tokenward::core::base::secret::{AccessToken, RefreshToken};
 use tokenward::core::base::time::Now;
-use tokenward::core::machine::token::{AppToken, Step};
+use tokenward::core::machine::token::AppToken;
 use tokenward::core::oauth::token::TokenResponse;
 use tokenward::core::session::effect::Need;
 

@@ -9,16 +9,20 @@ const TYPES: &str = include_str!("../../pkg-template/index.d.ts");
 const README: &str = include_str!("../../README.md");
 const REFERENCE: &str = include_str!("../../docs/reference.md");
 const FACADE_ROWS: &str = include_str!("../../pkg-template/src/error.ts");
+const BFF_ROWS: &str = include_str!("../../pkg-template/src/bff/errors.ts");
 const EDGE_ROWS: &str = include_str!("../../pkg-template/src/edge/errors.ts");
 
 /// Codes that only the JavaScript side can give: before there is any wasm to ask.
-const OF_THE_FACADE: [&str; 6] = [
+const OF_THE_FACADE: [&str; 9] = [
     "wasm_load_failed",
     "wasm_blocked_by_csp",
     "worker_load_failed",
     "vault_config_mismatch",
     "vault_refused",
     "token_not_readable",
+    "bff_load_failed",
+    "bff_missing",
+    "bff_refused",
 ];
 
 /// The members of a union of string literals.
@@ -111,10 +115,11 @@ fn suggestions_are_sentences() {
 }
 
 #[test]
-fn only_what_the_network_did_may_pass() {
+fn only_what_the_network_did_or_a_session_store_may_pass() {
     for kind in Kind::ALL {
         let entry = kind.entry();
-        let passing = entry.class == Class::Network && *kind != Kind::ResponseTooLarge;
+        let of_the_network = entry.class == Class::Network && *kind != Kind::ResponseTooLarge;
+        let passing = of_the_network || *kind == Kind::StoreFailed;
         assert_eq!(entry.retryable, passing, "{kind:?}");
         assert_eq!(Error::new(*kind).is_retryable(), passing, "{kind:?}");
     }
@@ -246,8 +251,25 @@ fn the_rows_of_the_facade_are_those_of_the_core() {
     assert_eq!(shared_with(FACADE_ROWS), 4, "invalid_option, not_in_browser, disposed and internal");
 }
 
+/// A page whose session a backend has says the same of another server: in other words, but of the same kind.
+#[test]
+fn the_rows_of_a_page_with_a_backend_are_of_the_kind_that_the_core_has() {
+    let mut shared = 0;
+    for kind in Kind::ALL {
+        let entry = kind.entry();
+        let Some(row) = BFF_ROWS.split(&format!("\n  {}: [", entry.code)).nth(1) else { continue };
+        let expected = format!("\"{}\", \"{}\", {}, ", entry.class.name(), entry.phase.name(), entry.retryable);
+        assert!(row.trim_start().starts_with(&expected), "{kind:?}");
+        shared += 1;
+    }
+    assert_eq!(
+        shared, 10,
+        "not_signed_in, two of a popup, a sign-in that is not enough, and six ways of getting no answer"
+    );
+}
+
 #[cfg(any(feature = "edge", not(target_arch = "wasm32")))]
 #[test]
 fn the_rows_of_the_edge_are_those_of_the_core() {
-    assert_eq!(shared_with(EDGE_ROWS), 3, "secret_in_page, api_key_shown and network_failed");
+    assert_eq!(shared_with(EDGE_ROWS), 4, "secret_in_page, api_key_shown, network_failed and store_failed");
 }

@@ -165,6 +165,23 @@ fn an_object_that_names_a_member_twice_is_not_read() {
 
 /// J06
 #[test]
+fn of_many_members_none_has_the_name_of_another() {
+    let object = |names: &[usize]| {
+        format!("{{{}}}", names.iter().map(|name| format!("\"{name}\":1")).collect::<Vec<_>>().join(","))
+    };
+    for count in [15, 16, 17, 18, 40] {
+        let mut names: Vec<usize> = (0..count).collect();
+        assert!(Json::parse(&object(&names)).is_some(), "{count}");
+        for twice in 0..count {
+            names.push(twice);
+            assert!(Json::parse(&object(&names)).is_none(), "{twice} of {count}");
+            names.pop();
+        }
+    }
+}
+
+/// J06
+#[test]
 fn what_two_readers_may_understand_differently_is_not_read() {
     let deep = |levels: usize| ["[".repeat(levels), "]".repeat(levels)].concat();
     assert!(Json::parse(&deep(64)).is_some());

@@ -21,6 +21,17 @@ fn the_monotonic_clock_never_goes_back() {
     assert!(readings.is_sorted());
 }
 
+/// WebKit works the time origin out of both clocks each time it is read.
+#[test]
+fn the_monotonic_clock_does_not_follow_the_wall_clock() {
+    let web = web();
+    let before = web.now();
+    js_sys::eval("Object.defineProperty(performance, 'timeOrigin', { get: () => 0, configurable: true })").unwrap();
+    let after = web.now();
+    js_sys::eval("delete performance.timeOrigin").unwrap();
+    assert!(after.monotonic_ms >= before.monotonic_ms, "{before:?} {after:?}");
+}
+
 #[test]
 fn the_wall_clock_is_in_milliseconds_since_the_epoch() {
     const YEAR_MS: u64 = 365 * 24 * 60 * 60 * 1000;

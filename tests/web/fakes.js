@@ -89,3 +89,16 @@ export const hostOfTabs = (name, heard) => {
   const tabs = joinTabs(name, openChannel(name, (text) => heard.push(text)));
   return (operation, text) => tabs[operation](text);
 };
+
+/** A list that from now on gets, for each key that is derived, what it can be used for and whether it can be read. */
+export const watchDerivedKeys = () => {
+  const seen = [];
+  const { deriveKey } = SubtleCrypto.prototype;
+  crypto.subtle.deriveKey = async (...given) => {
+    const key = await deriveKey.apply(crypto.subtle, given);
+    const readable = await crypto.subtle.exportKey("raw", key).then(() => "readable", () => "unreadable");
+    seen.push([key.algorithm.name, key.algorithm.length, ...[...key.usages].sort(), key.extractable, readable].join(" "));
+    return key;
+  };
+  return seen;
+};

@@ -38,6 +38,9 @@ extern "C" {
     #[wasm_bindgen(js_name = hostOfTabs)]
     pub(super) fn host_of_tabs(name: &str, heard: &Array) -> Function;
 
+    #[wasm_bindgen(js_name = watchDerivedKeys)]
+    pub(super) fn watch_derived_keys() -> Array;
+
     pub(super) async fn signed(parameters: &str, text: &str) -> JsValue;
 }
 
@@ -93,8 +96,13 @@ pub(super) fn web_around(host: Function) -> Web {
 
 fn web_of(fetch: Function, host: Function) -> Web {
     assert!(TRANSACT_ON.with(|function| function.is_function()) && JOIN_TABS.with(|function| function.is_function()));
-    answer_with(Closure::<dyn FnMut(u32, JsValue)>::new(answer).into_js_value().unchecked_into());
+    take_answers();
     Web::new(fetch, host, TAB.with(Clone::clone), Box::new(|_| {}), Box::new(|_| {}))
+}
+
+/// Has what is asked of JavaScript answered.
+pub(super) fn take_answers() {
+    answer_with(Closure::<dyn FnMut(u32, JsValue)>::new(answer).into_js_value().unchecked_into());
 }
 
 /// The browser, where no request is sent.

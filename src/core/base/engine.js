@@ -38,6 +38,24 @@ export const parse = (text) => {
   }
 };
 
+/** The value as the text of JSON; undefined where there is none. What JSON cannot say stays something of another type. */
+export const written = (value) => {
+  // The member itself, before it could say what it wants to be.
+  const said = function (name) {
+    const one = this[name];
+    if (one === undefined) return null;
+    if (typeof one === "object") return /String|Number|Boolean|Date/.test(Object.prototype.toString.call(one)) ? {} : one;
+    return ["string", "boolean"].includes(typeof one) || Number.isFinite(one) ? one : {};
+  };
+  try {
+    return value === undefined ? undefined : JSON.stringify(value, said);
+  } catch {
+    return undefined;
+  }
+};
+
+export const toNumber = Number;
+
 export const toText = (value) => JSON.stringify(value) ?? "";
 
 export const get = own;
@@ -80,13 +98,15 @@ export const values = (query, name) => new URLSearchParams(query).getAll(name);
 
 const urlSafe = (base64) => base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
-export const toBase64Url = (bytes) => urlSafe(btoa(String.fromCharCode(...bytes)));
+export const toBase64Url = (bytes) => urlSafe(btoa(String.fromCharCode.apply(null, bytes)));
 
 export const fromBase64Url = (text) => {
   // atob forgives padding, spaces and stray bits; the way back shows whether it had anything to forgive.
   try {
     const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+    // Several times as fast as Uint8Array.from.
+    const bytes = new Uint8Array(binary.length);
+    for (let i = 0; i < bytes.length; i += 1) bytes[i] = binary.charCodeAt(i);
     return urlSafe(btoa(binary)) === text ? bytes : undefined;
   } catch {
     return undefined;

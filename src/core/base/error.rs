@@ -115,9 +115,11 @@ const IS_EDGE: bool = cfg!(any(feature = "edge", not(target_arch = "wasm32")));
 const IS_LOGIN: bool = cfg!(any(feature = "login", not(target_arch = "wasm32")));
 
 macro_rules! table {
+    (@again) => { false };
+    (@again retryable) => { true };
     (
         $($kind:ident $code:literal $class:ident $phase:ident $retryable:literal $message:literal $suggestion:literal)*
-        ; edge: $($own:ident $own_code:literal $own_class:ident $own_phase:ident $own_message:literal $own_suggestion:literal)*
+        ; edge: $($own:ident $own_code:literal $own_class:ident $own_phase:ident $($own_again:ident)? $own_message:literal $own_suggestion:literal)*
         ; login: $($of_login:ident $login_code:literal $login_class:ident $login_phase:ident $login_message:literal $login_suggestion:literal)*
     ) => {
         /// Every failure the core can name.
@@ -155,7 +157,7 @@ macro_rules! table {
                             code: $own_code,
                             class: Class::$own_class,
                             phase: Phase::$own_phase,
-                            retryable: false,
+                            retryable: table!(@again $($own_again)?),
                             message: $own_message,
                             suggestion: $own_suggestion,
                         }
@@ -319,6 +321,22 @@ table! {
         "No key fits the token" "Refuse whoever sent it, or check that the keys are the issuer's, and current."
     JwsSignatureInvalid "jws_signature_invalid" Protocol Verify
         "The token's signature is wrong" "Refuse whoever sent it. If no token passes, check that the keys are the issuer's."
+    AccessTokenMissing "access_token_missing" Protocol Verify
+        "The request has no access token" "Return the error's toResponse(): it asks for one."
+    AuthorizationMalformed "authorization_malformed" Protocol Verify
+        "The request's credentials cannot be read" "Refuse whoever sent it: one access token, in the header Authorization."
+    AccessTokenInvalid "access_token_invalid" Protocol Verify
+        "The access token breaks a rule" "Refuse whoever sent it. If no token passes, compare what is named with the verifier's options."
+    AccessTokenExpired "access_token_expired" Protocol Verify
+        "The access token has expired" "Return the error's toResponse(): the client fetches another token."
+    DpopProofInvalid "dpop_proof_invalid" Protocol Verify
+        "The proof of possession breaks a rule" "Refuse whoever sent it. If no proof passes, check the option dpop.origin and this machine's clock."
+    DpopProofReplayed "dpop_proof_replayed" Protocol Verify
+        "The proof of possession was used before" "Refuse whoever sent it."
+    DpopNonceRequired "dpop_nonce_required" Protocol Verify
+        "The proof of possession needs a nonce of this server" "Return the error's toResponse(): it brings the nonce."
+    ReplayStoreFailed "replay_store_failed" Storage Verify
+        "Whether the proof was used before cannot be known" "Check the store given as dpop.replays, or give one that holds more."
     ClientAuthenticationUnsupported "client_authentication_unsupported" Protocol Discovery
         "The provider does not take this client's way to authenticate"
         "Register the client with a method that the provider's metadata lists."
@@ -339,8 +357,22 @@ table! {
         "The API refuses a token that was just fetched" "Check that the audience, scope and tokenUrl are those of this API and environment."
     ApiKeyResponseInvalid "api_key_response_invalid" Protocol Fetch
         "The answer about an API key breaks a rule" ""
+    Csrf "csrf" Usage Fetch
+        "The request is not known to come from the app's own page"
+        "Call it with fetch() from a page of the option origin, with the header X-Tokenward: 1, and begin a sign-in by a link or a navigation."
+    RequestRefused "request_refused" Usage Fetch
+        "The request could be read in more than one way"
+        "Write the path plainly, in whole segments, and leave the framing of the body to the HTTP client."
     ApiKeyShown "api_key_shown" Usage Fetch
         "The API key was shown before" "Keep it when it is first shown, in a secret store, or create another one."
+    SessionTooLarge "session_too_large" Config Storage
+        "The session is larger than what may hold it" "Give createBff() a store, or have the provider put less into its tokens."
+    StoreFailed "store_failed" Storage Storage retryable
+        "The session store failed" "Try again. If it stays so, check that the store is there and that its client can reach it."
+    RefreshFailed "refresh_failed" Network Refresh retryable
+        "The session's token has ended and could not be renewed yet" "Try again after Retry-After. The session goes on."
+    WebSocketUnsupported "web_socket_unsupported" Usage Fetch
+        "This runtime cannot pass a WebSocket on" "Run the backend-for-frontend on Cloudflare Workers, or connect to the API another way."
     ; login:
     InvalidCredentials "invalid_credentials" OAuth Authorize
         "The login was refused" "Ask the user again. What the server says is in oauth.description."

@@ -1,10 +1,10 @@
-//! JSON through one narrow view: the engine's own `JSON.parse` in wasm, `serde_json` elsewhere.
+//! JSON through one narrow view: the engine's own `JSON.parse` in a page, a reader in Rust elsewhere.
 //!
 //! The protocol tests run against both, so the two cannot drift. Only a value's own members are seen, never those of a
 //! prototype. What two readers may understand differently is not JSON here: members of one object with the same name
 //! (RFC 7515, section 4; RFC 7519, section 4), strings that are no Unicode, numbers beyond a double, nesting without end.
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 mod engine {
     use wasm_bindgen::JsValue;
     use wasm_bindgen::prelude::wasm_bindgen;
@@ -119,187 +119,13 @@ mod engine {
     }
 }
 
-#[cfg(not(target_arch = "wasm32"))]
-mod engine {
-    use super::plain::Plain;
-    use serde_json::Value;
+#[cfg(not(all(target_arch = "wasm32", feature = "page")))]
+mod reader;
 
-    /// A JSON value.
-    #[derive(Clone)]
-    pub struct Json(Value);
-
-    impl Json {
-        /// Reads JSON text; `None` when it is not JSON.
-        #[must_use]
-        pub fn parse(text: &str) -> Option<Self> {
-            serde_json::from_str(text).ok().map(|Plain(value)| Self(value))
-        }
-
-        /// The text of it.
-        #[must_use]
-        pub fn to_text(&self) -> String {
-            self.0.to_string()
-        }
-
-        /// The member of this name, where this is an object that has it and it is not null.
-        #[must_use]
-        pub fn get(&self, name: &str) -> Option<Self> {
-            self.0.as_object()?.get(name).filter(|value| !value.is_null()).cloned().map(Self)
-        }
-
-        /// The string, where this is one.
-        #[must_use]
-        pub fn as_str(&self) -> Option<String> {
-            self.0.as_str().map(str::to_owned)
-        }
-
-        /// The string member of this name.
-        #[must_use]
-        pub fn text(&self, name: &str) -> Option<String> {
-            self.get(name)?.as_str()
-        }
-
-        /// The number member of this name.
-        #[must_use]
-        pub fn number(&self, name: &str) -> Option<f64> {
-            self.get(name)?.0.as_f64()
-        }
-
-        /// The member of this name that is true or false.
-        #[must_use]
-        pub fn truth(&self, name: &str) -> Option<bool> {
-            self.get(name)?.0.as_bool()
-        }
-
-        /// Whether this is an object, and not an array.
-        #[must_use]
-        pub fn is_object(&self) -> bool {
-            self.0.is_object()
-        }
-
-        /// The items, where this is an array.
-        #[must_use]
-        pub fn items(&self) -> Option<Vec<Self>> {
-            self.0.as_array().map(|items| items.iter().cloned().map(Self).collect())
-        }
-
-        /// The strings of a member that is a string or an array of strings; `None` for anything else.
-        #[must_use]
-        pub fn one_or_many(&self, name: &str) -> Option<Vec<String>> {
-            let value = self.get(name)?;
-            match value.as_str() {
-                Some(one) => Some(vec![one]),
-                None => value.items()?.iter().map(Self::as_str).collect(),
-            }
-        }
-
-        /// Whether there is a member of this name, even if it is null.
-        #[must_use]
-        pub fn mentions(&self, name: &str) -> bool {
-            self.0.get(name).is_some()
-        }
-
-        /// Whether every member's name is one of these, which are separated by spaces.
-        #[must_use]
-        pub fn has_only(&self, names: &str) -> bool {
-            let known = |name: &String| names.split(' ').any(|known| known == name);
-            self.0.as_object().is_none_or(|members| members.keys().all(known))
-        }
-    }
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-mod plain {
-    use core::fmt::{Formatter, Result as Written};
-    use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-    use serde_json::{Map, Value};
-
-    /// No deeper may JSON be nested; the same in wasm.
-    const MAX_NESTING: u32 = 64;
-
-    /// JSON that no two readers understand differently.
-    pub(super) struct Plain(pub(super) Value);
-
-    impl<'de> Deserialize<'de> for Plain {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            deserializer.deserialize_any(Nesting(0)).map(Self)
-        }
-    }
-
-    /// Reads a value that is nested so deep.
-    #[derive(Clone, Copy)]
-    struct Nesting(u32);
-
-    impl Nesting {
-        fn deeper<E: Error>(self) -> Result<Self, E> {
-            let deeper = self.0.saturating_add(1);
-            if deeper > MAX_NESTING { Err(E::custom("nested too deep")) } else { Ok(Self(deeper)) }
-        }
-    }
-
-    impl<'de> serde::de::DeserializeSeed<'de> for Nesting {
-        type Value = Value;
-
-        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-            deserializer.deserialize_any(self)
-        }
-    }
-
-    impl<'de> Visitor<'de> for Nesting {
-        type Value = Value;
-
-        fn expecting(&self, f: &mut Formatter<'_>) -> Written {
-            f.write_str("JSON")
-        }
-
-        fn visit_unit<E: Error>(self) -> Result<Value, E> {
-            Ok(Value::Null)
-        }
-
-        fn visit_bool<E: Error>(self, truth: bool) -> Result<Value, E> {
-            Ok(truth.into())
-        }
-
-        fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
-            Ok(number.into())
-        }
-
-        fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
-            Ok(number.into())
-        }
-
-        fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
-            Ok(number.into())
-        }
-
-        fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
-            Ok(text.into())
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-            let deeper = self.deeper()?;
-            let mut array = Vec::new();
-            while let Some(item) = items.next_element_seed(deeper)? {
-                array.push(item);
-            }
-            Ok(array.into())
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-            let deeper = self.deeper()?;
-            let mut object = Map::new();
-            while let Some(name) = members.next_key::<String>()? {
-                let value = members.next_value_seed(deeper)?;
-                if object.insert(name, value).is_some() {
-                    return Err(A::Error::custom("two members of the same name"));
-                }
-            }
-            Ok(object.into())
-        }
-    }
-}
-
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub use engine::Json;
+#[cfg(not(all(target_arch = "wasm32", feature = "page")))]
+pub use reader::Json;
 
 /// What it holds may be a secret or a claim.
 impl core::fmt::Debug for Json {

@@ -105,6 +105,10 @@ secret! {
     CsrfToken
 }
 secret! {
+    /// What a sealed text holds: a session, or a sign-in on its way.
+    Unsealed
+}
+secret! {
     /// A request or response body that may hold any of the others.
     Body
 }

@@ -175,6 +175,8 @@ pub fn has_fragment(url: &str) -> bool {
 
 /// Whether a host, as a URL parser writes it, is this very machine (RFC 6761, section 6.3; RFC 8252, section 7.3).
 fn is_loopback(host: &str) -> bool {
-    let ipv4 = host.starts_with("127.") && host.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    // A parser makes a number of what looks like one; `127.0.0.1..` does not, and is a name.
+    let is_of_digits = host.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let ipv4 = is_of_digits && host.starts_with("127.") && !host.ends_with('.');
     ipv4 || host == "[::1]" || host == "localhost" || host.ends_with(".localhost")
 }

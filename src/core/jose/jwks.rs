@@ -45,6 +45,12 @@ impl Jwks {
         keys.filter(|keys| keys.len() <= MAX_KEYS).map(Self)
     }
 
+    /// The text of all keys, by which two sets are told apart.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        self.0.iter().map(Json::to_text).collect::<Vec<_>>().join(",")
+    }
+
     /// The one key that fits the header; `None` where none does, or several do and the header does not choose.
     #[must_use]
     pub fn key_for(&self, jws: &UntrustedJws, algorithm: Algorithm) -> Option<&Json> {
@@ -56,6 +62,9 @@ impl Jwks {
 
 /// Whether a key may check a signature of this algorithm: one key, one algorithm, one use (RFC 8725, section 3.1).
 fn fits(key: &Json, key_id: Option<&str>, algorithm: Algorithm) -> bool {
+    if key_id.is_some_and(|id| !key.is("kid", id)) {
+        return false;
+    }
     // A private or symmetric member in a public set says that something is badly wrong with the key.
     let public = !key.has("d") && !key.has("k");
     let shape = key.is("kty", algorithm.key_type())
@@ -65,8 +74,7 @@ fn fits(key: &Json, key_id: Option<&str>, algorithm: Algorithm) -> bool {
         !key.has("key_ops") || key.one_or_many("key_ops").is_some_and(|all| all.iter().any(|one| one == "verify"));
     let own_algorithm = !key.has("alg")
         || key.text("alg").and_then(|name| Algorithm::from_name(&name)).is_some_and(|own| own.is_same_as(algorithm));
-    let named = key_id.is_none_or(|id| key.is("kid", id));
-    public && shape && key.is_or_lacks("use", "sig") && operations && own_algorithm && named
+    public && shape && key.is_or_lacks("use", "sig") && operations && own_algorithm
 }
 
 /// The last set that was fetched, and when it may be fetched again.

@@ -44,10 +44,17 @@ impl UntrustedJwt {
     /// # Errors
     /// What is wrong with it.
     pub fn read(token: &str, algorithm: Algorithm, kinds: &[&str]) -> Result<Self, Flaw> {
+        Self::read_any(token, &[algorithm], kinds)
+    }
+
+    /// Reads a JWT as [`Self::read`] does, of a signer that has several algorithms.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read_any(token: &str, algorithms: &[Algorithm], kinds: &[&str]) -> Result<Self, Flaw> {
         let jws = UntrustedJws::parse(token).ok_or(Flaw::Malformed)?;
-        if !jws.algorithm.is_some_and(|found| found.is_same_as(algorithm)) {
-            return Err(Flaw::Algorithm);
-        }
+        let is_its_own = |algorithm: &&Algorithm| jws.algorithm.is_some_and(|found| found.is_same_as(**algorithm));
+        let algorithm = *algorithms.iter().find(is_its_own).ok_or(Flaw::Algorithm)?;
         let kind = jws.kind.as_deref().unwrap_or_default();
         // A value without a slash stands for one with "application/" before it (RFC 7515, section 4.1.9).
         let is_kind = |name: &&str| {
@@ -63,6 +70,18 @@ impl UntrustedJwt {
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    /// The `kid` of the header.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.jws.key_id.as_deref()
+    }
+
+    /// The header, which is not to be believed either.
+    #[must_use]
+    pub const fn header(&self) -> &Json {
+        &self.jws.header
     }
 
     /// The key to check the signature with, where the set has just one that fits.

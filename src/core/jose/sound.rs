@@ -33,8 +33,19 @@ pub fn is_sound(key: &Json, algorithm: Algorithm) -> bool {
 /// than the modulus (RFC 8017, sections 5.2.2, 8.1.2 and 8.2.2).
 #[must_use]
 pub fn is_in_range(signature: &[u8], key: &Json) -> bool {
-    let modulus = number(key, "n");
-    !key.is("kty", "RSA") || (signature.len() == modulus.len() && signature < modulus.as_slice())
+    modulus(key).is_none_or(|modulus| is_below(signature, &modulus))
+}
+
+/// The modulus of a key of RSA.
+#[must_use]
+pub fn modulus(key: &Json) -> Option<Vec<u8>> {
+    key.is("kty", "RSA").then(|| number(key, "n"))
+}
+
+/// Whether the signature has the modulus's length and is less than it.
+#[must_use]
+pub fn is_below(signature: &[u8], modulus: &[u8]) -> bool {
+    signature.len() == modulus.len() && signature < modulus
 }
 
 /// The bytes of a member in strict base64url; none where it is not.

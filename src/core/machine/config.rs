@@ -19,6 +19,21 @@ pub enum Proof {
     Key(SigningKey),
 }
 
+impl Proof {
+    /// How a provider that takes this is shown it.
+    ///
+    /// # Errors
+    /// `client_authentication_unsupported`.
+    pub fn authentication(&self, offered: &Offered) -> Result<ClientAuthentication> {
+        Ok(match self.clone() {
+            Self::Secret(secret, Some(true)) => ClientAuthentication::Post { secret },
+            Self::Secret(secret, Some(false)) => ClientAuthentication::Basic { secret },
+            Self::Secret(secret, None) => ClientAuthentication::with_secret(secret, offered)?,
+            Self::Key(key) => ClientAuthentication::PrivateKeyJwt { key, typed: false },
+        })
+    }
+}
+
 /// The options, checked.
 #[derive(Clone, Debug)]
 pub struct MachineConfig {
@@ -83,12 +98,7 @@ impl MachineConfig {
     /// # Errors
     /// `client_authentication_unsupported`.
     pub fn client(&self, offered: &Offered) -> Result<Client> {
-        let authentication = match self.proof.clone() {
-            Proof::Secret(secret, Some(true)) => ClientAuthentication::Post { secret },
-            Proof::Secret(secret, Some(false)) => ClientAuthentication::Basic { secret },
-            Proof::Secret(secret, None) => ClientAuthentication::with_secret(secret, offered)?,
-            Proof::Key(key) => ClientAuthentication::PrivateKeyJwt { key, typed: false },
-        };
+        let authentication = self.proof.authentication(offered)?;
         if self.token_endpoint.is_none() {
             authentication.check_offered(offered)?;
         }
@@ -111,7 +121,7 @@ fn token_url(options: &mut Options<'_>) -> Option<String> {
 
 /// Without a word on it a secret is where the metadata wants it; without metadata in the header, as every server must take it
 /// there (RFC 6749, section 2.3.1), or in the JSON body.
-fn proof(options: &mut Options<'_>, is_json: bool, is_without_metadata: bool) -> Proof {
+pub(in crate::core) fn proof(options: &mut Options<'_>, is_json: bool, is_without_metadata: bool) -> Proof {
     const KEY: &str = "privateKey";
     let auth = options.one_of("auth", &["basic", "post", "private_key_jwt"]);
     let signs = auth.as_deref().is_some_and(|auth| auth == "private_key_jwt");

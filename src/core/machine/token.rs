@@ -4,6 +4,7 @@
 //! of those who ask is the one to do it.
 
 use crate::core::base::error::{Error, Kind, Result};
+use crate::core::base::flight::{Flights, Step};
 use crate::core::base::secret::{AccessToken, RefreshToken};
 use crate::core::base::time::{Now, SECOND_MS};
 use crate::core::oauth::token::TokenResponse;
@@ -13,33 +14,15 @@ use crate::core::session::refresh::{Schedule, retry_delay_ms};
 /// A token that was taken for so long, in milliseconds, was a good one: that it is refused now is news.
 const SETTLED_MS: u64 = 60 * SECOND_MS;
 
-/// What whoever asks for the token has to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Use the one there is.
-    Use,
-    /// Use the one there is, and have this flight bring the next one beside.
-    UseAndRenew(u32),
-    /// Have this flight bring one first, and ask again.
-    Renew(u32),
-    /// Wait for the flight under way, and ask again.
-    Wait,
-    /// Go without.
-    Fail(Error),
-}
-
 /// The token of one client, and what is known of the way to the next.
 #[derive(Debug)]
 pub struct AppToken {
     before_expiry_s: u64,
-    /// A flight that is under way for so long, in milliseconds, never lands.
-    lost_after_ms: u64,
     held: Option<Held>,
     refresh_token: Option<RefreshToken>,
     /// How many tokens there have been.
     generation: u32,
-    flight: Option<Flight>,
-    flights: u32,
+    flights: Flights,
     /// Why the token endpoint gave none, and when to ask it again.
     trouble: Option<Trouble>,
     /// How many tokens in a row were refused soon after they were fetched, and when the next one may be fetched for that.
@@ -55,13 +38,6 @@ struct Held {
     scope: Option<String>,
     /// An API refused it.
     is_refused: bool,
-}
-
-/// A request for a token that is under way.
-#[derive(Debug)]
-struct Flight {
-    number: u32,
-    begun: Now,
 }
 
 #[derive(Debug)]
@@ -110,12 +86,10 @@ impl AppToken {
     pub const fn new(before_expiry_s: u64, lost_after_ms: u64) -> Self {
         Self {
             before_expiry_s,
-            lost_after_ms,
             held: None,
             refresh_token: None,
             generation: 0,
-            flight: None,
-            flights: 0,
+            flights: Flights::new(lost_after_ms),
             trouble: None,
             refusals: 0,
             refused: None,
@@ -131,10 +105,10 @@ impl AppToken {
             self.refuse(random, now);
         }
         if self.has_token_for(&need, now) {
-            let is_idle = self.flight_under_way(now).is_none() && !self.is_resting(now);
-            return if is_idle && self.is_due(now) { Step::UseAndRenew(self.begin(now)) } else { Step::Use };
+            let is_idle = !self.flights.is_under_way(now) && !self.is_resting(now);
+            return if is_idle && self.is_due(now) { Step::UseAndRenew(self.flights.begin(now)) } else { Step::Use };
         }
-        if self.flight_under_way(now).is_some() {
+        if self.flights.is_under_way(now) {
             return Step::Wait;
         }
         // Between two tries everybody gets the same answer, not a request of their own.
@@ -144,7 +118,7 @@ impl AppToken {
                 return Step::Fail(trouble.error.clone());
             }
         }
-        Step::Renew(self.begin(now))
+        Step::Renew(self.flights.begin(now))
     }
 
     /// The refresh token to present, where the token there is has merely grown old.
@@ -161,10 +135,7 @@ impl AppToken {
 
     /// A flight came back. One that was given up may still bring a token, but no trouble.
     pub fn land(&mut self, flight: u32, outcome: Result<TokenResponse>, random: u8, now: Now) {
-        let is_current = self.flight.as_ref().is_some_and(|current| current.number == flight);
-        if is_current {
-            self.flight = None;
-        }
+        let is_current = self.flights.land(flight).is_some();
         match outcome {
             Ok(answer) => {
                 self.refresh_token = answer.refresh_token.or_else(|| self.refresh_token.take());
@@ -226,7 +197,7 @@ impl AppToken {
                 Some(trouble) => Some(trouble.since.wall_ms.saturating_add(trouble.delay_ms)),
                 None => self.fresh_until().map(|until| until.wall_ms),
             },
-            refreshing: self.flight_under_way(now).is_some(),
+            refreshing: self.flights.is_under_way(now),
             generation: self.generation,
             error: resting.map(|trouble| trouble.error.clone()),
         }
@@ -244,16 +215,6 @@ impl AppToken {
         let error = Error::new(Kind::TokenRefused).with_status(401, None);
         self.refused = (self.refusals > 0).then(|| Trouble::new(error, self.refusals, random, now));
         self.refusals = self.refusals.saturating_add(1);
-    }
-
-    fn begin(&mut self, now: Now) -> u32 {
-        self.flights = self.flights.wrapping_add(1);
-        self.flight = Some(Flight { number: self.flights, begun: now });
-        self.flights
-    }
-
-    fn flight_under_way(&self, now: Now) -> Option<&Flight> {
-        self.flight.as_ref().filter(|flight| now.since(flight.begun) < self.lost_after_ms)
     }
 
     fn is_resting(&self, now: Now) -> bool {

@@ -4,6 +4,7 @@
 mod lexer;
 
 use crate::core::base::error::{Error, Kind};
+use crate::core::base::json::Writer;
 use crate::core::base::text::concat;
 use crate::core::base::time::from_digits;
 
@@ -62,6 +63,19 @@ impl StepUp {
             *asked = wide;
         }
         self
+    }
+
+    /// The options of the sign-in that asks for it, as JSON.
+    #[must_use]
+    pub fn sign_in(&self) -> String {
+        let asked = Writer::default()
+            .optional("scope", self.scope.as_deref())
+            .optional("acrValues", self.acr_values.as_deref());
+        match self.max_age_s {
+            Some(seconds) => asked.whole("maxAge", seconds),
+            None => asked,
+        }
+        .finish()
     }
 
     /// The error that says so.

@@ -102,6 +102,17 @@ pub fn check_machine_discovery_response(response: &Response, issuer: &str) -> Re
     members.finish((token_endpoint, Offered::read(&document)?))
 }
 
+/// Reads where the keys are: all that who merely verifies needs to know.
+///
+/// # Errors
+/// `metadata_issuer_mismatch`, `metadata_invalid`, `endpoint_insecure`, or what [`Response::json_object`] gives.
+pub fn check_keys_discovery_response(response: &Response, issuer: &str) -> Result<String> {
+    let document = of_issuer(response, issuer)?;
+    let mut members = Members { document: &document, fault: None };
+    let jwks_uri = members.required("jwks_uri");
+    members.finish(jwks_uri)
+}
+
 fn of_issuer(response: &Response, issuer: &str) -> Result<Json> {
     let document = response.json_object()?;
     if document.is("issuer", issuer) { Ok(document) } else { Err(Error::new(Kind::MetadataIssuerMismatch)) }

@@ -2,7 +2,7 @@
 
 use super::client_auth::Credential;
 use super::token::oauth_error;
-use crate::core::base::error::Result;
+use crate::core::base::error::{Error, Result};
 use crate::core::base::http::{Request, Response};
 
 /// The longest wait for an answer, in milliseconds: whoever signs out does not want to wait for the provider.
@@ -31,4 +31,10 @@ pub fn check_revocation_response(response: &Response) -> Result<()> {
         return Ok(());
     }
     Err(oauth_error(response).unwrap_or_else(|| response.failure()))
+}
+
+/// Whether a provider has said that it cannot take tokens of this kind back (section 2.2.1).
+#[must_use]
+pub fn is_of_unsupported_type(error: &Error) -> bool {
+    error.oauth.as_ref().is_some_and(|oauth| oauth.error == "unsupported_token_type")
 }
