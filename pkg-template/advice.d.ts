@@ -23,6 +23,8 @@ export interface Scenario {
   value?: "usual" | "high";
   /** Access for once, such as for a download or a guest. Default false. */
   temporary?: boolean;
+  /** Whether a server or worker of yours answers at the page's own origin, or could. Default false. */
+  backend?: boolean;
 }
 
 /** Which line of the table a scenario is. */
@@ -38,14 +40,14 @@ export interface Advice {
   readonly method:
     | "OAuth 2.0 authorization code with PKCE" | "JSON login with tokens" | "session cookie" | "client credentials" | "API key";
   /** The function to call … */
-  readonly call: "createAuth" | "passwordLogin" | "cookieSession" | "clientCredentials" | "apiKey";
+  readonly call: "createAuth" | "passwordLogin" | "cookieSession" | "clientCredentials" | "apiKey" | "createBff";
   /** … and where to import it from. */
   readonly from: "tokenward" | "tokenward/edge";
   /**
    * Where what is secret lives: the `storage` option of the call, or for the calls that have none, `cookie` (HttpOnly, kept by
    * the browser) and `environment` (the secret store of the server, worker or device).
    */
-  readonly storage: "memory" | "session" | "worker" | "cookie" | "environment";
+  readonly storage: "memory" | "session" | "worker" | "bff" | "cookie" | "environment";
   /** Why this and nothing else. */
   readonly reasons: readonly string[];
   /** What to look out for. */

@@ -11,7 +11,13 @@ const ENTRIES = {
   browser: { feature: "browser", name: "tokenward", folder: "browser" },
   full: { feature: "full", name: "tokenward_full", folder: "full" },
   login: { feature: "login", name: "tokenward_login", folder: "login" },
-  edge: { feature: "edge", name: "tokenward_edge", folder: "edge", exports: ["verifyJws", "clientCredentials", "apiKey", "apiKeys", "ApiKeySecret"] },
+  edge: {
+    // It reads a token for each request, and nobody waits for its download: "2" is faster by some hundredths, and 9 KB larger.
+    feature: "edge", name: "tokenward_edge", folder: "edge", speed: "s",
+    exports: ["verifyJws", "createVerifier", "VerifyError", "clientCredentials", "apiKey", "apiKeys", "ApiKeySecret", "createBff"],
+    // What needs no wasm: a bundler leaves out what the app does not import.
+    plain: ["memoryStore", "durableObjectStore", "SessionObject", "denoKvStore", "redisStore", "workersKvStore"],
+  },
 };
 
 /** While one is optimized the next is compiled: cargo lets only one build write at a time. */

@@ -3,7 +3,8 @@
  * core as the entry for pages. Importing it does nothing; the first call starts the wasm.
  */
 
-import type { AccessTokenOptions, ApiRule, AuthError as Failure, DiagnoseOptions, Diagnosis, IdTokenAlgorithm, LogSink } from "./index.js";
+import type { AccessTokenOptions, ApiRule, Claims, DiagnoseOptions, Diagnosis, IdTokenAlgorithm, LogSink } from "./index.js";
+import { AuthError as Failure } from "./index.js";
 
 export { AuthError, version } from "./index.js";
 export type {
@@ -73,6 +74,225 @@ export interface VerifiedJws {
  * `jws_signature_invalid`, `wasm_load_failed`.
  */
 export function verifyJws(jws: string, jwkOrSet: Jwk | JwkSet, options: VerifyJwsOptions): Promise<VerifiedJws>;
+
+/** Claims of an access token (RFC 9068, section 2.2). The core has checked `iss`, `aud`, `exp`, `iat`, `nbf` and `cnf`. */
+export interface AccessTokenClaims {
+  readonly iss: string;
+  /** Seconds since the epoch. */
+  readonly exp: number;
+  readonly aud?: string | readonly string[];
+  readonly sub?: string;
+  readonly client_id?: string;
+  /** Seconds since the epoch. */
+  readonly iat?: number;
+  readonly jti?: string;
+  readonly scope?: string;
+  readonly [claim: string]: unknown;
+}
+
+/** Who sent a request. Not to be changed: it may be the same object, and is then frozen, for every request with this token. */
+export interface Verified {
+  readonly claims: AccessTokenClaims;
+  /** The protected header. */
+  readonly header: Readonly<Record<string, unknown>>;
+  /** The claim `sub`: the user, or the client itself; `null` where `missingClaims` lets it be missing. */
+  readonly subject: string | null;
+  /** The claim of {@link VerifierOptions.clientIdClaim}. */
+  readonly clientId: string | null;
+  /** The words of the claim of {@link VerifierOptions.scopeClaim}. */
+  readonly scopes: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  /** How it was presented. `DPoP`: with a proof of possession of the key that the token is bound to. */
+  readonly scheme: "Bearer" | "DPoP";
+  /** The nonce that the next proof should have, where the last one had an older: send it as header `DPoP-Nonce`. */
+  readonly dpopNonce: string | null;
+}
+
+/** Where used proofs are kept for all isolates. What is kept is a digest of key and `jti`. */
+export interface ReplayStore {
+  /**
+   * Keeps the name, in one step with the look whether it is there. True where it was not.
+   * @param expiresAt Milliseconds since the epoch after which it may be forgotten.
+   */
+  insertIfAbsent(name: string, expiresAt: number): boolean | Promise<boolean>;
+}
+
+/** Proofs of possession (RFC 9449) as this server takes them. */
+export interface VerifierDpopOptions {
+  /** Refuses tokens that are bound to no key. Default false: both are taken, each in its own scheme. */
+  required?: boolean;
+  /** What proofs may be signed with. Default `ES256`, `EdDSA`, `PS256`, `RS256`. */
+  algorithms?: readonly JwsAlgorithm[];
+  /** Seconds after which a proof is too old, 0 to 600. Default 60; `clockToleranceSeconds` is added on both sides. */
+  maxAgeSeconds?: number;
+  /** This server's origin as clients call it, where a proxy before it changes that. Default: that of the request's URL. */
+  origin?: string;
+  /**
+   * Makes this server ask for a nonce of its own in each proof (RFC 9449, section 9): 32 random bytes or more in base64url,
+   * the same for all isolates. A nonce lasts for 2 to 4 minutes. Default: none is asked for.
+   */
+  nonceSecret?: string;
+  /**
+   * Where used proofs are kept. Default: in this isolate, 65536 at most, beyond which proofs are refused with
+   * `replay_store_failed` until older ones expire. Another isolate then takes a proof once more.
+   */
+  replays?: ReplayStore;
+}
+
+/** When the issuer's keys are fetched. */
+export interface VerifierKeyOptions {
+  /** Seconds for which a set is used without another look, 1 to 86400. Default 3600. */
+  maxAgeSeconds?: number;
+  /**
+   * Seconds after that for which the set is used while another look is taken, or fails, 0 to 604800. Default 14400. After it
+   * every token is refused with 503, as nobody knows any more whose keys these are.
+   */
+  staleSeconds?: number;
+  /**
+   * Seconds between two looks, 1 to 3600: a token that names an unknown key has the set fetched again, but however many do,
+   * not more often. Default 30. As long as there are no keys at all a look that failed is taken again after one second, then
+   * two, four, up to this.
+   */
+  cooldownSeconds?: number;
+  /** Seconds to wait for each answer, 1 to 30. Default 5. */
+  timeoutSeconds?: number;
+}
+
+/** Options of {@link createVerifier}. A name that is not listed here is refused, so that a typo is not silence. */
+export interface VerifierOptions {
+  /** The issuer identifier, exactly as tokens have it in `iss`, trailing slash included. */
+  issuer: string;
+  /**
+   * What this API is called in `aud`; one of several is enough. Required, unless `missingClaims` has `aud`. Never a client's
+   * name: an ID token has that.
+   */
+  audience?: string | readonly string[];
+  /**
+   * What the issuer signs with. Default `RS256`, `PS256`, `ES256` and `EdDSA`: the key says which of them it is for. Name
+   * the one that the issuer uses where you know it.
+   */
+  algorithms?: readonly JwsAlgorithm[];
+  /** The issuer's keys. Then nothing is fetched, and they never change. */
+  jwks?: JwkSet;
+  /** Where the issuer's keys are. Default: where its metadata say (OpenID Connect Discovery 1.0, RFC 8414). */
+  jwksUrl?: string;
+  /** When the keys are fetched. */
+  keys?: VerifierKeyOptions;
+  /** Proofs of possession. `false` refuses every token that is bound to a key. Default `{}`. */
+  dpop?: boolean | VerifierDpopOptions;
+  /** Seconds of clock difference to forgive, 0 to 300. Default 60. */
+  clockToleranceSeconds?: number;
+  /**
+   * Relaxation: the `typ` values that are taken, `application/` before them or not, `""` for none. Default `["at+jwt"]`
+   * (RFC 9068, section 4). With `JWT` or `""` any token of the issuer that has this audience passes.
+   */
+  typ?: readonly string[];
+  /** Relaxation: claims of RFC 9068, section 2.2, that may be missing. Where they are there, they are checked. Default none. */
+  missingClaims?: readonly ("aud" | "sub" | "client_id" | "iat" | "jti")[];
+  /** Relaxation: the claim that names the client, such as `azp`, `cid` or `appid`. Default `client_id`. */
+  clientIdClaim?: string;
+  /** Relaxation: the claim with the scopes, such as `scp`; a text of words or a list. Default `scope`. */
+  scopeClaim?: string;
+  /**
+   * Claims that must be there with one of these values, such as `{ token_use: "access" }`; of a claim that is a list, one item
+   * must be one of them. What a relaxation lets in can be kept out so. Default none.
+   */
+  requireClaims?: Readonly<Record<string, string | readonly string[]>>;
+  /**
+   * How many verdicts are remembered, 0 to 100000: a token that was verified is not verified again before it expires, or the
+   * issuer's keys change. The tokens themselves are in memory for that. Default 1000; 0 verifies each time.
+   */
+  verdicts?: number;
+  /**
+   * The platform's cache, such as `caches.default` or `await caches.open("keys")`: what the isolates of one place share. A set of
+   * keys is taken from there for ten minutes, or `keys.maxAgeSeconds` where that is less, and is then believed as one that just
+   * came. For a token with an unknown key it is not asked. Default: none.
+   */
+  cache?: Cache;
+  /** Used in place of the global `fetch`, for keys and metadata. */
+  fetch?: typeof fetch;
+  /** Receives redacted log entries. Default: none. */
+  log?: LogSink;
+}
+
+/** What one endpoint asks for. */
+export interface VerifyOptions {
+  /** Space-separated scopes, all of which the token must have, else `insufficient_scope` (403). */
+  scope?: string;
+  /** Space-separated classes of authentication, one of which `acr` must be, else `insufficient_user_authentication` (401). */
+  acrValues?: string;
+  /** The most seconds since `auth_time`, else `insufficient_user_authentication` (401; RFC 9470). */
+  maxAgeSeconds?: number;
+  /**
+   * Keeps a worker alive while new keys are fetched beside the answer: `ctx.waitUntil.bind(ctx)`. Without it, in workerd and
+   * the edge runtime, the one call that meets keys past their age waits for that, a second at most.
+   */
+  waitUntil?(promise: Promise<unknown>): void;
+}
+
+/** The state of a {@link Verifier}, without a token. */
+export interface VerifierSnapshot {
+  readonly issuer: string;
+  readonly hasKeys: boolean;
+  /** Milliseconds since the epoch until which no look at the keys is taken; `null` where there are none, or they were given. */
+  readonly keysFreshUntil: number | null;
+  readonly refreshing: boolean;
+  /** How many verdicts are remembered. */
+  readonly verdicts: number;
+  /** How many used proofs are remembered. */
+  readonly proofs: number;
+  /** Why the last look at the keys saw none. */
+  readonly error: Failure | null;
+}
+
+/** Why somebody is not let in, and the answer that says so. */
+export class VerifyError extends Failure {
+  /** What to answer with: 401, 403, 400; 503 where nobody can say, as without keys. */
+  readonly status: number;
+  /** The value of `WWW-Authenticate` (RFC 6750, section 3; RFC 9449, section 7.1; RFC 9470, section 3); `null` with 5xx. */
+  readonly challenge: string | null;
+  /** The value of `DPoP-Nonce`, where this server has nonces and a proof was refused. */
+  readonly dpopNonce: string | null;
+  /** The value of `Retry-After`, with 503. */
+  readonly retryAfterSeconds: number | null;
+  private constructor();
+  /** The answer: this status, these headers, `cache-control: no-store`, and `{ error, message }` as JSON. No token is in it. */
+  toResponse(): Response;
+}
+
+/** A verifier. It needs no `this`. */
+export interface Verifier {
+  /**
+   * Verifies the access token of a request, from its header `Authorization`, with its proof of possession where the token is
+   * bound to a key. A token as text is taken as a bearer token: one that is bound is refused. A request with another token in its
+   * URL (`access_token`) is refused, and the URL alone shows none (RFC 6750, section 2); the body is not read.
+   * @throws {VerifyError} `access_token_missing`, `authorization_malformed`, `access_token_invalid`, `access_token_expired`,
+   * `jws_malformed`, `jws_algorithm_unexpected`, `jws_key_unknown`, `jws_signature_invalid`, `dpop_proof_invalid`,
+   * `dpop_proof_replayed`, `dpop_nonce_required`, `replay_store_failed`, `insufficient_scope`,
+   * `insufficient_user_authentication`, and why there are no keys: `network_failed`, `timed_out`, `server_error`,
+   * `jwks_invalid`, `metadata_invalid` …
+   * @throws {AuthError} `invalid_option`, `disposed`, `wasm_load_failed`.
+   */
+  (input: Request | string, options?: VerifyOptions): Promise<Verified>;
+  /** The state, without a token. */
+  inspect(): VerifierSnapshot;
+  /** Drops keys and verdicts. Later calls reject with `disposed`. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Verifies JWT access tokens at an API (RFC 9068), strictly; each thing that providers do otherwise has an option of its own.
+ * Synchronous, and without effect before its first call, so that a module of a worker can make it at its top level. Make it
+ * once and keep it: keys and verdicts are in it.
+ *
+ * A token: signed with an algorithm named here by a key of the issuer, `typ` `at+jwt`, `iss` this issuer, `aud` with this API,
+ * not expired, and with the claims `sub`, `client_id`, `iat` and `jti`. Bound to a key (`cnf`): only in the scheme `DPoP`,
+ * with a proof that passes the twelve checks of RFC 9449, section 4.3, and was not used before.
+ * @throws {AuthError} `invalid_option` where `issuer` is missing; other options are checked at the first call.
+ */
+export function createVerifier(options: VerifierOptions): Verifier;
 
 /** A private key as a JSON Web Key, of a kind that {@link JwsAlgorithm} knows. Its `alg` says what it signs with. */
 export interface PrivateJwk extends Jwk {
@@ -342,3 +562,339 @@ export interface ApiKeys {
  * @throws {AuthError} `invalid_option`.
  */
 export function apiKeys(options: ApiKeysOptions): ApiKeys;
+
+/** A value that a {@link SessionStore} holds. */
+export interface StoredEntry {
+  readonly value: string;
+  /** Names this value: no two writes of a store give the same one. */
+  readonly version: string;
+}
+
+/** How {@link SessionStore.write} writes. */
+export interface StoreWrite {
+  /**
+   * What must be there for the write to happen: the entry of this version, nothing (`null`), or whatever (`undefined`, the
+   * default). An entry whose time is over is not there.
+   */
+  expected?: string | null;
+  /** When the entry ends: milliseconds since the epoch, 2100 at the latest. A time that is over leaves nothing behind. */
+  expiresAt: number;
+}
+
+/**
+ * Where sessions are kept between requests, and where the requests of one session agree on who refreshes it. Values are
+ * sealed before they get here: a store that is read by others gives them no token.
+ *
+ * For all stores: keys are 1 to 256 visible ASCII characters, values at most 32,000 characters of Unicode. Functions reject
+ * with `invalid_option` for anything else, and with `store_failed`, which may pass, where the store cannot be asked; neither
+ * says anything of a value.
+ */
+export interface SessionStore {
+  /**
+   * Whether of several writes at once that expect the same, one only is ever made. Where it is false two requests can use
+   * the same refresh token, which makes a provider that rotates them end the session.
+   */
+  readonly isAtomic: boolean;
+  /**
+   * The entries of these keys, in this order; `null` where there is none, or its time is over.
+   * @throws {AuthError} `invalid_option`, `store_failed`.
+   */
+  read(keys: readonly string[]): Promise<readonly (StoredEntry | null)[]>;
+  /**
+   * Writes where what is there is what is expected (compare-and-set).
+   * @returns The new version, or `null` where something else is there and nothing was written.
+   * @throws {AuthError} `invalid_option`, `store_failed`: then it may have been written all the same.
+   */
+  write(key: string, value: string, options: StoreWrite): Promise<string | null>;
+  /**
+   * Ends an entry. One that is not there is no error.
+   * @throws {AuthError} `invalid_option`, `store_failed`.
+   */
+  remove(key: string): Promise<void>;
+}
+
+/** Options of {@link memoryStore}. */
+export interface MemoryStoreOptions {
+  /**
+   * How many entries are kept, 1 to 1,000,000. What is over goes first, then what was not asked for the longest. Default
+   * 5000: some 20 MB for sessions of 4 KB.
+   */
+  maxEntries?: number;
+}
+
+/**
+ * Sessions in the memory of this process or isolate: for development, and for one server that may forget them at a restart.
+ * An edge worker has many isolates, of which each knows its own sessions only.
+ *
+ * An entry that had to make room is as if it had never been, also the note that somebody signed out: allow for more
+ * entries than there are sessions.
+ * @throws {AuthError} `invalid_option`.
+ */
+export function memoryStore(options?: MemoryStoreOptions): SessionStore;
+
+/** What a page may call through the backend-for-frontend, and where that leads. */
+export interface BffApi {
+  /**
+   * A path at the app's origin, such as `/api/notes`: this one and what is below it. Names of letters, digits and `-._~`,
+   * without a slash at the end; not at, above or below `basePath`.
+   */
+  path: string;
+  /**
+   * Where it leads: an absolute https URL (`http` only for a loopback host) without query and fragment. What a request's
+   * path has after `path` is appended, with its query.
+   */
+  target: string;
+  /** Methods, in upper case. Default `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE`. */
+  methods?: readonly string[];
+  /** Whether a WebSocket may be opened there, which only workerd can pass on. Default false. */
+  webSocket?: boolean;
+}
+
+/** Options of {@link createBff}. A name that is not listed here is refused, so that a typo is not silence. */
+export interface BffOptions extends SecretClientOptions {
+  /** The provider's issuer identifier, exactly as its metadata has it. */
+  issuer: string;
+  /**
+   * The client identifier. Registered for it at the provider: `<origin><basePath>/callback` as redirect URI,
+   * `<origin><basePath>/logged-out` as post-logout redirect URI, and `<origin><basePath>/backchannel-logout` where the provider
+   * knows back-channel logout.
+   */
+  clientId: string;
+  /** The client's secret: from the environment, never from code. This or `privateKey` is required. */
+  clientSecret?: string;
+  /** The private key to sign with (RFC 7523): a `CryptoKey` that may `sign`, best not extractable, or a JSON Web Key. */
+  privateKey?: CryptoKey | PrivateJwk;
+  /** The `kid` that the provider knows the key by. Default: that of the JSON Web Key. */
+  keyId?: string;
+  /** How the client shows who it is; as in {@link ClientCredentialsOptions.auth}. Default: what the metadata name. */
+  auth?: "basic" | "post" | "private_key_jwt";
+  /** Space-separated scopes, `openid` among them. Default `openid`. */
+  scope?: string;
+  /** The `audience` parameter some providers ask for. Default: not sent. */
+  audience?: string;
+  /** Resource indicators (RFC 8707): absolute URIs without fragment. Default: not sent. */
+  resource?: string | readonly string[];
+  /** Whether to push authorization requests (RFC 9126). Default `"auto"`: where the provider requires it. */
+  par?: boolean | "auto";
+  /** The algorithm that ID tokens and logout tokens are signed with. Default `RS256`. */
+  idTokenSignedResponseAlg?: IdTokenAlgorithm;
+  /**
+   * The public origin of the app, as browsers write it: `https://app.example`, `http` only for a loopback host. The header
+   * `Host` is never believed.
+   */
+  origin: string;
+  /** Where the endpoints are. Default `/auth`. */
+  basePath?: string;
+  /** What may be called through the proxy. May be empty. */
+  apis: readonly BffApi[];
+  /**
+   * The key ring, of base64url secrets of 32 random bytes or more each: the first seals, all open. To change keys put a new one
+   * first; to end all cookies sealed under one, take it away.
+   */
+  keys: readonly string[];
+  /**
+   * Where isolates agree on who refreshes, and where sessions are kept. Default: {@link memoryStore}, which one process
+   * or isolate has for itself.
+   */
+  store?: SessionStore;
+  /** Lets a store serve that has no compare-and-set, `isAtomic: false`. Default false: `invalid_option`. */
+  unsafeStore?: boolean;
+  /**
+   * Whether the session itself is in the sealed cookie, or in the store with only its name in the cookie. Default `"store"`
+   * where `store` is given, else `"cookie"`.
+   */
+  sessionIn?: "cookie" | "store";
+  /** How long a session lives. */
+  session?: {
+    /** Seconds without a request, at least 1. Default 28800 (8 hours). */
+    idleSeconds?: number;
+    /** Seconds since the sign-in, up to 34560000 (400 days). Default 604800 (7 days). */
+    absoluteSeconds?: number;
+  };
+  /** When to refresh. */
+  refresh?: {
+    /** Seconds before expiry, 0 to 86400, capped at half the token's lifetime. Default 300. */
+    beforeExpirySeconds?: number;
+  };
+  /**
+   * With `sessionIn: "cookie"`: seconds, 0 to 34560000 (400 days), for which the cookie of before is good after a refresh, so that
+   * requests that were on their way are served with the new tokens. Default 30. Less than 5 counts as 5, for those that wait for
+   * the refresh. As long as `session.absoluteSeconds`, an answer that never reached its browser costs nothing, at any time: the
+   * store keeps an entry for each session then. Where the provider rotates refresh tokens, a cookie that is older than the
+   * window ends its session.
+   */
+  replayWindowSeconds?: number;
+  /** Where a sign-in or sign-out ends that does not say: a path of the app. Default `/`. */
+  returnTo?: string;
+  /** Seconds of clock difference to forgive in the times of tokens, 0 to 300. Default 60. */
+  clockToleranceSeconds?: number;
+}
+
+/** Who is signed in. No token can be in it. */
+export interface EdgeSession {
+  /** The claims of the ID token. */
+  readonly user: Claims;
+  /** Milliseconds since the epoch at which the session's access token ends; `null` where the provider does not say. */
+  readonly expiresAt: number | null;
+  /** The granted scope. */
+  readonly scope: string | null;
+}
+
+/** What a worker's `fetch` is given beside the request. */
+export interface BffContext {
+  waitUntil?(promise: Promise<unknown>): void;
+}
+
+/** A backend-for-frontend. Its functions need no `this`. */
+export interface Bff {
+  /**
+   * Answers the requests for the endpoints and for what is below the paths of `apis`; `null` for any other.
+   *
+   * Hand it the worker's context: what was begun for a session, such as a refresh, must come to its end although the
+   * browser has gone.
+   *
+   * | endpoint | for | answers |
+   * |---|---|---|
+   * | `GET <basePath>/login` | a navigation: `returnTo`, `prompt`, `login_hint`, `max_age`, `acr_values`, `ui_locales` | 303 to the provider |
+   * | `GET <basePath>/callback` | the provider's redirect | a page that leads on to `returnTo`, or says what went wrong |
+   * | `GET <basePath>/session` | a page | `{ status: "signedIn", user, expiresAt, scope, stale }` or `{ status: "signedOut", reason }` |
+   * | `POST <basePath>/logout` | a page: `{ returnTo?, scope?: "local" }` as JSON | `{ location }`: a path to go to for the provider's session to end too, or null |
+   * | `GET <basePath>/logged-out` | a navigation: to `location`, and the provider's redirect | 303 to the provider, and to `returnTo` |
+   * | `POST <basePath>/backchannel-logout` | the provider | 200, or 400 |
+   * | `apis[].path` | a page | what the API answers |
+   *
+   * What pages call wants the header `X-Tokenward: 1`, and `Origin` and `Sec-Fetch-Site`, as a browser sends them, to be those
+   * of the app itself: 403 `csrf` otherwise.
+   * @throws {AuthError} `invalid_option`, `wasm_load_failed`, `disposed`. What goes wrong with a request is an answer; only a request
+   * whose own signal is aborted on the way to an API rejects with that.
+   */
+  handle(request: Request, context?: BffContext): Promise<Response | null>;
+  /**
+   * Who is signed in, for a page that is rendered here: nothing is refreshed or written down.
+   * @throws {AuthError} `store_failed`, `invalid_option`, `disposed`.
+   */
+  session(request: Request): Promise<EdgeSession | null>;
+  /** Later calls reject with `disposed`. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * A backend-for-frontend: signs users in at an OpenID provider, keeps their tokens where no script can read them, and calls
+ * APIs for their pages (OAuth 2.0 for Browser-Based Applications, section 6.1). Synchronous, and without effect before its first call,
+ * so that a module of a worker can make it at its top level.
+ *
+ * The session's cookie is `__Host-tokenward`: Secure, HttpOnly, SameSite=Strict. With `sessionIn: "cookie"` and more than one isolate
+ * or process, give it a store that all of them share where the provider rotates refresh tokens.
+ * @throws {AuthError} `secret_in_page`, or `invalid_option` where `clientId` or `store` cannot be used; other options are checked at the
+ * first call.
+ */
+export function createBff(options: BffOptions): Bff;
+/** Options of the stores that others may share. */
+export interface StoreOptions {
+  /**
+   * What keys begin with there, at most 128 visible ASCII characters: two apps with a prefix each do not meet. Default
+   * `tokenward:`; `tokenward` in Deno KV, as the first part of the key; none in Durable Objects, whose namespace is the app's.
+   */
+  prefix?: string;
+}
+
+/** What {@link SessionObject} needs of the state that the platform gives it. */
+export interface DurableObjectStateLike {
+  readonly storage: {
+    get<T>(key: string): Promise<T | undefined>;
+    put<T>(key: string, value: T): Promise<void>;
+    deleteAll(): Promise<void>;
+    getAlarm(): Promise<number | null>;
+    setAlarm(time: number): Promise<void>;
+    deleteAlarm(): Promise<void>;
+  };
+}
+
+/** What {@link durableObjectStore} needs of a Durable Object namespace. */
+export interface DurableObjectNamespaceLike {
+  idFromName(name: string): unknown;
+  get(id: unknown): {
+    fetch(url: string, init: { method: string; body?: string }): Promise<{ readonly ok: boolean; json(): Promise<unknown> }>;
+  };
+}
+
+/**
+ * The class of the Durable Objects that {@link durableObjectStore} keeps entries in: your Worker exports it, and its
+ * settings bind it. It needs nothing but storage, of either kind (`new_sqlite_classes` or `new_classes`).
+ */
+export class SessionObject {
+  constructor(state: DurableObjectStateLike, env?: unknown);
+  fetch(request: Request): Promise<Response>;
+  alarm(): Promise<void>;
+  /** Only for the platform's types, which tell by it that this is one. */
+  readonly __DURABLE_OBJECT_BRAND: never;
+}
+
+/**
+ * Sessions in Durable Objects of Cloudflare: one for each entry, asked in parallel, each of which deletes itself by an alarm
+ * when its entry is over. The first choice on Workers.
+ *
+ * @param namespace The binding of {@link SessionObject}; `namespace.jurisdiction("eu")` keeps entries there.
+ * @throws {AuthError} `invalid_option`.
+ */
+export function durableObjectStore(namespace: DurableObjectNamespaceLike, options?: StoreOptions): SessionStore;
+
+/** What {@link denoKvStore} needs of a database of Deno KV. */
+export interface DenoKvLike {
+  get(key: string[]): Promise<{ value: unknown; versionstamp: string | null }>;
+  getMany(keys: string[][]): Promise<{ value: unknown; versionstamp: string | null }[]>;
+  delete(key: string[]): Promise<void>;
+  atomic(): {
+    check(entry: { key: string[]; versionstamp: string | null }): unknown;
+    set(key: string[], value: unknown, options: { expireIn: number }): unknown;
+    delete(key: string[]): unknown;
+    commit(): Promise<{ ok: boolean; versionstamp?: string }>;
+  };
+}
+
+/**
+ * Sessions in Deno KV (`deno run --unstable-kv`): of one process, of several with one file, or of all that are connected to
+ * the same service. Processes that lock each other out of a file are waited for, some three seconds.
+ *
+ * @param kv What `Deno.openKv()` gives.
+ * @throws {AuthError} `invalid_option`.
+ */
+export function denoKvStore(kv: DenoKvLike, options?: StoreOptions): SessionStore;
+
+/** A client of Redis, which the app connects and closes: of the npm package `ioredis`, or of `redis`. */
+export type RedisClient =
+  | { call(command: string, args: string[]): Promise<unknown> }
+  | { sendCommand(args: string[]): Promise<unknown> };
+
+/**
+ * Sessions in Redis, or in a server that speaks as it does and has `EVAL`: Valkey, KeyDB. Entries end there by themselves.
+ *
+ * It is as certain as the server is: one that loses what it wrote last, as a replica that takes over may, can let a refresh
+ * token be used twice, and one that evicts (`maxmemory-policy` other than `noeviction`) signs users out. How long an
+ * unreachable server is waited for is the client's to say: see its options for timeouts.
+ *
+ * @param client `createClient()` of `redis`, after `connect()`, or `new Redis()` of `ioredis`.
+ * @throws {AuthError} `invalid_option`.
+ */
+export function redisStore(client: RedisClient, options?: StoreOptions): SessionStore;
+
+/** What {@link workersKvStore} needs of a namespace of Workers KV. */
+export interface WorkersKvLike {
+  getWithMetadata(key: string, type: "text"): Promise<{ value: string | null; metadata: unknown }>;
+  put(key: string, value: string, options: { expirationTtl: number; metadata: unknown }): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
+/**
+ * Sessions in Workers KV: unsafe with refresh tokens that rotate, and `isAtomic` is false. It has no compare-and-set, so that
+ * of several requests at once each is told that it was first; and what one place writes or removes, others see a minute
+ * later or more, so that a signed-out session goes on there. Take {@link durableObjectStore}.
+ *
+ * It keeps nothing for less than 60 seconds: entries that end sooner are not given any more, and lie there until then. It
+ * takes one write a second for each key; more are `store_failed`.
+ *
+ * @param kv The binding of the namespace.
+ * @throws {AuthError} `invalid_option`.
+ */
+export function workersKvStore(kv: WorkersKvLike, options?: StoreOptions): SessionStore;

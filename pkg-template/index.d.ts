@@ -105,7 +105,8 @@ export interface AuthOptions<C extends Claims = Claims> {
    * Where tokens live. `memory` (default): with the page; a reload gets them from another tab, or from the provider without
    * the user where the browser allows that. `session`: sessionStorage of this tab, survives a reload and is readable by any
    * script of the page. `worker`: in a worker, out of reach of scripts of the page; {@link Auth.getAccessToken} rejects. A
-   * {@link TokenStore}: where the app says. localStorage is refused by name and is no place for a store of your own.
+   * {@link TokenStore}: where the app says. localStorage is refused by name and is no place for a store of your own. For
+   * `bff`, where no token is in the browser at all, see {@link BffAuthOptions}.
    */
   storage?: "memory" | "session" | "worker" | TokenStore;
   /**
@@ -144,7 +145,8 @@ export interface AuthOptions<C extends Claims = Claims> {
   clockToleranceSeconds?: number;
   /**
    * The wasm file where a bundler cannot find it: a compiled module, or a URL. It is `tokenward_bg.wasm`, or with `dpop`,
-   * `authorizationDetails` or `userinfo` the file `tokenward_full_bg.wasm`. Default: found by the package.
+   * `authorizationDetails` or `userinfo`, or an {@link ApiRule} that has `scope`, `audience` or `resource`, the file
+   * `tokenward_full_bg.wasm`. Default: found by the package.
    */
   wasm?: WebAssembly.Module | URL | string;
   /**
@@ -163,6 +165,36 @@ export interface AuthOptions<C extends Claims = Claims> {
   readonly __claims?: C;
 }
 
+/**
+ * Options of {@link createAuth} where a backend for front ends holds the tokens: `createBff` of `tokenward/edge`, at this
+ * page's own origin. Issuer, client and scopes are its matter, so that they are refused here; as with {@link AuthOptions}, so
+ * is a name that is not listed. No wasm is loaded.
+ */
+export interface BffAuthOptions<C extends Claims = Claims> {
+  /** The session is a cookie that no script can read. */
+  storage: "bff";
+  /** Where the backend is. */
+  bff?: {
+    /** The `basePath` of `createBff`: a path of this page's origin, without a slash at its end. Default `/auth`. */
+    basePath?: string;
+  };
+  /**
+   * What {@link Auth.fetch} may call with the session: paths of this page's origin, each with all that is below it, compared
+   * by whole segments. Default `/api/`. A path with `%2f`, `%5c`, `.;` or `%2e;` in it is below none, nor is the backend's own.
+   */
+  apis?: readonly string[];
+  /** Used in place of the global `fetch`, for the backend and for {@link Auth.fetch} alike. */
+  fetch?: typeof fetch;
+  /** Receives redacted log entries. Default: none. */
+  log?: LogSink;
+  /** The backend has it. */
+  issuer?: never;
+  /** The backend has it. */
+  clientId?: never;
+  /** Carries the type of the claims only; never read. */
+  readonly __claims?: C;
+}
+
 /** One thing to be allowed (RFC 9396, section 2): its type, and whatever that type has. */
 export interface AuthorizationDetail {
   readonly type: string;
@@ -175,13 +207,16 @@ export type SignedOutReason =
   | "none"
   /** {@link Auth.signOut} was called. */
   | "signOut"
-  /** The provider refused the refresh token (`invalid_grant`). */
+  /** The provider refused the refresh token (`invalid_grant`); with `bff`, the backend knows the session no more. */
   | "expired"
   /** The sign-in did not complete; `error` tells why. */
   | "signInFailed"
   /** The provider broke a rule at a refresh; `error` tells which. */
   | "refused"
-  /** The tokens went with the page that had them, and neither another tab nor the provider gave new ones unasked. */
+  /**
+   * The tokens went with the page that had them, and neither another tab nor the provider gave new ones unasked. With `bff`
+   * there is an `error`: the backend could not be asked, and is asked again.
+   */
   | "notRestored";
 
 /** A snapshot: the same object until something in it changes. */
@@ -194,7 +229,10 @@ export type Session<C = Claims> =
     readonly user: C;
     /** Milliseconds since the epoch at which the access token expires; `null` where the provider does not say. */
     readonly expiresAt: number | null;
-    /** The last refresh failed for a reason that may pass: still signed in, and tried again by itself. */
+    /**
+     * The last refresh failed for a reason that may pass: still signed in, and tried again by itself. With `bff` also where
+     * the backend did not answer.
+     */
     readonly stale: boolean;
     /** What was granted of {@link AuthOptions.authorizationDetails}; absent where the provider says nothing. */
     readonly authorizationDetails?: readonly AuthorizationDetail[];
@@ -205,6 +243,7 @@ export interface SignInOptions {
   /**
    * `redirect` (default): this page goes to the provider and comes back. `popup`: a window does; call it directly in the
    * handler of a click, or the browser opens none. The redirect URI is the same: the page it leads to hands the answer over.
+   * With `bff` it is the page at {@link returnTo}, without its query: it has to have the app in it.
    */
   mode?: "redirect" | "popup";
   /** Ends the wait for a popup, closes it where the browser lets it, and rejects with the signal's reason. */
@@ -215,11 +254,14 @@ export interface SignInOptions {
   prompt?: "none" | "login" | "consent" | "select_account";
   /** Who is likely to sign in; passed on as `login_hint`. */
   loginHint?: string;
-  /** Space-separated scopes to ask for in place of {@link AuthOptions.scope}; must contain `openid`. */
+  /** Space-separated scopes to ask for in place of {@link AuthOptions.scope}; must contain `openid`. Not with `bff`. */
   scope?: string;
   /** Space-separated authentication context classes, passed on as `acr_values`. One must be met: see `acrEssential`. */
   acrValues?: string;
-  /** `false`: a sign-in that meets none of `acrValues` is good as well (OpenID Connect Core 1.0, section 3.1.2.1). Default true. */
+  /**
+   * `false`: a sign-in that meets none of `acrValues` is good as well (OpenID Connect Core 1.0, section 3.1.2.1). Not with
+   * `bff`. Default true.
+   */
   acrEssential?: boolean;
   /** Seconds since the user last actively authenticated, at most; checked against `auth_time`. */
   maxAge?: number;
@@ -231,8 +273,10 @@ export interface SignInOptions {
 export interface SignOutOptions {
   /** `provider` (default): end the session at the provider too, by navigation, where it can. `local`: only here. */
   scope?: "local" | "provider";
-  /** Tell the provider to revoke the tokens (RFC 7009), where it can. Default true. */
+  /** Tell the provider to revoke the tokens (RFC 7009), where it can. A backend (`bff`) always does. Default true. */
   revoke?: boolean;
+  /** Only with `bff`: where on this origin to be afterwards, a path with query and fragment. Default: what the backend says. */
+  returnTo?: string;
 }
 
 /** Options of {@link Auth.getAccessToken}. */
@@ -257,9 +301,9 @@ export interface AccessTokenOptions {
 export interface AuthEvents {
   /** A sign-in completed, or a stored session came back. */
   signedIn: { readonly restored: boolean; readonly returnTo: string | null };
-  /** New tokens arrived. `expiresAt`: milliseconds since the epoch. */
+  /** New tokens arrived. `expiresAt`: milliseconds since the epoch. Never with `bff`, where none arrives. */
   tokenRefreshed: { readonly expiresAt: number | null };
-  /** A refresh failed; where `error.retryable`, it is tried again in `retryInSeconds`. */
+  /** A refresh failed, with `bff` a look at the session; where `error.retryable`, it is tried again in `retryInSeconds`. */
   refreshFailed: { readonly error: AuthError; readonly retryInSeconds: number | null };
   /** The session ended. */
   signedOut: { readonly reason: SignedOutReason; readonly error?: AuthError };
@@ -268,7 +312,8 @@ export interface AuthEvents {
   /**
    * An API wants another sign-in first: more scope (`insufficient_scope`, RFC 6750, section 3.1), or a stronger or more
    * recent one (`insufficient_user_authentication`, RFC 9470, section 3). `signIn` is what to pass to {@link Auth.signIn};
-   * the API's answer is the caller's all the same, and nothing is tried again by itself.
+   * the API's answer is the caller's all the same, and nothing is tried again by itself. With `bff` only the latter: the scope is
+   * the backend's.
    */
   stepUpRequired: { readonly error: AuthError; readonly signIn: Pick<SignInOptions, "scope" | "acrValues" | "maxAge"> };
 }
@@ -285,14 +330,16 @@ export interface TimelineEntry {
 export interface RedactedSnapshot {
   readonly version: string;
   readonly status: Session["status"];
+  /** With `bff` the base path of the backend. */
   readonly issuer: string;
+  /** Empty with `bff`. */
   readonly clientId: string;
-  readonly storage: "memory" | "session" | "worker" | "own";
+  readonly storage: "memory" | "session" | "worker" | "bff" | "own";
   /** Granted scopes; `null` when signed out. */
   readonly scope: string | null;
   /** Milliseconds since the epoch; `null` when unknown or signed out. */
   readonly expiresAt: number | null;
-  /** Milliseconds since the epoch of the next planned refresh; `null` when none is planned. */
+  /** Milliseconds since the epoch of the next planned refresh, with `bff` look at the session; `null` when none is planned. */
   readonly refreshAt: number | null;
   readonly hasRefreshToken: boolean;
   readonly refreshing: boolean;
@@ -334,6 +381,12 @@ export type DiagnosisCode =
   | "csp_blocked"
   /** The URL begins with http, where only https is safe. */
   | "insecure_url"
+  /** On the way to the backend (`bff`) the header is lost that tells this app's requests from forged ones. */
+  | "header_stripped"
+  /** The backend (`bff`) is set up for another origin than this page's. */
+  | "wrong_origin"
+  /** A sign-in at the backend (`bff`) came back, and the browser has no cookie of a session. */
+  | "cookie_refused"
   /** The browser says that it is offline. */
   | "offline"
   /** The server is there and fails, or does not answer in time. */
@@ -378,21 +431,28 @@ export interface Auth<C = Claims> {
    * answers nothing, and the session is that of {@link Auth.ready} on the page that comes back. With a popup it resolves to
    * the session; after `popup_closed` an answer that comes all the same still changes {@link Auth.session}.
    * @throws {AuthError} Why the page could not be left: `metadata_*`, `network_failed`, `storage_failed`, `invalid_option` …
-   * With a popup also `popup_blocked`, `popup_closed`, or what came back: `access_denied` …
+   * With a popup also `popup_blocked`, `popup_closed`, or what came back: `access_denied` … With `bff` also `bff_missing`,
+   * `bff_refused`.
    */
   signIn(options?: SignInOptions): Promise<Session<C>>;
-  /** Ends the session here at once, then at the provider. A provider that fails does not keep anyone signed in. */
+  /**
+   * Ends the session here at once, then at the provider. A provider that fails does not keep anyone signed in.
+   * @throws {AuthError} With `bff`: why the backend could not be told. Only it can take the cookie back.
+   */
   signOut(options?: SignOutOptions): Promise<void>;
   /**
    * `fetch` with the access token, for the places named in {@link AuthOptions.apis}; any other place gets the request as
    * it is. Waits for a refresh when the token is about to end, unless its signal is aborted. On a 401, refreshes and tries
    * once more where the request can be sent twice: not with a stream, nor with a body inside a `Request`, nor where
    * anything but a GET or HEAD was redirected. A request that already has an `Authorization` header is passed on untouched.
+   * With `bff` the cookie is sent and the header that shows whose request it is; nothing is tried again, and a redirect to
+   * another origin is an error.
    * @throws {AuthError} `not_signed_in`, or why no valid token could be had.
    */
   readonly fetch: typeof fetch;
   /**
-   * The access token, refreshed first where needed, or one that is restricted as the options say.
+   * The access token, refreshed first where needed, or one that is restricted as the options say. With `worker` and `bff`
+   * there is none to be had: `token_not_readable`.
    * @throws {AuthError} `not_signed_in`, or why no valid token could be had. A restricted one that cannot be had ends no
    * session: `interaction_required` without a refresh token, `invalid_target`, or the provider's own word, such as
    * `invalid_scope`, in an `oauth_error`.
@@ -431,7 +491,7 @@ export type AuthErrorName =
   | "OAuthError"
   /** No usable answer came; it may pass. */
   | "NetworkError"
-  /** The browser's storage failed. */
+  /** The browser's storage failed, or a session store at the edge. */
   | "StorageError"
   /** A fault of tokenward itself. */
   | "InternalError";
@@ -459,11 +519,18 @@ export type AuthErrorCode =
   | "response_too_large"
   | "storage_failed" | "internal" | "wasm_load_failed" | "wasm_blocked_by_csp"
   | "worker_load_failed" | "vault_config_mismatch" | "vault_refused" | "token_not_readable"
+  | "bff_load_failed" | "bff_missing" | "bff_refused"
   // Only at the edge.
   | "jws_malformed" | "jws_algorithm_unexpected" | "jws_key_unknown" | "jws_signature_invalid"
+  | "access_token_missing" | "authorization_malformed" | "access_token_invalid" | "access_token_expired"
+  | "dpop_proof_invalid" | "dpop_proof_replayed" | "dpop_nonce_required" | "replay_store_failed"
   | "client_authentication_unsupported" | "authorization_response_invalid" | "logout_token_invalid"
   | "introspection_invalid" | "device_response_invalid" | "expired_token"
   | "secret_in_page" | "token_refused" | "api_key_response_invalid" | "api_key_shown"
+  | "session_too_large"
+  | "store_failed"
+  | "refresh_failed" | "web_socket_unsupported"
+  | "csrf" | "request_refused"
   // Only with an own login.
   | "invalid_credentials" | "csrf_token_missing" | "no_token";
 
@@ -486,10 +553,15 @@ export class AuthError extends Error {
 /**
  * Makes the session of one client at one provider. Synchronous, and without effect on a server: there `session` stays
  * `loading` and `ready` resolves with it.
- * @throws {AuthError} `invalid_option` when `issuer` or `clientId` is missing; other options are checked when first used,
- * and `ready` then ends in `signedOut` with the error.
+ *
+ * With `storage: "bff"` the session is that of a backend for front ends at this page's origin, and the page has no token. It
+ * is asked for once at the start, when the page comes back (at most once a minute, but always from the back-forward cache),
+ * and when the access token should have been renewed.
+ * @throws {AuthError} `invalid_option` when `issuer` or `clientId` is missing, or there with `storage: "bff"`; other options
+ * are checked when first used: by a call such as `signIn`, which rejects, or where there is a session to restore by `ready`, which
+ * then ends in `signedOut` with the error.
  */
-export function createAuth<C extends Claims = Claims>(options: AuthOptions<C>): Auth<C>;
+export function createAuth<C extends Claims = Claims>(options: AuthOptions<C> | BffAuthOptions<C>): Auth<C>;
 
 /** Options of {@link passwordLogin}. URLs may be relative to the page; they must be https, or http on a loopback host. */
 export interface LoginOptions {

@@ -9,7 +9,7 @@ import { made, pkg, root, template } from "./places.mjs";
 const COMMON = { bundle: true, format: "esm", target: "es2022", minify: true, legalComments: "none", logLevel: "warning" };
 
 /** What is loaded later stays a file of its own. */
-const LATER = { name: "later", setup: (b) => b.onResolve({ filter: /\/(engine(\.\w+)?|vault|diagnose|keys|lease|windows|wasm\.[\w.-]+)\.js$/ }, ({ kind, path }) =>
+const LATER = { name: "later", setup: (b) => b.onResolve({ filter: /\/(engine(\.\w+)?|vault|bff|diagnose|keys|lease|windows|wasm\.[\w.-]+)\.js$/ }, ({ kind, path }) =>
   kind === "dynamic-import" ? { path: `./${basename(path)}`, external: true } : undefined) };
 
 /** The error class must be one and the same in all parts. */
@@ -58,6 +58,7 @@ const buildMain = async ({ name }, full, login, version) => {
   await bundleWithGlue("pkg-template/src/engine.ts", "engine.full", [withGlueOf(full)]);
   await bundleWithGlue("pkg-template/src/engine.ts", "engine.login", [withGlueOf(login)], "true");
   await buildVault(full);
+  await bundle("pkg-template/src/bff.ts", "bff", { plugins: [ONE_ERROR, LATER] });
   await bundle("pkg-template/src/diagnose.ts", "diagnose");
   await bundle("pkg-template/src/advice.ts", "advice", { plugins: [ONE_ERROR] });
   for (const part of ["keys", "lease", "windows"]) await bundle(`src/web/${part}.js`, part);
@@ -79,10 +80,11 @@ const buildMain = async ({ name }, full, login, version) => {
 };
 
 /** The edge entry: the same, but a compiled module is imported at once, as it costs nothing until it runs. */
-const buildEdge = async ({ name, exports }) => {
+const buildEdge = async ({ name, exports, plain }) => {
   await bundleWithGlue("pkg-template/src/edge.ts", "edge-engine");
   const entry = (file, source, imports = "") =>
-    write(file, `import{edgeOn as e}from"./edge-engine.js";${imports}export{AuthError,version}from"./auth.js";export const{${exports.join()}}=e(${source});`);
+    write(file, `import{edgeOn as e}from"./edge-engine.js";${imports}export{AuthError,version}from"./auth.js";` +
+      `export{${plain.join()}}from"./edge-engine.js";export const{${exports.join()}}=e(${source});`);
   await entry("edge.js", `()=>new URL("./${name}_bg.wasm",import.meta.url)`);
   await entry("edge.workerd.js", `()=>w,"workerd"`, `import w from"./${name}_bg.wasm";`);
   await entry("edge.edge-light.js", `()=>w,"edge-light"`, `import w from"./${name}_bg.wasm?module";`);

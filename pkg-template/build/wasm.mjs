@@ -17,6 +17,8 @@ const FEATURES = ["bulk-memory", "sign-ext", "mutable-globals", "nontrapping-flo
 const OWN_STD = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
 const SMALLER = ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none", "-Zmir-opt-level=3"];
 
+const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+
 const glueDir = ({ folder }) => join(made, folder);
 
 /** Compiles the crate with the entry's feature, and has the glue written. */
@@ -25,8 +27,9 @@ export const compile = async (entry) => {
   // Panic messages name source files: not with the folders of whoever built them.
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
   const remap = [[root, "tokenward"], [cargoHome, "cargo"]].map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+  const { speed } = entry;
   await run("cargo", ["build", "--release", "--locked", "--target", "wasm32-unknown-unknown", "--features", entry.feature, "--lib", ...OWN_STD], {
-    ...process.env, RUSTC_BOOTSTRAP: "1", RUSTFLAGS: [process.env.RUSTFLAGS, ...SMALLER, ...remap].join(" ").trim(),
+    ...process.env, RUSTC_BOOTSTRAP: "1", ...(speed && { CARGO_PROFILE_RELEASE_OPT_LEVEL: speed }), RUSTFLAGS: [process.env.RUSTFLAGS, ...SMALLER, ...remap].join(" ").trim(),
   });
   await rm(glueDir(entry), { recursive: true, force: true });
   const target = resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
@@ -46,11 +49,12 @@ export const optimize = async (entry, folder = pkg) => {
   console.log(`wasm, ${entry.feature}: optimizing for size`);
   const input = join(glueDir(entry), `${entry.name}_bg.wasm`);
   const small = join(glueDir(entry), "small.wasm");
-  await wasmOpt(input, small, "-Oz", "--converge",
+  if (entry.speed) await wasmOpt(input, small, "-O3", "--gufa-optimizing", "-O3", ...STRIP);
+  else await wasmOpt(input, small, "-Oz", "--converge",
     // Inlining what is called once makes the file larger here: the callers are async state machines. The 35 was found by
     // trying 0 to 200.
     "--one-caller-inline-max-function-size=35", "--flexible-inline-max-function-size=0", "--always-inline-max-function-size=0",
-    "--merge-similar-functions", "--gufa-optimizing", "-Oz", "--flatten", "--rereloop", "-Oz", "--strip-debug", "--strip-producers", "--strip-target-features");
+    "--merge-similar-functions", "--gufa-optimizing", "-Oz", "--flatten", "--rereloop", "-Oz", ...STRIP);
   if ((await stat(small)).size >= (await stat(input)).size) throw new Error("wasm-opt made nothing smaller");
   const renamed = await wasmOpt(small, join(folder, `${entry.name}_bg.wasm`), "--minify-imports-and-exports-and-modules");
   await renameInGlue(join(glueDir(entry), `${entry.name}.js`), entry.name, JSON.parse(renamed));

@@ -15,13 +15,18 @@ const VALUES: { [Name in keyof Known]: readonly Known[Name][] } = {
   tabs: ["many", "one"],
   value: ["usual", "high"],
   temporary: [false, true],
+  backend: [false, true],
 };
 
-const DEFAULTS = { signIn: "login", pages: "scripts", offers: "tokens", tabs: "many", value: "usual", temporary: false } as const;
+const DEFAULTS = { signIn: "login", pages: "scripts", offers: "tokens", tabs: "many", value: "usual", temporary: false, backend: false } as const;
 
 type Way = Pick<Advice, "method" | "call" | "from" | "storage">;
 
 const CODE: Way = { method: "OAuth 2.0 authorization code with PKCE", call: "createAuth", from: "tokenward", storage: "memory" };
+/** The page's part of a backend for front ends … */
+const BACKED: Way = { ...CODE, storage: "bff" };
+/** … and the backend itself. */
+const BACKEND: Way = { ...CODE, call: "createBff", from: "tokenward/edge", storage: "cookie" };
 const LOGIN: Way = { method: "JSON login with tokens", call: "passwordLogin", from: "tokenward", storage: "memory" };
 const COOKIE: Way = { method: "session cookie", call: "cookieSession", from: "tokenward", storage: "cookie" };
 const CREDENTIALS: Way = { method: "client credentials", call: "clientCredentials", from: "tokenward/edge", storage: "environment" };
@@ -37,7 +42,8 @@ interface Line {
 
 const inHand = ({ runsIn }: Known) => runsIn === "page" || runsIn === "mobile";
 const onServer = ({ runsIn }: Known) => runsIn === "server" || runsIn === "edge";
-const signsIn = ({ signIn }: Known) => (signIn === "provider" ? CODE : LOGIN);
+const atProvider = ({ backend }: Known) => (backend ? BACKED : CODE);
+const signsIn = (scenario: Known) => (scenario.signIn === "provider" ? atProvider(scenario) : LOGIN);
 const forItself = ({ offers }: Known) => (offers === "keys" ? KEY : CREDENTIALS);
 
 const LINES: readonly Line[] = [
@@ -71,7 +77,7 @@ const LINES: readonly Line[] = [
   {
     case: "thirdPartyIntegration",
     fits: ({ api }) => api === "foreign",
-    way: () => CODE,
+    way: (scenario) => (onServer(scenario) ? BACKEND : atProvider(scenario)),
     reasons: ["The user's password belongs to the other party only; the user sees what is asked for, and can take it back."],
     warnings: ["Ask for no more scopes than you need."],
   },
@@ -105,7 +111,7 @@ const ADDITIONS: readonly { fits(scenario: Known, way: Way): boolean; storage?: 
     storage: "session", reasons: "The sessionStorage of a tab survives a reload, and no other tab reads it.",
   },
   {
-    fits: ({ value }, { call }) => value === "high" && call === "createAuth",
+    fits: ({ value }, { call, storage }) => value === "high" && call === "createAuth" && storage === "memory",
     storage: "worker", reasons: "In a worker no script of the page can read a token, whatever gets into the page.",
   },
   {
@@ -113,11 +119,21 @@ const ADDITIONS: readonly { fits(scenario: Known, way: Way): boolean; storage?: 
     warnings: "Scripts of the page can read its tokens. For what is worth more: cookieSession, or createAuth with storage: \"worker\".",
   },
   {
+    fits: (_, { storage }) => storage === "bff",
+    reasons: "Your backend signs in with a secret and keeps the tokens: createBff of tokenward/edge is one, and the page has a cookie that no script reads.",
+    warnings: "The backend answers at the page's own origin, and calls the APIs for it.",
+  },
+  {
+    fits: (_, { call }) => call === "createBff",
+    reasons: "The sign-in needs the user's browser, and a server can keep its tokens: the page has a cookie that no script reads.",
+    warnings: "A page of yours uses it with createAuth and storage: \"bff\".",
+  },
+  {
     fits: ({ signIn, api }, { call }) => call === "passwordLogin" && signIn === "login" && api === "own",
     warnings: "Only for your own API: nobody else's password belongs in your page. With an identity provider, createAuth is safer.",
   },
   {
-    fits: (_, { from, storage }) => from === "tokenward" && storage !== "cookie",
+    fits: (_, { from, storage }) => from === "tokenward" && storage !== "cookie" && storage !== "bff",
     warnings: "Tokens never go to localStorage: every script of the origin reads it, also tomorrow. It is for what is not sensitive.",
   },
   {
@@ -125,7 +141,7 @@ const ADDITIONS: readonly { fits(scenario: Known, way: Way): boolean; storage?: 
     warnings: "Send the key in a header. In a URL it ends up in logs.",
   },
   {
-    fits: ({ runsIn, actsFor }, { call }) => call === "createAuth" && actsFor === "user" && !["page", "mobile"].includes(runsIn),
+    fits: ({ runsIn, actsFor }, { call }) => call === "createAuth" && actsFor === "user" && runsIn === "device",
     warnings: "The sign-in needs the user's browser: createAuth runs in a page, and the page calls the API.",
   },
 ];

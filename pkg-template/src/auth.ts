@@ -6,6 +6,7 @@ import type {
   Auth,
   AuthEvents,
   AuthOptions,
+  BffAuthOptions,
   Claims,
   LogEntry,
   RedactedSnapshot,
@@ -129,6 +130,15 @@ const loadVault = async (wasm: WasmSource | Promise<WasmSource>, importVault?: I
   }
 };
 
+/** What does the engine's work over a backend for front ends, without any wasm. */
+const loadBff = async () => {
+  try {
+    return (await import("./bff.js")).createBff;
+  } catch (error) {
+    throw failure("bff_load_failed", undefined, error);
+  }
+};
+
 /** The engine, its wasm on the way beside it, once for every session of the page. What failed is not kept. */
 const loadCore = (importEngine: ImportEngine, findWasm: FindWasm): Promise<CreateEngine> => {
   const core = cores.get(importEngine) ?? loadEngine(importEngine, findWasm(importEngine === importFull));
@@ -152,8 +162,14 @@ export interface OwnWay {
 
 export const createAuthOn =
   (findWasm: FindWasm, importVault?: ImportVault, own?: OwnWay) =>
-  <C extends Claims = Claims>(options: AuthOptions<C>): Auth<C> => {
-    if (!own) for (const name of ["issuer", "clientId"] as const) required(options, name);
+  <C extends Claims = Claims>(given: AuthOptions<C> | BffAuthOptions<C>): Auth<C> => {
+    const isBff = !own && given?.storage === "bff";
+    const options = given as AuthOptions<C>;
+    for (const name of ["issuer", "clientId"] as const) {
+      if (isBff) {
+        if (options[name] !== undefined) throw failure("invalid_option", name);
+      } else if (!own) required(options, name);
+    }
     const { wasm, fetch: customFetch, log, __claims, ...coreOptions } = options;
     const inBrowser = typeof document === "object" && typeof location === "object";
 
@@ -177,7 +193,7 @@ export const createAuthOn =
 
     const host: Host = {
       publish: ({ status, reason, error, expiresAt, stale, authorizationDetails }: Published, user: unknown) => {
-        hint.set(status === "signedIn");
+        if (!isBff) hint.set(status === "signedIn");
         publish(
           status === "signedIn"
             ? { status, user: user as C, expiresAt, stale, ...(authorizationDetails && { authorizationDetails }) }
@@ -210,7 +226,7 @@ export const createAuthOn =
       loading ??= (async () => {
         await ownCallback();
         const createEngine =
-          options.storage === "worker" && !own ? await loadVault(wasm ?? findWasm(true), importVault) : await loadCore(own?.importEngine ?? (needsFull(options) ? importFull : importBasic), wasm ? () => wasm : findWasm);
+          isBff ? await loadBff() : options.storage === "worker" && !own ? await loadVault(wasm ?? findWasm(true), importVault) : await loadCore(own?.importEngine ?? (needsFull(options) ? importFull : importBasic), wasm ? () => wasm : findWasm);
         const created = await createEngine(coreOptions as EngineOptions, customFetch, host);
         if (disposed) {
           created.dispose();
@@ -230,7 +246,8 @@ export const createAuthOn =
 
     const begin = async (): Promise<void> => {
       if (!inBrowser) return settle(session);
-      if ((!own && isCalledBack()) || isStored(options) || hint.isSet()) {
+      // Nobody but the backend knows whether there is a session.
+      if (isBff || (!own && isCalledBack()) || isStored(options) || hint.isSet()) {
         await load().catch((error: unknown) =>
           publish({ status: "signedOut", reason: "signInFailed", error: toAuthError(error) }),
         );
@@ -293,7 +310,7 @@ export const createAuthOn =
       },
       async signOut(signOutOptions) {
         await ready;
-        if (!engine && session.status === "signedOut") return;
+        if (!engine && !isBff && session.status === "signedOut") return;
         await (await load()).call("signOut", signOutOptions);
       },
       fetch: authFetch,
@@ -313,8 +330,8 @@ export const createAuthOn =
       inspect: (): RedactedSnapshot => ({
         version: VERSION,
         status: session.status,
-        issuer: options.issuer,
-        clientId: options.clientId,
+        issuer: options.issuer ?? "",
+        clientId: options.clientId ?? "",
         storage: typeof options.storage === "object" ? "own" : (options.storage ?? "memory"),
         scope: null,
         expiresAt: null,

@@ -1,6 +1,7 @@
 // What is wrong, found by asking: loaded when somebody wants to know, for every kind of client and everywhere.
 
 import type { AuthError, DiagnoseOptions, Diagnosis } from "../index.js";
+import { judgeBackend } from "./diagnose/backend.js";
 import { factsOfKey, factsOfMachine, factsOfSession } from "./diagnose/clients.js";
 import { createClock } from "./diagnose/clock.js";
 import { isOurs, judgeError } from "./diagnose/errors.js";
@@ -65,7 +66,7 @@ const judgeAnswer = (
 };
 
 const inquire = async (facts: Facts, about: DiagnoseOptions, { find, findUnlessKnown }: ReturnType<typeof createFindings>): Promise<void> => {
-  const { endpoints, apis, sends, keyHeader, call, attempt, send = fetch } = facts;
+  const { endpoints, backend, apis, sends, keyHeader, call, attempt, send = fetch } = facts;
   const clock = createClock();
   const met: AuthError[] = [];
   const own = readHeaders(about.headers);
@@ -119,6 +120,14 @@ const inquire = async (facts: Facts, about: DiagnoseOptions, { find, findUnlessK
     }
   };
 
+  /** Asks for the session, as the client does. */
+  const askBackend = async (url: string): Promise<void> => {
+    const option = "bff.basePath";
+    if (!isSafe(url, option)) return;
+    const said = await ask(`${url}/session`, option, { headers: { "x-tokenward": "1" }, redirect: "manual" }, true);
+    if (said) judgeBackend(said, url, [about.error, facts.error].find(isOurs), find);
+  };
+
   const askApi = async (url: string, isExact: boolean): Promise<void> => {
     const option = isExact ? "the call" : "apis";
     if (!isSafe(url, option)) return;
@@ -145,12 +154,13 @@ const inquire = async (facts: Facts, about: DiagnoseOptions, { find, findUnlessK
   if (url !== undefined && !isListed(url, apis)) {
     find("api_not_listed", "The client sends no credentials there: the URL is none of those in apis.",
       `The call goes to ${shown(url)}, and apis has ${apis.map(shown).join(", ") || "nothing"}.`,
-      `Check host and path of the URL. If they are right, add ${new URL(url).origin} to apis.`);
+      `Check host and path of the URL. If they are right, add ${backend === undefined ? new URL(url).origin : "the path"} to apis.`);
   }
   const failed = attempt && await attempt().then(() => undefined, (thrown: unknown) => thrown ?? new Error());
   await Promise.all([
     // What the client has just done needs no further question.
     ...(attempt && !failed ? [] : endpoints.map(askEndpoint)),
+    ...(backend === undefined ? [] : [askBackend(backend)]),
     ...(url === undefined ? apis : [url]).map((api) => askApi(api, url !== undefined)),
     ...(inPage() ? [askOwnServer()] : []),
   ]);

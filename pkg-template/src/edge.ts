@@ -6,25 +6,43 @@ import type {
   ApiKeyOptions,
   ApiKeys,
   ApiKeysOptions,
+  Bff,
+  BffContext,
+  BffOptions,
   ClientCredentialsOptions,
   Jwk,
   JwkSet,
   MachineClient,
   MachineSnapshot,
   TokenOptions,
+  Verified,
   VerifiedJws,
+  Verifier,
+  VerifierOptions,
+  VerifierSnapshot,
+  VerifyOptions,
   VerifyJwsOptions,
 } from "../edge.js";
 import { answer, answerWith, initSync, verifyJws as verify } from "../../target/npm/edge/tokenward_edge.js";
 import { createKeyFetch, warnOfKeyInUrl } from "./edge/api-key.js";
 import { createKeys } from "./edge/api-keys.js";
+import { createGateway } from "./edge/bff.js";
 import { keepOutOfPages } from "./edge/errors.js";
 import { createMachine, type Runtime } from "./edge/machine.js";
 import { ApiKeySecret, slotOf } from "./edge/secret.js";
 import { createSigner } from "./edge/signer.js";
+import { memoryStore } from "./edge/stores/memory.js";
+import { having } from "./edge/stores/store.js";
+import { createTokenVerifier, VerifyError } from "./edge/verifier.js";
 import type { WasmSource } from "./engine.js";
 import { AuthError, failure, toAuthError } from "./error.js";
 import { startOn } from "./wasm.js";
+
+export { denoKvStore } from "./edge/stores/deno-kv.js";
+export { durableObjectStore, SessionObject } from "./edge/stores/durable-object.js";
+export { memoryStore } from "./edge/stores/memory.js";
+export { redisStore } from "./edge/stores/redis.js";
+export { workersKvStore } from "./edge/stores/workers-kv.js";
 
 const notLoaded = (cause: unknown) =>
   new AuthError({
@@ -109,6 +127,30 @@ export const edgeOn = (source: () => WasmSource | Promise<WasmSource>, runtime?:
       }
     },
 
+    createVerifier(options: VerifierOptions): Verifier {
+      const { fetch: customFetch, log, dpop, cache, verdicts: maxVerdicts = 1000, requireClaims, ...rest } = Object(options) as VerifierOptions;
+      text(rest.issuer, "issuer");
+      if (!(Number.isInteger(maxVerdicts) && maxVerdicts >= 0 && maxVerdicts <= 100_000)) throw failure("invalid_option", "verdicts");
+      const { replays, ...proofs } = typeof dpop === "object" ? dpop : {};
+      if (replays !== undefined && typeof replays?.insertIfAbsent !== "function") throw failure("invalid_option", "dpop");
+      const held = requireClaims && Object.entries(requireClaims).map(([claim, values]) => ({ claim, values }));
+      const given = copyOf({ ...rest, dpop: typeof dpop === "object" ? proofs : dpop, requireClaims: held }, "options");
+      const cacheSeconds = Math.min(600, given.keys?.maxAgeSeconds ?? 600);
+      const patienceMs = (given.keys?.timeoutSeconds ?? 5) * 1000 * (given.jwksUrl === undefined ? 2 : 1);
+      const { get, load, end } = lazily(() =>
+        createTokenVerifier(given, { native: nativeOf(customFetch), runtime, log, replays, cache, cacheSeconds, maxVerdicts, patienceMs }));
+      const verify = (input: Request | string, verifyOptions?: VerifyOptions): Promise<Verified> =>
+        get()?.verify(input, verifyOptions) ?? load().then((made) => made.verify(input, verifyOptions));
+      return disposable(Object.assign(verify, {
+        inspect: (): VerifierSnapshot => ({
+          issuer: given.issuer, hasKeys: false, keysFreshUntil: null, refreshing: false, verdicts: 0, proofs: 0, error: null, ...get()?.inspect(),
+        }),
+        dispose: () => end()?.dispose(),
+      }));
+    },
+
+    VerifyError,
+
     clientCredentials(options: ClientCredentialsOptions): MachineClient {
       keepOutOfPages(Object(options));
       const { fetch: customFetch, log, allowSecretInPage, privateKey, keyId, ...rest } = options;
@@ -160,6 +202,25 @@ export const edgeOn = (source: () => WasmSource | Promise<WasmSource>, runtime?:
       text(options?.url, "url");
       if (typeof options.auth?.fetch !== "function") throw failure("invalid_option", "auth");
       return disposable(createKeys({ ...options }, ready, runtime !== undefined));
+    },
+
+    createBff(options: BffOptions): Bff {
+      keepOutOfPages(Object(options));
+      const { fetch: customFetch, log, allowSecretInPage, privateKey, keyId, keys, store: own, unsafeStore, ...rest } = options;
+      text(rest.clientId, "clientId");
+      const store = having(own ?? memoryStore(), "store", "read", "write", "remove");
+      // Two requests could present the same refresh token, and a provider that rotates them would end the session.
+      if (store.isAtomic !== true && unsafeStore !== true) throw failure("invalid_option", "store");
+      const signer = privateKey === undefined ? undefined : createSigner(privateKey, keyId);
+      const given = { ...copyOf(rest, "options"), hasStore: own !== undefined, ...(signer && { privateKey: signer.said }) };
+      const secrets = copyOf(keys, "keys");
+      const sign = signer?.sign ?? (async () => new Uint8Array());
+      const { get, load, end } = lazily(() => createGateway(given, { keys: secrets, native: nativeOf(customFetch), sign, runtime, store, log }));
+      return disposable({
+        handle: async (request: Request, context?: BffContext) => (get() ?? (await load())).handle(request, context),
+        session: async (request: Request) => (get() ?? (await load())).session(request),
+        dispose: () => end()?.dispose(),
+      });
     },
 
     ApiKeySecret,

@@ -50,7 +50,7 @@ const ROWS = {
   wasm_load_failed: [
     "NetworkError", "load", true,
     "The wasm file could not be loaded",
-    "Check that your build ships tokenward_bg.wasm, or name it with the option wasm.",
+    "Check that your build ships the .wasm files of the package, or name the one that is needed with the option wasm.",
   ],
   wasm_blocked_by_csp: [
     "ConfigError", "load", false,
@@ -60,6 +60,10 @@ const ROWS = {
     "NetworkError", "load", true,
     "The worker file could not be loaded",
     "Check that your build ships vault.worker.js, or name it with the option workerUrl, and that worker-src allows it.",
+  ],
+  bff_load_failed: [
+    "NetworkError", "load", true,
+    "The file for storage: \"bff\" could not be loaded", "Check that your build ships every file of the package.",
   ],
 } satisfies Partial<Record<AuthErrorCode, Row>>;
 

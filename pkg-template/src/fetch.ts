@@ -1,6 +1,7 @@
 // fetch with the access token. Whether a URL may have it, and which token will do, the core decides; here is what needs
 // the caller's own Request.
 
+import { asItIs } from "./bodies.js";
 import { isSafe, type Dress } from "./cookies.js";
 import type { Token } from "./engine.js";
 
@@ -50,9 +51,8 @@ const read = (input: RequestInfo | URL, given: RequestInit | undefined, complete
     if (init.headers !== undefined) init.headers = new Headers(init.headers);
     return { target, url: target, init };
   }
-  // The rest can change, or be read only once. A Request of our own has it as it is now; WebKit's reads some when it is sent.
-  if (body instanceof URLSearchParams) init.body = new URLSearchParams(body);
-  else if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) init.body = new Blob([body as BlobPart]);
+  // The rest can change, or be read only once. A Request of our own has it as it is now.
+  init.body = asItIs(body) as BodyInit;
   const own = new Request(target, init);
   const { url, headers, referrer, referrerPolicy } = own;
   return {

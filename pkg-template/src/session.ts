@@ -7,6 +7,9 @@ import type { EngineOptions, Host, Published, Token } from "./engine.js";
 import { toAuthError } from "./error.js";
 import { createFetch, type Verdict } from "./fetch.js";
 
+// WebKit works it out of both clocks each time it is read: read again it would go where the wall clock goes.
+const { timeOrigin } = performance;
+
 /** The tab around a session: its store and its address. src/web/tab.js is that of a page. */
 export interface Tab {
   load(name: string): string | undefined;
@@ -79,7 +82,7 @@ export const createSession = (options: EngineOptions, { tab, base, provider, nat
   const freshToken = (): Token | undefined => {
     const now = Date.now();
     // To read the monotonic clock costs more than the rest of a call: once in a millisecond will do.
-    if (!hot || now >= hot.untilWall || (now !== hot.looked && performance.timeOrigin + performance.now() >= hot.untilMonotonic)) return undefined;
+    if (!hot || now >= hot.untilWall || (now !== hot.looked && timeOrigin + performance.now() >= hot.untilMonotonic)) return undefined;
     hot.looked = now;
     return hot;
   };

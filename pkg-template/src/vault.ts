@@ -3,7 +3,7 @@
 import type { AuthEvents, Claims, RedactedSnapshot } from "../index.js";
 import type { Engine, EngineOptions, Host, Popup, Token, WasmSource } from "./engine.js";
 import { failure } from "./error.js";
-import { vaultFailure } from "./vault/errors.js";
+import { tokenNotReadable } from "./unreadable.js";
 import { type Answered, type Asked, type Change, type Here, type Intent, revive, type Said } from "./vault/messages.js";
 import { receiveStream, sendStream } from "./vault/streams.js";
 import { tab as ownTab } from "../../src/web/tab.js";
@@ -211,7 +211,7 @@ export const createVault =
 
     return {
       call: (operation: string, callOptions?: object, popup?: Popup): Promise<Token & Claims> => {
-        if (operation === "token") return Promise.reject(vaultFailure("token_not_readable"));
+        if (operation === "token") return Promise.reject(tokenNotReadable());
         if (popup) visits.open(popup);
         if (operation === "signOut") visits.leave();
         return ask({ do: operation, options: callOptions, here: here() } as Wish) as Promise<Token & Claims>;

@@ -1,24 +1,14 @@
 // The package in the edge runtime of Vercel and Next.js, where a bundler turns `?module` imports into compiled modules.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { test } from "node:test";
 import { EdgeVM } from "@edge-runtime/vm";
 import { build } from "esbuild";
 import { project, wasmFiles } from "./fixture.mjs";
 import { codeFromTheCore, pageStub } from "./page-stub.mjs";
+import { compiledByThePlatform } from "./platform-wasm.mjs";
 import { verifiedExamples, verifyExamples } from "./verify-examples.mjs";
-
-/** What Next.js does with such an import: the platform compiles the file, the script sees the module. */
-const compiledByThePlatform = {
-  name: "compiled-by-the-platform",
-  setup(bundler) {
-    bundler.onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: "platform" }));
-    bundler.onLoad({ filter: /.*/, namespace: "platform" }, ({ path }) => (
-      { contents: `export default wasmOfTheDeployment[${JSON.stringify(basename(path, "?module"))}];` }
-    ));
-  },
-};
 
 /** Evaluates a bundle whose module text is `script`; it leaves its JSON answer in `globalThis.answer`. */
 async function answer(t, script) {

@@ -47,6 +47,27 @@ test("import and construction load no wasm, make no request and leave the proces
   assert.ok(performance.now() - started < 5_000, "the process did not exit at once");
 });
 
+test("a session of a backend does nothing on a server either", async (t) => {
+  const root = await project(t, {
+    "main.mjs": `
+      import { createAuth } from "tokenward";
+      const touched = [];
+      globalThis.fetch = () => { touched.push("fetch"); throw new Error("fetch"); };
+      const auth = createAuth({ storage: "bff" });
+      const { status } = await auth.ready;
+      const refused = await auth.signIn().catch((error) => error.code);
+      const thrown = ["issuer", "clientId"].map((name) => {
+        try { createAuth({ storage: "bff", [name]: "x" }); } catch (error) { return error.code + error.message.replace(/.*: /, " "); }
+      });
+      const handles = process.getActiveResourcesInfo().filter((name) => /Timeout|Immediate|Port|TCP|Worker/.test(name));
+      console.log(JSON.stringify({ status, refused, thrown, touched, handles, storage: auth.inspect().storage }));
+    `,
+  });
+  assert.deepEqual(await print(root), {
+    status: "loading", refused: "not_in_browser", thrown: ["invalid_option issuer", "invalid_option clientId"], touched: [], handles: [], storage: "bff",
+  });
+});
+
 test("signIn on a server is a UsageError that says so", async (t) => {
   const root = await project(t, {
     "main.mjs": `

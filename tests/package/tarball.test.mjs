@@ -24,6 +24,7 @@ test("the tarball holds exactly these files", async () => {
     "advice.d.ts",
     "advice.js",
     "auth.js",
+    "bff.js",
     "diagnose.js",
     "docs/reference.md",
     "docs/security.md",

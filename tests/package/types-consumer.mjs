@@ -2,12 +2,17 @@
 
 export const rightUse = `
 import { AuthError, cookieSession, createAuth, passwordLogin, version } from "tokenward";
-import { ApiKeySecret, apiKey, apiKeys, AuthError as EdgeError, clientCredentials, verifyJws } from "tokenward/edge";
-import type { ApiKeyCreated, Jwk, JwkSet, JwsAlgorithm, MachineClient, MachineSnapshot, PrivateJwk, VerifiedJws } from "tokenward/edge";
+import { ApiKeySecret, apiKey, apiKeys, AuthError as EdgeError, clientCredentials, createVerifier, VerifyError, verifyJws } from "tokenward/edge";
+import { createBff, type Bff, type BffOptions, type EdgeSession } from "tokenward/edge";
+import { denoKvStore, durableObjectStore, memoryStore, redisStore, SessionObject, workersKvStore } from "tokenward/edge";
+import type { DenoKvLike, DurableObjectNamespaceLike, RedisClient, SessionStore, StoredEntry, WorkersKvLike } from "tokenward/edge";
+import type {
+  ApiKeyCreated, Jwk, JwkSet, JwsAlgorithm, MachineClient, MachineSnapshot, PrivateJwk, ReplayStore, Verified, VerifiedJws, Verifier, VerifierSnapshot,
+} from "tokenward/edge";
 import { recommend } from "tokenward/advice";
 import type { Advice, Scenario } from "tokenward/advice";
 import type {
-  Auth, AuthErrorCode, AuthOptions, Claims, CookieOptions, Diagnosis, DiagnosisCode, LogEntry, LoginAuth, LoginOptions,
+  Auth, AuthErrorCode, AuthOptions, BffAuthOptions, Claims, CookieOptions, Diagnosis, DiagnosisCode, LogEntry, LoginAuth, LoginOptions,
   RedactedSnapshot, Session,
 } from "tokenward";
 
@@ -51,6 +56,15 @@ export const everything: AuthOptions = {
   storage: "session", refresh: { beforeExpirySeconds: 60 }, idTokenSignedResponseAlg: "ES256", clockToleranceSeconds: 30,
   wasm: new URL("https://cdn.example.com/tokenward_bg.wasm"), fetch, log: (entry: LogEntry) => void entry.message,
 };
+
+export async function behindBackend(): Promise<string> {
+  const options: BffAuthOptions<Staff> = { storage: "bff", bff: { basePath: "/auth" }, apis: ["/api/", "/reports"], fetch, log: () => {} };
+  const auth: Auth<Staff> = createAuth<Staff>(options);
+  const short: Auth = createAuth({ storage: "bff" });
+  const session = await auth.ready;
+  await short.signOut({ scope: "provider", returnTo: "/bye" });
+  return session.status === "signedIn" ? session.user.department : short.inspect().storage;
+}
 
 export async function findOut(auth: Auth, error: unknown): Promise<string> {
   const findings: readonly Diagnosis[] = await auth.diagnose();
@@ -98,6 +112,54 @@ export async function verify(token: string, exported: JsonWebKey, served: { keys
   return new TextDecoder().decode(verified.payload) + String(kid) + String(EdgeError === AuthError);
 }
 
+export async function backend(request: Request, store: SessionStore): Promise<Response> {
+  const options: BffOptions = {
+    issuer: "https://id.example.com", clientId: "app", clientSecret: "s", origin: "https://app.example", keys: ["k"], store,
+    apis: [{ path: "/api", target: "https://api.example.com", methods: ["GET"], webSocket: true }],
+    session: { idleSeconds: 60 }, refresh: { beforeExpirySeconds: 10 }, sessionIn: "cookie", replayWindowSeconds: 10, par: "auto",
+  };
+  using bff: Bff = createBff(options);
+  const { handle } = bff;
+  const session: EdgeSession | null = await bff.session(request);
+  const until: number | null = session?.expiresAt ?? null;
+  return (await handle(request, { waitUntil: () => {} })) ?? new Response(session?.user.sub ?? String(until));
+}
+
+export async function stores(kv: DenoKvLike, namespace: DurableObjectNamespaceLike, client: RedisClient, unsafe: WorkersKvLike): Promise<string> {
+  const all: SessionStore[] = [
+    memoryStore(), memoryStore({ maxEntries: 10 }), denoKvStore(kv), durableObjectStore(namespace), redisStore(client, { prefix: "app:" }),
+    workersKvStore(unsafe, {}),
+  ];
+  for (const store of all.filter(({ isAtomic }) => isAtomic)) {
+    const version: string | null = await store.write("s:1", "value", { expected: null, expiresAt: Date.now() + 60_000 });
+    const entries: readonly (StoredEntry | null)[] = await store.read(["s:1", "s:2"]);
+    if (version !== entries[0]?.version) await store.remove("s:1");
+  }
+  const object: { fetch(request: Request): Promise<Response> } = class extends SessionObject {}.prototype;
+  return typeof object.fetch;
+}
+
+export async function guarded(request: Request, set: JwkSet, replays: ReplayStore, cache: Cache): Promise<Response> {
+  using verify: Verifier = createVerifier({
+    issuer: "https://id.example.com", audience: ["https://api.example.com"], algorithms: ["ES256"], jwks: set, clockToleranceSeconds: 30,
+    dpop: { required: true, algorithms: ["ES256"], maxAgeSeconds: 30, origin: "https://api.example.com", nonceSecret: "x", replays },
+    typ: ["at+jwt", "JWT"], missingClaims: ["jti"], clientIdClaim: "azp", scopeClaim: "scp", requireClaims: { token_use: "access", tid: ["a", "b"] },
+    keys: { maxAgeSeconds: 600, staleSeconds: 60, cooldownSeconds: 10, timeoutSeconds: 3 }, verdicts: 0, cache, fetch, log: (entry) => void entry.event,
+  });
+  createVerifier({ issuer: "https://id.example.com", audience: "api", dpop: false, jwksUrl: "https://id.example.com/jwks" });
+  try {
+    const verified: Verified = await verify(request, { scope: "read", acrValues: "silver", maxAgeSeconds: 60, waitUntil: (work) => void work });
+    const subject: string | null = verified.subject;
+    const department: unknown = verified.claims["department"];
+    const state: VerifierSnapshot = verify.inspect();
+    return Response.json({ subject, department, scopes: verified.scopes.join(" "), verdicts: state.verdicts });
+  } catch (error) {
+    if (!(error instanceof VerifyError)) throw error;
+    const code: AuthErrorCode = error.code;
+    return error.status === 503 ? new Response(code + String(error.retryAfterSeconds)) : error.toResponse();
+  }
+}
+
 interface Teacher {
   readonly id: number;
   readonly role: string;
@@ -140,7 +202,7 @@ export function explain(thrown: unknown): string {
 export const wrongUse = `
 import { AuthError, cookieSession, createAuth, passwordLogin } from "tokenward";
 import { recommend } from "tokenward/advice";
-import { apiKey, apiKeys, clientCredentials, verifyJws } from "tokenward/edge";
+import { apiKey, apiKeys, clientCredentials, createBff, createVerifier, VerifyError, verifyJws } from "tokenward/edge";
 import type { AuthErrorCode, Claims } from "tokenward";
 
 // @ts-expect-error clientId is required
@@ -154,6 +216,11 @@ apiKey({ key: "k" });
 // @ts-expect-error a key is not readable by its name
 (await apiKeys({ url: "https://api.example.com/keys", auth: { fetch } }).create({ name: "k", scopes: [] })).key.length;
 
+// @ts-expect-error a backend has keys
+createBff({ issuer: "https://id.example.com", clientId: "app", clientSecret: "s", origin: "https://app.example", apis: [] });
+// @ts-expect-error no session shows a token
+(await createBff({} as never).session(new Request("https://app.example")))?.accessToken;
+
 // @ts-expect-error issuer is required
 createAuth({ clientId: "app" });
 // @ts-expect-error clientId is required
@@ -162,6 +229,18 @@ createAuth({ issuer: "https://id.example.com" });
 createAuth({ issuer: "https://id.example.com", clientId: "app", redirectURI: "/" });
 // @ts-expect-error tokens do not go to localStorage
 createAuth({ issuer: "https://id.example.com", clientId: "app", storage: "local" });
+// @ts-expect-error a backend has its issuer
+createAuth({ storage: "bff", issuer: "https://id.example.com" });
+// @ts-expect-error and its client
+createAuth({ storage: "bff", clientId: "app" });
+// @ts-expect-error and its scopes
+createAuth({ storage: "bff", scope: "openid" });
+// @ts-expect-error a backend's APIs are paths of this origin
+createAuth({ storage: "bff", apis: [{ origin: "https://api.example.com" }] });
+// @ts-expect-error a misspelt option of the backend's
+createAuth({ storage: "bff", bff: { base: "/auth" } });
+// @ts-expect-error without storage: "bff" there is no backend
+createAuth({ issuer: "https://id.example.com", clientId: "app", bff: { basePath: "/auth" } });
 // @ts-expect-error an unsigned ID token is never accepted
 createAuth({ issuer: "https://id.example.com", clientId: "app", idTokenSignedResponseAlg: "none" });
 
@@ -208,6 +287,18 @@ cookieSession({ loginUrl: "/login", logoutUrl: "/logout", storage: "session" });
 cookieSession({ loginUrl: "/login", logoutUrl: "/logout", csrf: { cookie: "XSRF-TOKEN" } });
 
 const key = { kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" };
+// @ts-expect-error the issuer is required
+createVerifier({ audience: "api" });
+// @ts-expect-error a misspelt option is an error, not silence
+createVerifier({ issuer: "https://id.example.com", audience: "api", jwksUri: "https://id.example.com/jwks" });
+// @ts-expect-error a token without an end is none
+createVerifier({ issuer: "https://id.example.com", audience: "api", missingClaims: ["exp"] });
+// @ts-expect-error a shared secret signs no token for an API
+createVerifier({ issuer: "https://id.example.com", audience: "api", algorithms: ["HS256"] });
+// @ts-expect-error what was verified is not changed
+(await createVerifier({ issuer: "https://id.example.com", audience: "api" })("x")).subject = "admin";
+// @ts-expect-error only the verifier makes one
+new VerifyError();
 // @ts-expect-error the caller names the algorithms
 verifyJws("x.y.z", key);
 // @ts-expect-error the caller names the algorithms

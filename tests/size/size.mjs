@@ -15,6 +15,7 @@ const entries = {
   "browser complete": [...eager, "engine.js", "tokenward_bg.wasm"],
   "browser, every option": [...eager, "engine.full.js", "tokenward_full_bg.wasm", "keys.js"],
   "own login complete": [...eager, "engine.login.js", "tokenward_login_bg.wasm"],
+  "backend mode complete": [...eager, "bff.js"],
   "worker mode complete": [...eager, "vault.js", "vault.worker.js", "tokenward_full_bg.wasm"],
   "edge complete": ["edge.js", "auth.js", "edge-engine.js", "tokenward_edge_bg.wasm"],
 };

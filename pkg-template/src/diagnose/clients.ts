@@ -10,21 +10,24 @@ const metadataOf = (issuer: string): Endpoint =>
 const urlsOf = (apis: readonly (string | ApiRule)[]): string[] =>
   apis.map((api) => (typeof api === "string" ? api : new URL(api.path ?? "", api.origin).href));
 
-type SessionOptions = AuthOptions & Partial<Pick<LoginOptions, "loginUrl" | "refreshUrl">> & { cookies?: true };
+type SessionOptions = AuthOptions & Partial<Pick<LoginOptions, "loginUrl" | "refreshUrl">> & { cookies?: true; bff?: { basePath?: string } };
 
-/** A session begins with a provider's metadata, or with the app's own login. */
+/** A session begins with a provider's metadata, with the app's own login, or at a backend that knows it. */
 export const factsOfSession = (
-  { issuer, loginUrl, refreshUrl, cookies, apis, fetch: send }: SessionOptions, session: Session, lastError: AuthError | undefined, call: typeof fetch,
+  { issuer, loginUrl, refreshUrl, cookies, bff, storage, apis, fetch: send }: SessionOptions, session: Session, lastError: AuthError | undefined, call: typeof fetch,
 ): Facts => {
   const base = inPage() ? document.baseURI : undefined;
   const login = Object.entries({ loginUrl, refreshUrl }).flatMap(([option, url]): Endpoint[] =>
     url === undefined ? [] : [{ url: new URL(url, base).href, option, takes: "json" }]);
   const own = login[0] ? [new URL(login[0].url).origin] : inPage() ? [location.origin] : [];
   const error = lastError ?? (session as { error?: AuthError }).error;
+  const isBff = (storage as string | undefined) === "bff" && inPage();
+  const here = (path: string | ApiRule) => new URL(path as string, location.origin).href;
   return {
-    endpoints: login.length > 0 ? login : [metadataOf(issuer)],
-    apis: apis ? urlsOf(apis) : own,
-    sends: cookies ? "cookie" : "token",
+    ...(isBff
+      ? { backend: here(bff?.basePath ?? "/auth"), endpoints: [], apis: (apis ?? ["/api/"]).map(here) }
+      : { endpoints: login.length > 0 ? login : [metadataOf(issuer)], apis: apis ? urlsOf(apis) : own }),
+    sends: cookies || isBff ? "cookie" : "token",
     call,
     ...(error && { error }),
     ...(session.status === "signedIn" && { expiresAt: session.expiresAt }),

@@ -17,6 +17,8 @@ export interface Facts {
   endpoints: readonly Endpoint[];
   /** Where its credentials go: absolute URLs, an origin or one with a path. */
   apis: readonly string[];
+  /** The backend for front ends that holds its session: where that answers. */
+  backend?: string;
   /** What it sends there. */
   sends: "token" | "key" | "cookie";
   /** The header that an API key is sent in; without it the key is in the URL. */

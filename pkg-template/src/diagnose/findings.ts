@@ -3,7 +3,8 @@
 import type { Diagnosis, DiagnosisCode } from "../../index.js";
 
 const ORDER: readonly DiagnosisCode[] = [
-  "offline", "insecure_url", "authorization_malformed", "csp_blocked", "wrong_domain", "cors_blocked", "wrong_endpoint", "clock_wrong",
+  "offline", "insecure_url", "authorization_malformed", "csp_blocked", "wrong_domain", "cors_blocked", "wrong_endpoint", "header_stripped",
+  "wrong_origin", "cookie_refused", "clock_wrong",
   "wrong_client", "wrong_login", "wrong_api_key", "token_expired", "api_not_listed", "permission_missing", "rate_limited",
   "server_failing", "token_refused", "not_signed_in", "last_error",
 ];

@@ -20,11 +20,15 @@ const ROWS = {
     "NetworkError", "fetch", true,
     "The request got no answer", "Check the connection, and that the provider allows this origin (CORS).",
   ],
+  store_failed: [
+    "StorageError", "storage", true,
+    "The session store failed", "Try again. If it stays so, check that the store is there and that its client can reach it.",
+  ],
 } satisfies Partial<Record<AuthErrorCode, Row>>;
 
-export const edgeFailure = (code: keyof typeof ROWS, cause?: unknown): AuthError => {
+export const edgeFailure = (code: keyof typeof ROWS, cause?: unknown, detail?: string): AuthError => {
   const [name, phase, retryable, message, suggestion] = ROWS[code] as Row;
-  return new AuthError({ name, code, phase, retryable, message, suggestion }, cause);
+  return new AuthError({ name, code, phase, retryable, message: detail ? `${message}: ${detail}` : message, suggestion }, cause);
 };
 
 /** Refuses to go on where the user of a page could read the secret. */

@@ -11,10 +11,6 @@ const ROWS = {
     "Another page of this app started the worker with other options", "Close the app's other tabs, which run an older version.",
   ],
   vault_refused: ["UsageError", "fetch", false, "The worker does not do this", ""],
-  token_not_readable: [
-    "UsageError", "token", false,
-    "With storage: \"worker\" no page can read a token", "Call the API with auth.fetch().",
-  ],
 } satisfies Partial<Record<AuthErrorCode, Row>>;
 
 export const vaultFailure = (code: keyof typeof ROWS): AuthError => {
