@@ -10,7 +10,8 @@ const SCOPES = "openid profile email offline_access";
 const DAY = 86400;
 
 /**
- * The demo identity provider: an OpenID Provider with one public client, `demo-spa`, and any user you name.
+ * The demo identity provider: an OpenID Provider with one public client, `demo-spa`, or a backend in its place, and any user
+ * you name.
  *
  * Refresh tokens rotate, and one that comes a second time ends its whole family. Access tokens are RFC 9068 JWTs for
  * `apiAudience`, also when the client names no resource. Keys and sessions live as long as the process.
@@ -23,22 +24,20 @@ const DAY = 86400;
  * @param {number} [options.tokenSeconds] Lifetime of an access token. Default 600.
  * @param {"form" | "auto"} [options.login] `form`: a page asks who you are. `auto`: signs in unasked, as the
  *   `login_hint` or as alice; the hint `deny` answers access_denied. Default `form`.
+ * @param {{ clientId: string, clientSecret: string }} [options.backend] The client is a backend with its endpoints at `/auth`.
  * @returns {Promise<{ issuer: string, close(): Promise<void> }>}
  */
 export async function startProvider({
-  port, host = "127.0.0.1", appOrigin, apiAudience, tokenSeconds = 600, login = "form",
+  port, host = "127.0.0.1", appOrigin, apiAudience, tokenSeconds = 600, login = "form", backend,
 }) {
   const { server, origin: issuer, close } = await listen(port, host);
   const provider = new Provider(issuer, {
     clients: [{
-      client_id: CLIENT,
       client_name: "tokenward demo",
-      token_endpoint_auth_method: "none",
       grant_types: ["authorization_code", "refresh_token"],
       response_types: ["code"],
-      redirect_uris: [`${appOrigin}/`],
-      post_logout_redirect_uris: [`${appOrigin}/`],
       id_token_signed_response_alg: "RS256",
+      ...(backend ? asBackend(backend, appOrigin) : asPage(appOrigin)),
     }],
     jwks: { keys: [await signingKey()] },
     // The default adapter, named, so that it does not warn: memory is what a demo wants.
@@ -58,8 +57,11 @@ export async function startProvider({
       AccessToken: tokenSeconds, IdToken: tokenSeconds, AuthorizationCode: 60, Interaction: 600,
       RefreshToken: DAY, Session: DAY, Grant: DAY,
     },
+    // The library's own would not speak to loopback, where the backend is.
+    fetch: (url, { dispatcher: _, ...init } = {}) => fetch(url, init),
     features: {
       devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
       revocation: { enabled: true, allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId },
       rpInitiatedLogout: {
         enabled: true,
@@ -94,6 +96,23 @@ export async function startProvider({
   server.on("request", provider.callback());
   return { issuer, close };
 }
+
+const asPage = (appOrigin) => ({
+  client_id: CLIENT,
+  token_endpoint_auth_method: "none",
+  redirect_uris: [`${appOrigin}/`],
+  post_logout_redirect_uris: [`${appOrigin}/`],
+});
+
+const asBackend = ({ clientId, clientSecret }, appOrigin) => ({
+  client_id: clientId,
+  client_secret: clientSecret,
+  token_endpoint_auth_method: "client_secret_basic",
+  redirect_uris: [`${appOrigin}/auth/callback`],
+  post_logout_redirect_uris: [`${appOrigin}/auth/logged-out`],
+  backchannel_logout_uri: `${appOrigin}/auth/backchannel-logout`,
+  backchannel_logout_session_required: true,
+});
 
 /** Asks who the user is, or decides it; consent comes with the answer, because the client is ours. */
 async function interact(provider, ctx, { login, appOrigin }) {

@@ -1,9 +1,11 @@
-/** What differs between runs of the demo; `server/site.mjs` answers it. */
+/** What differs between runs of the demo; `server/site.mjs` answers it, or `edge/worker.js`. */
 export interface DemoConfig {
   readonly issuer: string;
   readonly clientId: string;
-  /** Origin of the demo API. */
+  /** Origin of the demo API; with a backend, its path at this page's own origin. */
   readonly api: string;
+  /** The session is a backend's, and no token comes to this page. */
+  readonly backend?: boolean;
 }
 
 export async function loadConfig(): Promise<DemoConfig> {

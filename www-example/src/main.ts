@@ -82,7 +82,7 @@ const view = createView({
 /** One session from here on, and everything on the page that follows it; returns the way to end both. */
 function start(storage: StorageMode): () => void {
   view.storage(storage);
-  auth = createAuth({
+  auth = config.backend ? createAuth({ storage: "bff", apis: [config.api] }) : createAuth({
     issuer: config.issuer,
     clientId: config.clientId,
     scope: "openid profile email offline_access",
@@ -125,7 +125,7 @@ function showLife(now: number): void {
 view.timeline(timeline.moments);
 try {
   config = await loadConfig();
-  view.places(config.issuer, config.api);
+  view.places(config);
   stop = start(chosenStorage());
 } catch (error) {
   view.halted();

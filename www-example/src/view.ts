@@ -1,4 +1,5 @@
 import type { RedactedSnapshot, Session } from "tokenward";
+import type { DemoConfig } from "./config.js";
 import { inWords, secondsUntil } from "./duration.js";
 import type { StorageMode } from "./storage.js";
 import type { Moment } from "./timeline.js";
@@ -41,7 +42,8 @@ export interface View {
   problem(problem: Problem | null): void;
   timeline(moments: readonly Moment[]): void;
   storage(mode: StorageMode): void;
-  places(issuer: string, api: string): void;
+  /** Says where everything is, and shows what fits: a page that holds tokens, or one with a backend that does. */
+  places(config: DemoConfig): void;
 }
 
 const STATUS = { loading: "loading", signedIn: "signed-in", signedOut: "signed-out" } as const;
@@ -50,11 +52,17 @@ const STORAGE_WORDS = {
   session: "sessionStorage of this tab",
   memory: "memory of this page",
   worker: "a worker",
+  bff: "the backend",
   own: "a place of the app's own",
 } as const;
 const STORAGE_NOTES = {
-  session: "In sessionStorage: a reload keeps you signed in, and other tabs have their own session.",
+  session: "In sessionStorage: a reload keeps you signed in, even where no other tab can help.",
   memory: "Only in this page: nothing is stored, and a reload gets the session from another tab or from the provider.",
+} as const;
+
+const NOTES = {
+  page: "The mark on the line is where the next refresh happens by itself.",
+  backend: "The backend renews it by itself when a call needs it. The mark on the line is where this page looks again.",
 } as const;
 
 /** Below this a busy sign would only flicker. */
@@ -126,7 +134,7 @@ export function createView(actions: Actions): View {
       write("user-sub", user.sub, "user-sub-row");
       life.note.textContent = session.stale
         ? "The last refresh failed. You are still signed in, and it is tried again by itself."
-        : "The mark on the line is where the next refresh happens by itself.";
+        : NOTES[snapshot.storage === "bff" ? "backend" : "page"];
       known("snapshot").replaceChildren(...facts(snapshot));
     },
 
@@ -150,7 +158,7 @@ export function createView(actions: Actions): View {
         element.textContent = seconds === 0 ? past : inWords(seconds);
       };
       figure(life.expires, expiresAt, "not stated", "expired");
-      if (refreshing) figure(life.refresh, null, "refreshing…", "");
+      if (refreshing) figure(life.refresh, null, "under way…", "");
       else figure(life.refresh, refreshAt, "none planned", "due now");
 
       show(track, expiresAt !== null);
@@ -188,7 +196,8 @@ export function createView(actions: Actions): View {
       known("storage-note").textContent = STORAGE_NOTES[mode];
     },
 
-    places(issuer, api) {
+    places({ issuer, api, backend = false }) {
+      document.body.classList.toggle("with-backend", backend);
       known("places").textContent = `Provider: ${issuer}. API: ${api}.`;
     },
   };
@@ -253,15 +262,18 @@ function momentItem(moment: Moment): HTMLLIElement {
 }
 
 function facts(snapshot: RedactedSnapshot): HTMLElement[] {
-  return [
+  const place = ["Tokens live in", STORAGE_WORDS[snapshot.storage]];
+  const own = [
     ["Issuer", snapshot.issuer],
     ["Client", snapshot.clientId],
-    ["Tokens live in", STORAGE_WORDS[snapshot.storage]],
+    place,
     ["Scopes", snapshot.scope ?? "none"],
     ["Refresh token", snapshot.hasRefreshToken ? "held" : "none"],
     ["Token sets so far", String(snapshot.generation)],
-    ["tokenward", snapshot.version],
-  ].map(([term, value]) => {
+  ];
+  // Of the rest, with a backend, the page knows nothing.
+  const told = snapshot.storage === "bff" ? [["Backend", snapshot.issuer], place] : own;
+  return [...told, ["tokenward", snapshot.version]].map(([term, value]) => {
     const row = document.createElement("div");
     row.append(Object.assign(document.createElement("dt"), { textContent: term }));
     row.append(Object.assign(document.createElement("dd"), { textContent: value }));
