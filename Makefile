@@ -1,6 +1,6 @@
 # The commands of the README; CI runs the same. Each sets up what it needs, and says what takes long.
 
-.PHONY: build demo test mutants fuzz size bench docs clean
+.PHONY: build demo demo-edge test mutants fuzz size bench docs clean
 .NOTPARALLEL:
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
@@ -12,6 +12,10 @@ build:
 demo: build
 	@.ci/setup demo
 	@exec node www-example/server/demo.mjs
+
+demo-edge: build
+	@.ci/setup demo-edge
+	@exec node www-example/edge/demo.mjs
 
 test:
 	@.ci/setup test

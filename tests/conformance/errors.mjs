@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const TEXT = String.raw`"((?:[^"\\]|\\.)*)"`;
-const CORE_ROW = new RegExp(String.raw`\w+ "(\w+)" (\w+) (\w+)(?: (true|false))?\s+${TEXT}\s+${TEXT}`, "g");
+const CORE_ROW = new RegExp(String.raw`\w+ "(\w+)" (\w+) (\w+)(?: (true|false|retryable))?\s+${TEXT}\s+${TEXT}`, "g");
 const FACADE_ROW = new RegExp(String.raw`(\w+): \[\s*"(\w+)",\s*"(\w+)",\s*(true|false),\s*${TEXT},\s*${TEXT},?\s*\],`, "g");
 
 const unescape = (text) => JSON.parse(`"${text}"`);
@@ -32,10 +32,10 @@ function namesOf(core, type) {
 
 function coreRows(core) {
   const [names, phases] = [namesOf(core, "Class"), namesOf(core, "Phase")];
-  // What only the edge build has is never worth another try.
+  // What only the edge or a login has is worth another try only where it says so.
   const table = between(core, "\ntable! {", "\n}\n").replaceAll(/; (edge|login):/g, "");
   return rows(table, CORE_ROW).map(([, code, name, phase, retryable, message, suggestion]) => ({
-    code, name: names.get(name), phase: phases.get(phase), retryable: retryable === "true",
+    code, name: names.get(name), phase: phases.get(phase), retryable: ["true", "retryable"].includes(retryable),
     message: unescape(message), suggestion: unescape(suggestion),
   }));
 }
@@ -66,6 +66,7 @@ export function errorsIn(core, ...facade) {
 /** The errors of this checkout. */
 export function readErrors(root) {
   const read = (path) => readFileSync(join(root, path), "utf8");
-  const errors = errorsIn(read("src/core/base/error.rs"), read("pkg-template/src/error.ts"), read("pkg-template/src/vault/errors.ts"));
+  const facade = ["error.ts", "unreadable.ts", "vault/errors.ts", "bff/errors.ts"].map((name) => read(`pkg-template/src/${name}`));
+  const errors = errorsIn(read("src/core/base/error.rs"), ...facade);
   return withMends(errors, JSON.parse(read("docs/mends.json")));
 }

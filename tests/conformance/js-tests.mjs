@@ -5,7 +5,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { idsIn } from "./ids.mjs";
 
-const CALL = /^\s*(?:await )?(?:t\.)?(?:test|describe)\((.*)$/;
+// A suite may be described by a function of the tests that runs it in several places: `describePlaces(`.
+const CALL = /^\s*(?:await )?(?:t\.)?(?:test|describe\w*)\((.*)$/;
 const COMMENT = /^\s*\/\/ ?(.*)$/;
 
 const escape = (text) => text.replace(/[$.*+?^{}()|[\]\\]/g, "\\$&");

@@ -6,13 +6,16 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { within } from "./deadline.mjs";
 
-const script = fileURLToPath(new URL("../../www-example/server/demo.mjs", import.meta.url));
+const scriptAt = (path) => fileURLToPath(new URL(`../../www-example/${path}`, import.meta.url));
 const READY_TIMEOUT_MS = 90_000;
 
-/** @returns {Promise<{ url: string, providerOrigin: string, apiOrigin: string, stop: () => Promise<void> }>} */
-export async function startDemo({ tokenSeconds = 600 } = {}) {
+/**
+ * @param {string} [options.script] Which demo: below www-example. Default: that without a backend.
+ * @returns {Promise<{ url: string, providerOrigin: string, apiOrigin: string, stop: () => Promise<void> }>}
+ */
+export async function startDemo({ tokenSeconds = 600, script = "server/demo.mjs" } = {}) {
   const [port, providerPort, apiPort] = await freePorts(3);
-  const demo = spawn(process.execPath, [script], {
+  const demo = spawn(process.execPath, [scriptAt(script)], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,

@@ -44,7 +44,11 @@ async function launchPlain() {
   return {
     async newProfile() {
       const context = await browser.newContext();
-      return { newTab: async () => tabOver(await context.newPage(), context), close: () => context.close() };
+      return {
+        newTab: async () => tabOver(await context.newPage(), context),
+        cookies: () => context.cookies(),
+        close: () => context.close(),
+      };
     },
     close: () => browser.close(),
   };

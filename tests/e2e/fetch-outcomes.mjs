@@ -13,21 +13,22 @@ export function refuseOnce(world) {
 }
 
 // Runs in the page.
-async function run(row, origin, who, known) {
+async function run(row, origin, who, known, header) {
   const at = (path) => `${origin}/v1/${who}/${path}`;
   const token = known ?? (await harness.auth.getAccessToken());
+  const credential = header === "authorization" ? `Bearer ${token}` : token;
   // As an app adds the header: to its options, or to the Request that it has.
   const native = async (input, init) => {
     if (typeof input === "object" && !(input instanceof URL)) {
       const request = new Request(input, init);
-      request.headers.set("authorization", `Bearer ${token}`);
+      request.headers.set(header, credential);
       return fetch(request);
     }
     const members = {};
     for (const name in init) members[name] = init[name];
     if (members.headers !== undefined) members.headers = new Headers(members.headers);
     members.headers ??= new Headers();
-    members.headers.set("authorization", `Bearer ${token}`);
+    members.headers.set(header, credential);
     return fetch(input, members);
   };
   const { input, init, meanwhile, read = (response) => response.text(), ...kind } = await row(at);
@@ -55,10 +56,13 @@ const plain = (value) => JSON.parse(JSON.stringify(value)
   .replaceAll(/Bearer [\w-]+/g, "Bearer token")
   .replaceAll(/-{4,}(WebKitFormBoundary|geckoformboundary)\w+/g, "boundary"));
 
-/** What a row comes to. `known` is the token to call natively with, where the page cannot read it. */
-export async function outcome(world, tab, row, who, known) {
+/**
+ * What a row comes to. `known` is the token to call natively with, where the page cannot read it, and `header` the one that
+ * it goes in.
+ */
+export async function outcome(world, tab, row, who, known, header = "authorization") {
   world.api.log.length = 0;
-  const { said, kind } = await tab.evaluate(`(${run})(${row}, ${JSON.stringify(world.api.origin)}, ${JSON.stringify(who)}, ${JSON.stringify(known ?? null)})`);
+  const { said, kind } = await tab.evaluate(`(${run})(${row}, ${JSON.stringify(world.api.origin)}, ${JSON.stringify(who)}, ${JSON.stringify(known ?? null)}, ${JSON.stringify(header)})`);
   const [taken, refused] = [false, true].map((wanted) => world.api.log.filter(({ refusal }) => Boolean(refusal) === wanted));
   const arrived = taken.map(({ method, url, headers: { "content-length": length, ...headers }, body }) => ({
     // The boundary of a form has no fixed length.

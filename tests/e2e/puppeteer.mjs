@@ -12,6 +12,7 @@ export const browserOver = (browser, more = () => ({})) => ({
         const page = await context.newPage();
         return Object.assign(tabOver(page), more(page, context));
       },
+      cookies: () => context.cookies(),
       close: () => context.close(),
     };
   },

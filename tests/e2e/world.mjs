@@ -3,10 +3,13 @@ import assert from "node:assert/strict";
 import { after, afterEach, before } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startFaultProvider } from "../provider/provider.mjs";
+import { within } from "./deadline.mjs";
 import { launch } from "./driver.mjs";
 import { startHost } from "./host.mjs";
 
 const POLL_MS = 25;
+// Chromium was seen to close no profile whose page was on its way elsewhere.
+const CLOSE_MS = 30_000;
 // Only what fails waits so long: two busy cores are slow, and a browser may take a script's whole time to lose it.
 const UNTIL_MS = 30_000;
 
@@ -65,7 +68,7 @@ export function setUpPages(startServers, files, launchOptions) {
     world.browser = await launch(launchOptions);
   });
   afterEach(async () => {
-    await Promise.all(profiles.splice(0).map((profile) => profile.close()));
+    await Promise.all(profiles.splice(0).map((profile) => within(CLOSE_MS, "closing a profile", profile.close())));
     assert.deepEqual(world.host.unhandled.splice(0), [], "no page may leave a rejection unhandled");
   });
   after(() => Promise.all(Object.values(world).map((part) => part.close?.())));

@@ -30,7 +30,9 @@ describe("choosing the right method", () => {
     ],
     "Third-Party Integration: OAuth 2.0": [
       [{ ...page, api: "foreign" }, ["thirdPartyIntegration", "createAuth", "tokenward", "memory"]],
-      [{ ...page, runsIn: "server", api: "foreign" }, ["thirdPartyIntegration", "createAuth", "tokenward", "memory"]],
+      [{ ...page, api: "foreign", backend: true }, ["thirdPartyIntegration", "createAuth", "tokenward", "bff"]],
+      [{ ...page, runsIn: "server", api: "foreign" }, ["thirdPartyIntegration", "createBff", "tokenward/edge", "cookie"]],
+      [{ ...page, runsIn: "edge", api: "foreign" }, ["thirdPartyIntegration", "createBff", "tokenward/edge", "cookie"]],
     ],
     "Traditional Web App: Session-based": [
       [{ ...page, pages: "server" }, ["traditionalWebApp", "cookieSession", "tokenward", "cookie"]],
@@ -77,6 +79,12 @@ describe("token storage", () => {
   test("what is worth more is kept where no script reads it", () => {
     assert.equal(recommend({ ...page, signIn: "provider", value: "high" }).storage, "worker");
     assert.equal(recommend({ ...page, signIn: "provider", value: "high", tabs: "one" }).storage, "worker");
+    // With a backend the tokens are not even in the browser, so nothing is said of a worker.
+    for (const value of ["usual", "high"]) {
+      const { storage, reasons } = recommend({ ...page, signIn: "provider", tabs: "one", backend: true, value });
+      assert.equal(storage, "bff");
+      assert.doesNotMatch(reasons.join(" "), /sessionStorage|worker/);
+    }
     assert.match(recommend({ ...page, value: "high" }).warnings.join(" "), /cookieSession, or createAuth with storage: "worker"/);
   });
 });
@@ -94,6 +102,7 @@ test("every scenario there is has an advice, with reasons in whole sentences, al
     runsIn: ["page", "mobile", "server", "edge", "device"], actsFor: ["user", "itself"], api: ["own", "foreign"],
     signIn: [undefined, "login", "provider"], pages: [undefined, "scripts", "server"], offers: [undefined, "tokens", "keys"],
     tabs: [undefined, "many", "one"], value: [undefined, "usual", "high"], temporary: [undefined, false, true],
+    backend: [undefined, false, true],
   };
   let scenarios = [{}];
   for (const [name, values] of Object.entries(VALUES)) scenarios = scenarios.flatMap((one) => values.map((value) => ({ ...one, [name]: value })));
@@ -105,8 +114,8 @@ test("every scenario there is has an advice, with reasons in whole sentences, al
     assert.ok(advice.reasons.length > 0);
     for (const sentence of [...advice.reasons, ...advice.warnings]) assert.match(sentence, /^[A-Z].*\.$/);
     assert.equal(new Set(advice.warnings).size, advice.warnings.length);
-    // What carries a secret never runs in a page, and what signs users in never at the edge.
-    assert.equal(advice.from, ["clientCredentials", "apiKey"].includes(advice.call) ? "tokenward/edge" : "tokenward");
+    // What carries a secret never runs in a page.
+    assert.equal(advice.from, ["clientCredentials", "apiKey", "createBff"].includes(advice.call) ? "tokenward/edge" : "tokenward");
     assert.deepEqual(recommend(scenario), advice);
   }
   assert.equal(cases.size, 7);

@@ -1,4 +1,7 @@
-// The public clients of the oidc-provider: each is a plain one but for what its name says.
+// The clients of the oidc-provider: each is a plain public one but for what its name says.
+
+/** Of the one client that is no page. */
+export const SECRET = "a-secret-of-forty-characters-or-even-more";
 
 export const RESOURCES = ["https://api.example.com/one", "https://api.example.com/two"];
 
@@ -16,6 +19,7 @@ const oddities = {
   "spa-rar-extra": { authorization_details_types: ["payment"] },
   "spa-resource": {},
   "spa-userinfo-signed": { userinfo_signed_response_alg: "RS256" },
+  "bff": { token_endpoint_auth_method: "client_secret_basic", client_secret: SECRET },
 };
 
 export const registrations = ({ redirectUris, postLogoutRedirectUris }) => Object.entries(oddities).map(([id, oddity]) => ({

@@ -1,6 +1,6 @@
-// The runtimes that machine clients are for, each with the packed and installed package: what a scenario says there.
+// The runtimes that the edge entry is for, each with the packed and installed package: what a scenario says there.
 //
-// A scenario is an exported async function of scenarios.mjs: `(edge, input) => said`, where `edge` is the entry
+// A scenario is an exported async function of a file like scenarios.mjs: `(edge, input) => said`, where `edge` is the entry
 // "tokenward/edge" and both others are JSON.
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
@@ -12,7 +12,7 @@ import { project, wasmFiles } from "../../package/fixture.mjs";
 
 const run = promisify(execFile);
 const bin = (name) => join(import.meta.dirname, "../../node_modules/.bin", name);
-const read = (name) => readFile(join(import.meta.dirname, name), "utf8");
+const ownScenarios = join(import.meta.dirname, "scenarios.mjs");
 
 const PATIENCE_MS = 90_000;
 
@@ -32,9 +32,9 @@ const COMMANDS = {
   Bun: [bin("bun"), "run", "--no-install", "main.mjs"],
 };
 
-const inProcess = (runtime) => async (t, name, input) => {
+const inProcess = (runtime, scenarios) => async (t, name, input) => {
   const root = await project(t, {
-    "main.mjs": MAIN, "scenarios.mjs": await read("scenarios.mjs"), "input.json": JSON.stringify({ name, input }),
+    "main.mjs": MAIN, "scenarios.mjs": await readFile(scenarios, "utf8"), "input.json": JSON.stringify({ name, input }),
   });
   const [command, ...args] = COMMANDS[runtime];
   const env = { ...process.env, DENO_DIR: join(root, ".deno"), NO_COLOR: "1", NODE_NO_WARNINGS: "1" };
@@ -50,9 +50,9 @@ const compiledWasm = {
   },
 };
 
-/** A Worker with this text, and the way to ask it. */
-export async function startWorker(t, worker, compatibilityDate = "2026-04-01") {
-  const root = await project(t, { "worker.js": worker, "scenarios.mjs": await read("scenarios.mjs") });
+/** Workers with these names and this text, each an isolate of its own, and the way to ask one. What they share is the platform's. */
+export async function startWorkers(t, worker, names, compatibilityDate = "2026-04-01", scenarios = ownScenarios) {
+  const root = await project(t, { "worker.js": worker, "scenarios.mjs": await readFile(scenarios, "utf8") });
   const { outputFiles } = await build({
     absWorkingDir: root, entryPoints: ["worker.js"], bundle: true, format: "esm", target: "es2024", write: false,
     conditions: ["workerd", "worker", "browser"], plugins: [compiledWasm], logLevel: "error",
@@ -60,15 +60,15 @@ export async function startWorker(t, worker, compatibilityDate = "2026-04-01") {
   const wasm = wasmFiles.map(async (path) => (
     { type: "CompiledWasm", path, contents: await readFile(join(root, "node_modules/tokenward", path)) }
   ));
+  const modules = [{ type: "ESModule", path: "worker.js", contents: outputFiles[0].text }, ...await Promise.all(wasm)];
   const printed = [];
   const miniflare = new Miniflare({
-    compatibilityDate,
     handleRuntimeStdio: (stdout, stderr) => [stdout, stderr].forEach((stream) => stream.on("data", (chunk) => printed.push(String(chunk)))),
-    modules: [{ type: "ESModule", path: "worker.js", contents: outputFiles[0].text }, ...await Promise.all(wasm)],
+    workers: names.map((name) => ({ name, routes: [`${name}.test/*`], compatibilityDate, modules })),
   });
   t.after(() => miniflare.dispose());
-  const ask = async (body) => {
-    const answer = await miniflare.dispatchFetch("http://worker.test/", { method: "POST", body: JSON.stringify(body) });
+  const ask = async (name, body) => {
+    const answer = await miniflare.dispatchFetch(`http://${name}.test/`, { method: "POST", body: JSON.stringify(body) });
     const text = await answer.text();
     if (!answer.ok) throw new Error(text);
     return JSON.parse(text);
@@ -76,7 +76,13 @@ export async function startWorker(t, worker, compatibilityDate = "2026-04-01") {
   return { ask, printed };
 }
 
-const inWorker = async (t, name, input) => {
+/** A Worker with this text, and the way to ask it. */
+export async function startWorker(t, worker, ...given) {
+  const { ask, printed } = await startWorkers(t, worker, ["worker"], ...given);
+  return { ask: (body) => ask("worker", body), printed };
+}
+
+const inWorker = (scenarios) => async (t, name, input) => {
   const { ask, printed } = await startWorker(t, `
     import * as edge from "tokenward/edge";
     import * as scenarios from "./scenarios.mjs";
@@ -86,9 +92,13 @@ const inWorker = async (t, name, input) => {
         return Response.json(await scenarios[name](edge, input) ?? null);
       },
     };
-  `);
+  `, undefined, scenarios);
   return { said: await ask({ name, input }), printed: printed.join("") };
 };
 
-/** Each runs one scenario, and gives what it said and everything it printed. */
-export const runtimes = { Node: inProcess("Node"), workerd: inWorker, Deno: inProcess("Deno"), Bun: inProcess("Bun") };
+/** Each runs one scenario of the file, and gives what it said and everything it printed. */
+export const runtimesFor = (scenarios) => ({
+  Node: inProcess("Node", scenarios), workerd: inWorker(scenarios), Deno: inProcess("Deno", scenarios), Bun: inProcess("Bun", scenarios),
+});
+
+export const runtimes = runtimesFor(ownScenarios);
