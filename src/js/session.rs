@@ -9,7 +9,7 @@ use crate::core::oauth::challenge::Verdict;
 use crate::core::session::effect::Event;
 use crate::driver::session::{Session, Snapshot};
 use crate::driver::way::Way;
-use crate::web::{Tab, Web};
+use crate::web::{Tab, Web, tasks};
 use js_sys::Function;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -37,8 +37,14 @@ pub(super) fn answer(done: &Function, outcome: Result<JsValue>) {
     drop(done.call2(&JsValue::UNDEFINED, &value, &fault));
 }
 
-/// Says one thing to a session, or asks for it, at once.
+/// Says one thing to a session, or asks for it, at once; and so is whoever waited for that answered.
 pub(super) fn tell<W: Way>(session: &Rc<Session<Web, W>>, what: &str, about: JsValue) -> JsValue {
+    let answer = pass_on(session, what, about);
+    tasks::catch_up();
+    answer
+}
+
+fn pass_on<W: Way>(session: &Rc<Session<Web, W>>, what: &str, about: JsValue) -> JsValue {
     let Some(about) = Json::from_js(about) else {
         match what {
             "tick" => session.tick(),

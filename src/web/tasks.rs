@@ -104,6 +104,14 @@ pub fn spawn(task: Task) {
     run();
 }
 
+/// Looks at the tasks where the wait of one has ended that nothing else will bring up: JavaScript has said something, and
+/// answered nothing.
+pub fn catch_up() {
+    if IS_STALE.get() {
+        run();
+    }
+}
+
 /// Looks at every task, and again where one of them made another's wait end.
 fn run() {
     IS_STALE.set(true);

@@ -47,3 +47,18 @@ async fn what_one_task_brings_about_another_sees() {
     web.spawn(Box::pin(async move { brought.complete(()) }));
     assert!(*second.borrow(), "at once");
 }
+
+#[test]
+fn what_no_task_brings_about_is_seen_with_the_next_look() {
+    let (web, done) = (web(), Rc::new(RefCell::new(false)));
+    let (waiting, inner) = (tokenward::driver::waiting::Waiting::default(), Rc::clone(&done));
+    let brought = waiting.clone();
+    web.spawn(Box::pin(async move {
+        waiting.await;
+        *inner.borrow_mut() = true;
+    }));
+    brought.complete(());
+    assert!(!*done.borrow());
+    tokenward::web::tasks::catch_up();
+    assert!(*done.borrow());
+}
