@@ -1,4 +1,4 @@
-import { createAuth, type Auth, type Session } from "tokenward";
+import { createAuth, type Auth, type Session, type SignedOutReason } from "tokenward";
 import { callApi } from "./api.js";
 import { loadConfig, type DemoConfig } from "./config.js";
 import { everySecond } from "./countdown.js";
@@ -9,6 +9,9 @@ import { explain } from "./words.js";
 
 /** How long the browser may take from the end of signOut() until it has left for the provider. */
 const LEAVING_MS = 1500;
+const TITLE_OF_ERROR: Partial<Record<SignedOutReason, string>> = {
+  signInFailed: "Sign-in failed", notRestored: "The session could not be restored",
+};
 const LOADING: Session = { status: "loading" };
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -25,10 +28,15 @@ let render: () => void;
 let leaving = false;
 /** Stands in for the token's arrival where this tab did not see it. */
 const opened = Date.now();
+/** What the page says is wrong is wrong with the session: it goes when that is well again. */
+let ailing = false;
+/** With a backend the page is not told of new tokens: it sees another end. */
+let seen: { expiresAt: number | null; at: number } = { expiresAt: null, at: opened };
 
 /** Does what was asked, and shows what went wrong with it. */
 async function attempt(failure: string, work: () => Promise<void>): Promise<void> {
   view.problem(null);
+  ailing = false;
   const before = auth.session.status;
   try {
     await work();
@@ -90,6 +98,10 @@ function start(storage: StorageMode): () => void {
     storage,
   });
 
+  const ail = (title: string, error: unknown) => {
+    ailing = true;
+    view.problem(explain(title, error));
+  };
   render = () => {
     // Otherwise the signed-out page would flash up on the way to the provider, and again on the way back.
     const session = leaving ? LOADING : auth.session;
@@ -97,7 +109,12 @@ function start(storage: StorageMode): () => void {
     showLife(Date.now());
     if (session.status === "signedOut") {
       view.answer(null);
-      if (session.error) view.problem(explain(session.reason === "signInFailed" ? "Sign-in failed" : "The session ended", session.error));
+      if (session.error) ail(TITLE_OF_ERROR[session.reason] ?? "The session ended", session.error);
+    }
+    const isWell = session.status === "signedIn" ? !session.stale : session.status === "signedOut" && !session.error;
+    if (ailing && isWell) {
+      ailing = false;
+      view.problem(null);
     }
   };
   const stops = [
@@ -105,7 +122,9 @@ function start(storage: StorageMode): () => void {
     auth.subscribe(render),
     auth.on("signedIn", () => view.problem(null)),
     auth.on("tokenRefreshed", () => view.problem(null)),
-    auth.on("refreshFailed", ({ error }) => view.problem(explain("Refresh failed", error))),
+    auth.on("refreshFailed", ({ error }) => {
+      if (auth.session.status === "signedIn") ail("Refresh failed", error);
+    }),
     everySecond(showLife),
   ];
   render();
@@ -119,7 +138,8 @@ function start(storage: StorageMode): () => void {
 function showLife(now: number): void {
   const { status, expiresAt, refreshAt, refreshing } = auth.inspect();
   if (status !== "signedIn") return;
-  view.life({ now, receivedAt: timeline.receivedAt() ?? opened, expiresAt, refreshAt, refreshing });
+  if (expiresAt !== seen.expiresAt) seen = { expiresAt, at: now };
+  view.life({ now, receivedAt: config.backend ? seen.at : timeline.receivedAt() ?? opened, expiresAt, refreshAt, refreshing });
 }
 
 view.timeline(timeline.moments);

@@ -118,9 +118,14 @@ export function createView(actions: Actions): View {
       document.body.classList.add("settled");
 
       if (session.status === "signedOut") {
+        if (snapshot.storage === "bff" && session.error) {
+          headline.textContent = "Not known yet";
+          write("lead", "Whether you are signed in only the backend knows. It is asked again by itself.");
+          return;
+        }
         headline.textContent = "Nobody is signed in";
         write("lead", session.reason === "none"
-          ? "Sign in at the demo provider on this computer. You come back with a session that renews its own token, "
+          ? "Sign in at the demo provider. You come back with a session that renews its own token, "
             + "shows it to one API only, and ends here and at the provider when you sign out."
           : `${WHY_OUT[session.reason]} Sign in again to go on.`);
         return;
