@@ -303,7 +303,10 @@ export interface AuthEvents {
   signedIn: { readonly restored: boolean; readonly returnTo: string | null };
   /** New tokens arrived. `expiresAt`: milliseconds since the epoch. Never with `bff`, where none arrives. */
   tokenRefreshed: { readonly expiresAt: number | null };
-  /** A refresh failed, with `bff` a look at the session; where `error.retryable`, it is tried again in `retryInSeconds`. */
+  /**
+   * A refresh failed, with `bff` a look at the session; where `error.retryable`, and with `bff` always, it is tried again in
+   * `retryInSeconds`.
+   */
   refreshFailed: { readonly error: AuthError; readonly retryInSeconds: number | null };
   /** The session ended. */
   signedOut: { readonly reason: SignedOutReason; readonly error?: AuthError };
@@ -432,7 +435,8 @@ export interface Auth<C = Claims> {
    * the session; after `popup_closed` an answer that comes all the same still changes {@link Auth.session}.
    * @throws {AuthError} Why the page could not be left: `metadata_*`, `network_failed`, `storage_failed`, `invalid_option` …
    * With a popup also `popup_blocked`, `popup_closed`, or what came back: `access_denied` … With `bff` also `bff_missing`,
-   * `bff_refused`.
+   * `bff_refused`; what the provider refuses the backend says in the popup itself, which the user closes; and `not_signed_in`
+   * where the sign-in was done and its cookie is not there.
    */
   signIn(options?: SignInOptions): Promise<Session<C>>;
   /**
@@ -445,8 +449,8 @@ export interface Auth<C = Claims> {
    * it is. Waits for a refresh when the token is about to end, unless its signal is aborted. On a 401, refreshes and tries
    * once more where the request can be sent twice: not with a stream, nor with a body inside a `Request`, nor where
    * anything but a GET or HEAD was redirected. A request that already has an `Authorization` header is passed on untouched.
-   * With `bff` the cookie is sent and the header that shows whose request it is; nothing is tried again, and a redirect to
-   * another origin is an error.
+   * With `bff` the cookie is sent and the header that shows whose request it is, whatever `Authorization` says, in the place of
+   * which the backend puts the token; nothing is tried again, and a redirect to another origin is an error.
    * @throws {AuthError} `not_signed_in`, or why no valid token could be had.
    */
   readonly fetch: typeof fetch;

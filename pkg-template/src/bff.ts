@@ -6,7 +6,7 @@ import { asItIs } from "./bodies.js";
 import { checkLocation, checkSession, isJson, readAnswer, readObject, type SessionAnswer } from "./bff/answers.js";
 import { bffFailure } from "./bff/errors.js";
 import { MARK } from "./bff/mark.js";
-import { checkPath, checkReturnTo, createCovers } from "./bff/paths.js";
+import { checkPath, checkReturnTo, createCovers, LONGEST_PLACE } from "./bff/paths.js";
 import type { Engine, EngineOptions, Host, Popup, Published } from "./engine.js";
 import { AuthError, failure } from "./error.js";
 import { tokenNotReadable } from "./unreadable.js";
@@ -87,6 +87,7 @@ export const createBff = (options: EngineOptions, customFetch: typeof fetch | un
   /** Grows with what makes an answer that is on its way an old one. */
   let turn = 0;
   let lookedAt = 0;
+  let looks = 0;
   let dueAt = Infinity;
   /** What the last answer to a look said of the next one. */
   let restSeconds: number | undefined;
@@ -94,6 +95,8 @@ export const createBff = (options: EngineOptions, customFetch: typeof fetch | un
   let stopLooking = () => {};
   /** Where a popup's sign-in was to come back to, until its session is there. */
   let returned: string | undefined;
+  /** Why the last look brought nothing. */
+  let fault: AuthError | undefined;
   let isOver = false;
   const visits = createVisits();
 
@@ -125,8 +128,10 @@ export const createBff = (options: EngineOptions, customFetch: typeof fetch | un
 
   /** Nothing that may pass ends a session. */
   const fail = (error: AuthError) => {
-    const retryInSeconds = error.retryable ? (restSeconds ?? LOOK_EVERY_MS / 1000) : null;
-    dueAt = retryInSeconds === null ? Infinity : Date.now() + retryInSeconds * 1000;
+    fault = error;
+    // Also what calls for a mend: a server that is being replaced answers all sorts of things for a while.
+    const retryInSeconds = restSeconds ?? LOOK_EVERY_MS / 1000;
+    dueAt = Date.now() + retryInSeconds * 1000;
     if (known?.status === "signedIn") publish({ ...known, stale: true }, user);
     else if (!known || known.error) publish({ status: "signedOut", reason: "notRestored", error });
     audience.report("refreshFailed", { error, retryInSeconds });
@@ -135,6 +140,7 @@ export const createBff = (options: EngineOptions, customFetch: typeof fetch | un
   const forget = () => attempt(() => sessionStorage.removeItem(MARK));
 
   const hear = (answer: SessionAnswer) => {
+    fault = undefined;
     if (answer.status === "signedOut") {
       if (known?.status === "signedIn") say("over");
       return end(answer.reason);
@@ -144,13 +150,16 @@ export const createBff = (options: EngineOptions, customFetch: typeof fetch | un
     const { expiresAt, stale } = session;
     const now = Date.now();
     dueAt = stale || (expiresAt !== null && expiresAt <= now) ? now + LOOK_EVERY_MS : expiresAt === null ? Infinity : soonAfter(expiresAt);
-    publish(session, next);
-    if (!isNew && !returned) return;
+    const isBegun = isNew || returned;
     const returnTo = returned || attempt(() => sessionStorage.getItem(MARK)) || null;
-    returned = undefined;
-    forget();
-    audience.report("signedIn", { restored: !returnTo, returnTo });
-    if (returnTo) say("in");
+    // Before anybody is told: whoever hears of it may dispose, or sign in again.
+    if (isBegun) {
+      returned = undefined;
+      forget();
+      if (returnTo) say("in");
+    }
+    publish(session, next);
+    if (isBegun) audience.report("signedIn", { restored: !returnTo, returnTo });
   };
 
   /** Asks the backend, which gives an object. */
@@ -187,6 +196,7 @@ export const createBff = (options: EngineOptions, customFetch: typeof fetch | un
         if (isOver) return;
         asked = turn;
         lookedAt = Date.now();
+        looks += 1;
         isAsking = true;
         const heed = await ask("/session", "refresh").then(checkSession).then(
           (answer) => () => hear(answer),
@@ -217,8 +227,9 @@ export const createBff = (options: EngineOptions, customFetch: typeof fetch | un
   /** A page that was kept for the back button heard nothing meanwhile. */
   const comeBack = ({ persisted }: PageTransitionEvent) => {
     if (!persisted) return;
-    // Nor is it the one that a sign-in comes back to.
+    // Nor is it the one that a sign-in comes back to, and what it asked before it left is answered for then.
     forget();
+    turn += 1;
     void look();
   };
   addEventListener("pageshow", comeBack);
@@ -239,15 +250,22 @@ export const createBff = (options: EngineOptions, customFetch: typeof fetch | un
     returned = path;
     turn += 1;
     await look();
+    if (returned === undefined) return;
+    returned = undefined;
+    // As after a redirect: the browser may not have taken the cookie.
+    if (!fault) attempt(() => sessionStorage.setItem(MARK, ""));
+    throw fault ?? bffFailure("not_signed_in", "authorize");
   };
 
   const signIn = async ({ mode = "redirect", ...given }: SignInOptions, popup?: Popup): Promise<void> => {
     if (mode !== "redirect" && !popup) throw failure("invalid_option", "mode");
     refuseOthers(given, Object.keys(PARAMETERS));
-    const path = checkReturnTo(given.returnTo ?? location.pathname + location.search + location.hash);
+    const { pathname, search, hash } = location;
+    const here = pathname + search + hash;
+    const path = checkReturnTo(given.returnTo ?? (here.length > LONGEST_PLACE ? pathname : here));
     // Where there is no backend the app's own page would answer, and might begin the next sign-in.
-    if (known?.error) await look();
-    if (known?.error) throw known.error;
+    if (fault) await look();
+    if (fault) throw fault;
     const login = (returnTo: string) => {
       const query = new URLSearchParams();
       for (const [name, value] of Object.entries({ ...given, returnTo })) {
@@ -276,7 +294,8 @@ export const createBff = (options: EngineOptions, customFetch: typeof fetch | un
       say("out");
       if (!isLocal && place !== undefined) location.assign(place);
     } catch (error) {
-      // Whether the session is over the backend knows.
+      // Whether the session is over the backend knows, for the other tabs too.
+      say("over");
       dueAt = Date.now() + LOOK_EVERY_MS;
       throw error;
     } finally {
@@ -302,7 +321,8 @@ export const createBff = (options: EngineOptions, customFetch: typeof fetch | un
     return { target, given: { ...given, headers, ...OWN } };
   };
 
-  const heed = async (response: Response, sentAt: number): Promise<void> => {
+  /** `before`: how many looks had begun when the call was made. */
+  const heed = async (response: Response, before: number): Promise<void> => {
     const { status } = response;
     const wish = response.headers.get(STEP_UP);
     if (wish && !isOver) {
@@ -311,8 +331,11 @@ export const createBff = (options: EngineOptions, customFetch: typeof fetch | un
     if ((status !== 401 && status !== 503) || !isJson(response)) return;
     const { error } = await readObject(response.clone());
     if (isOver || known?.status !== "signedIn") return;
-    // A crowd asks once.
-    if (status === 401 && error === "not_signed_in" && lookedAt <= sentAt) return look();
+    // A crowd asks once, and what was asked before the call may have been answered before the end.
+    if (status === 401 && error === "not_signed_in" && looks === before) {
+      turn += 1;
+      return look();
+    }
     if (status === 503 && error === "refresh_failed" && !known.stale) {
       restSeconds = restOf(response);
       fail(bffFailure("server_error", "refresh", status));
@@ -324,9 +347,9 @@ export const createBff = (options: EngineOptions, customFetch: typeof fetch | un
     if (isOver) throw failure("disposed");
     if (known?.error) throw known.error;
     if (known?.status !== "signedIn") throw bffFailure("not_signed_in");
-    const sentAt = Date.now();
+    const before = looks;
     const response = await native(target, given);
-    void heed(response, sentAt).catch(() => {});
+    void heed(response, before).catch(() => {});
     return response;
   };
 

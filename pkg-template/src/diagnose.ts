@@ -6,7 +6,9 @@ import { factsOfKey, factsOfMachine, factsOfSession } from "./diagnose/clients.j
 import { createClock } from "./diagnose/clock.js";
 import { isOurs, judgeError } from "./diagnose/errors.js";
 import { type Endpoint, type Facts, inPage } from "./diagnose/facts.js";
-import { createFindings, failing, type Find, malformed, notSignedIn, rateLimited, wrongEndpoint } from "./diagnose/findings.js";
+import {
+  createFindings, failing, type Find, headerStripped, malformed, notSignedIn, rateLimited, wrongEndpoint,
+} from "./diagnose/findings.js";
 import { flawOf } from "./diagnose/header.js";
 import { hostOf, isNothing, read, type Said, shown } from "./diagnose/said.js";
 import { explain } from "./diagnose/unanswered.js";
@@ -35,7 +37,7 @@ const readHeaders = (headers: HeadersInit | undefined) => {
 
 /** What an API says to the client's credentials. */
 const judgeAnswer = (
-  said: Said, url: string, isExact: boolean, { apis, sends, expiresAt }: Facts,
+  said: Said, url: string, isExact: boolean, { apis, sends, expiresAt, backend }: Facts,
   { isOwn, flaw }: ReturnType<typeof readHeaders>, find: Find,
 ): void => {
   const { status, error, isOver, evidence } = said;
@@ -44,6 +46,7 @@ const judgeAnswer = (
   else if (status >= 500) failing(find, hostOf(url), evidence);
   // Nothing need be at an API's root.
   else if (isNothing(said)) isExact && wrongEndpoint(find, hostOf(url), "the URL that was called", evidence);
+  else if (status === 403 && backend && error === "csrf") headerStripped(find, evidence);
   else if (status === 403) {
     find("permission_missing", "The API takes the credentials, and does not allow this call.", evidence,
       "Ask for the scope that the API names, or have the permission given to this user, key or client.");

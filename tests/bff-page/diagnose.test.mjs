@@ -46,6 +46,12 @@ for (const [name, [reply, codes, evidence]] of Object.entries(BROKEN)) {
   });
 }
 
+test("the header is lost on the way to the APIs only", async () => {
+  const tab = await world.signedInTab();
+  world.bff.instead["/api/notes"] = { status: 403, body: { error: "csrf" } };
+  check(await diagnose(tab, { url: "/api/notes" }), ["header_stripped"], /403, csrf/);
+});
+
 test("a fallback of a single-page app is called by its name", async () => {
   world.bff.instead["/auth/session"] = { headers: { "content-type": "text/html" }, body: "<!doctype html>" };
   const tab = await world.newTab();

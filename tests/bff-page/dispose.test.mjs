@@ -43,6 +43,29 @@ test("a session has one timer, one channel and a few listeners, and none after d
   assert.deepEqual(codes, Array(4).fill("disposed"));
 });
 
+test("a listener that disposes as a sign-in comes back does no harm, and the other tabs hear of the sign-in", async () => {
+  const { tab } = await withLedger();
+  const seen = await tab.evaluate(async () => {
+    const [errors, heard] = [[], []];
+    for (const name of ["error", "unhandledrejection"]) addEventListener(name, (event) => errors.push(String(event.reason ?? event.message)));
+    const others = new BroadcastChannel("tokenward.bff /auth");
+    others.onmessage = ({ data }) => heard.push(data);
+    sessionStorage.setItem("tokenward.bff", "/app.html?returned");
+    const { createAuth } = await import("/pkg/index.js");
+    const auth = createAuth({ storage: "bff" });
+    const told = [];
+    auth.subscribe(({ status }) => {
+      told.push(status);
+      auth.dispose();
+    });
+    await auth.ready;
+    for (let i = 0; i < 50 && heard.length === 0; i += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    others.close();
+    return { errors, heard, told };
+  });
+  assert.deepEqual(seen, { errors: [], heard: ["in"], told: ["signedIn"] });
+});
+
 test("nothing is left where it ends before the first answer", async () => {
   const page = await withLedger();
   let answer;

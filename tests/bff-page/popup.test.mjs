@@ -63,6 +63,22 @@ test("who is signed in signs in again, and another tab hears of a sign-in", asyn
   await until("the other user", async () => (await sessionOf(other)).user.sub === "user-2");
 });
 
+test("a popup whose sign-in brought no session settles the call", async () => {
+  const tab = await press("/popups.html");
+  assert.equal((await signedIn(tab)).error, undefined);
+  await outcome(tab, () => harness.auth.signOut({ scope: "local" }));
+  world.bff.instead["/auth/session"] = "reset";
+  await tab.click("button");
+  assert.equal((await signedIn(tab)).error?.code, "network_failed");
+  world.bff.instead["/auth/session"] = { body: { status: "signedOut" } };
+  await tab.click("button");
+  assert.equal((await signedIn(tab)).error?.code, "not_signed_in");
+  assert.deepEqual((await tab.evaluate(() => harness.stored())).session, { "tokenward.bff": "" }, "diagnose() may want to know");
+  world.bff.instead = {};
+  await tab.click("button");
+  assert.equal((await signedIn(tab)).value?.status, "signedIn");
+});
+
 test("a popup that the user closes settles the call", async () => {
   world.bff.instead["/auth/login"] = { headers: { "content-type": "text/html" }, body: "<!doctype html><title>provider</title>" };
   const tab = await press("/popups.html");

@@ -136,6 +136,9 @@ const WRONG_SIGN_INS = {
   "a place of another origin": { returnTo: "https://evil.example/" },
   "one without a scheme": { returnTo: "//evil.example/" },
   "one with a backslash": { returnTo: "/\\evil.example/" },
+  "one with a tab": { returnTo: "/\t/evil.example/" },
+  "one with a line break": { returnTo: "/\n/evil.example/" },
+  "one too long for the backend": { returnTo: `/${"x".repeat(2000)}` },
   "a script": { returnTo: "javascript:alert(1)" },
   "a misspelt name": { return_to: "/" },
 };

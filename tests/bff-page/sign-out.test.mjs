@@ -69,8 +69,8 @@ for (const [name, location] of Object.entries({
   });
 }
 
-for (const returnTo of ["https://evil.example/", "//evil.example/", "/\\evil.example/", 1]) {
-  test(`a returnTo such as ${returnTo} is refused, and nobody is signed out`, async () => {
+for (const returnTo of ["https://evil.example/", "//evil.example/", "/\\evil.example/", "/\t/evil.example/", "/\r/evil.example/", 1]) {
+  test(`a returnTo such as ${JSON.stringify(returnTo)} is refused, and nobody is signed out`, async () => {
     const tab = await world.signedInTab();
     const { error } = await outcome(tab, (given) => harness.auth.signOut({ returnTo: given }), returnTo);
     assert.equal(error.code, "invalid_option");
@@ -133,6 +133,16 @@ test("a sign-out in one tab is one in the other, without a look", async () => {
   assert.deepEqual(await heard(second, "signedOut"), [{ reason: "signOut" }]);
   await sleep(SOON_MS);
   assert.deepEqual(world.requests(), ["POST /auth/logout"]);
+});
+
+test("a sign-out whose answer is lost has the other tabs ask", async () => {
+  const [first, second] = await twoTabs();
+  world.bff.instead["/auth/logout"] = () => {
+    world.bff.endAll();
+    return "reset";
+  };
+  assert.equal((await outcome(first, () => harness.auth.signOut())).error.code, "network_failed");
+  assert.deepEqual(await untilStatus(second, "signedOut"), { status: "signedOut", reason: "expired" });
 });
 
 test("a sign-in in one tab is one in the other", async () => {

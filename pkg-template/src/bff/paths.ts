@@ -14,9 +14,15 @@ export const checkPath = (path: unknown, option: string): string => {
   throw failure("invalid_option", option);
 };
 
-/** Checks where on this origin to be next: a path, with query and fragment. */
+/** The longest place that the backend takes, in characters. */
+export const LONGEST_PLACE = 2000;
+
+/** Checks where on this origin to be next: a path, with query and fragment. No tab or line break, which URLs leave out. */
 export const checkReturnTo = (place: unknown): string => {
-  if (typeof place === "string" && /^\/(?![/\\])/.test(place) && URL.canParse(place, location.origin)) return place;
+  if (
+    typeof place === "string" && place.length <= LONGEST_PLACE && /^\/(?![/\\])[^\t\n\r]*$/.test(place) &&
+    URL.canParse(place, location.origin)
+  ) return place;
   throw failure("invalid_option", "returnTo");
 };
 

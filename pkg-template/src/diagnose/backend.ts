@@ -2,7 +2,7 @@
 
 import type { AuthError } from "../../index.js";
 import { MARK } from "../bff/mark.js";
-import { failing, type Find, rateLimited } from "./findings.js";
+import { failing, type Find, headerStripped, rateLimited } from "./findings.js";
 import { hostOf, isNothing, type Said, shown } from "./said.js";
 
 /** Whether a sign-in of this tab came back, and no session with it. */
@@ -21,8 +21,7 @@ export const judgeBackend = (said: Said, url: string, error: AuthError | undefin
   if (status === 429) return rateLimited(find, hostOf(url), evidence);
   if (status >= 500) return failing(find, hostOf(url), evidence);
   if (status === 403) {
-    return find("header_stripped", "The backend does not see that the request is this page's own.", evidence,
-      "Have every proxy on the way pass the headers X-Tokenward, Origin and Sec-Fetch-Site on as they came.");
+    return headerStripped(find, evidence);
   }
   const isSession = status === 200 && ["signedIn", "signedOut"].includes(json["status"] as string);
   if (isNothing(said) || !isSession) {

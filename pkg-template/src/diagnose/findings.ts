@@ -43,6 +43,10 @@ export const malformed = (find: Find, evidence: string) =>
 export const rateLimited = (find: Find, who: string, evidence: string) =>
   find("rate_limited", `${who} wants fewer requests.`, evidence, "Wait, as its Retry-After says, and ask less often.");
 
+export const headerStripped = (find: Find, evidence: string) =>
+  find("header_stripped", "The backend does not see that the request is this page's own.", evidence,
+    "Have every proxy on the way pass the headers X-Tokenward, Origin and Sec-Fetch-Site on as they came, and check the origin of createBff.");
+
 export const notSignedIn = (find: Find, sends: "token" | "key" | "cookie", evidence: string) =>
   find("not_signed_in", "Nobody is signed in.", evidence, sends === "cookie"
     ? "Sign in. If that was done: the cookie must be for this host, and have SameSite=None; Secure where page and API are of two sites."
