@@ -43,6 +43,7 @@ const entryOf = ({ id, name = "", scopes = [], created_at }: Wire): ApiKeyEntry 
 export const createKeys = ({ url, auth, log }: ApiKeysOptions, ready: () => Promise<void>, isBound: boolean) => {
   const leaving = new Map<string, Leaving>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let isOver = false;
 
   const send = async (to: string, init: RequestInit): Promise<Answer> => {
     await ready();
@@ -119,7 +120,7 @@ export const createKeys = ({ url, auth, log }: ApiKeysOptions, ready: () => Prom
   /** Ends by itself what has had its grace, for as long as this process lives. */
   const watch = () => {
     clearTimeout(timer);
-    if (isBound || leaving.size === 0) return;
+    if (isBound || isOver || leaving.size === 0) return;
     const next = Math.min(...[...leaving.values()].map((key) => key.next));
     timer = setTimeout(() => {
       void endDue();
@@ -165,6 +166,7 @@ export const createKeys = ({ url, auth, log }: ApiKeysOptions, ready: () => Prom
     },
 
     dispose: () => {
+      isOver = true;
       clearTimeout(timer);
       leaving.clear();
     },

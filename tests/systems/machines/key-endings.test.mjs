@@ -136,3 +136,15 @@ test("a deletion without an answer does not keep the new key back", async (t) =>
   await pass(MINUTE_MS - SECOND_MS);
   assert.deepEqual(deleted, ["a", "a"]);
 });
+
+test("a rotation that was under way at dispose() ends nothing by itself", async (t) => {
+  let make;
+  const { keys, deleted, pass } = startService(t, { made: () => new Promise((resolve) => (make = resolve)) });
+  const rotating = keys.rotate(entry("a"), { graceDays: 1 });
+  await turn();
+  keys.dispose();
+  make({ id: "next", key: "sk_next" });
+  await rotating;
+  await pass(2 * DAY_MS, MINUTE_MS);
+  assert.deepEqual(deleted, []);
+});
