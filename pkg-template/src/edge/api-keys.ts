@@ -15,10 +15,10 @@ const PATIENCE_MS = 10_000;
 
 interface Wire {
   id: string;
-  name?: string;
+  name?: string | null;
   key?: string;
-  scopes?: string | string[];
-  created_at?: string;
+  scopes?: string | string[] | null;
+  created_at?: string | null;
 }
 
 interface Answer {
@@ -36,8 +36,11 @@ interface Leaving {
 }
 
 /** An entry as the types have it; the key itself is never in it. */
-const entryOf = ({ id, name = "", scopes = [], created_at }: Wire): ApiKeyEntry => ({
-  id, name, scopes: typeof scopes === "string" ? scopes.split(" ") : [...scopes], ...(created_at !== undefined && { created_at }),
+const entryOf = ({ id, name, scopes, created_at }: Wire): ApiKeyEntry => ({
+  id,
+  name: name ?? "",
+  scopes: (typeof scopes === "string" ? scopes.split(" ") : (scopes ?? [])).filter(Boolean),
+  ...(typeof created_at === "string" && { created_at }),
 });
 
 export const createKeys = ({ url, auth, log }: ApiKeysOptions, ready: () => Promise<void>, isBound: boolean) => {

@@ -148,3 +148,22 @@ test("a rotation that was under way at dispose() ends nothing by itself", async 
   await pass(2 * DAY_MS, MINUTE_MS);
   assert.deepEqual(deleted, []);
 });
+
+test("scopes are words, however the service writes them", async (t) => {
+  for (const [scopes, words] of [["", []], [" ", []], ["read  write ", ["read", "write"]], [["read"], ["read"]]]) {
+    await t.test(JSON.stringify(scopes), async (t) => {
+      const { keys, bodies } = startService(t, { made: () => ({ id: "next", name: "a", key: "sk_next", scopes }) });
+      const made = await keys.create({ name: "a", scopes: [] });
+      assert.deepEqual(made.scopes, words);
+      await keys.rotate(made);
+      assert.deepEqual(bodies[1], { name: "a", scopes: words });
+    });
+  }
+});
+
+test("a member that is null is as one that is not there", async (t) => {
+  const { keys } = startService(t, { made: () => ({ id: "next", name: null, key: "sk_next", scopes: null, created_at: null }) });
+  const { key, ...rest } = await keys.create({ name: "a", scopes: [] });
+  assert.deepEqual(rest, { id: "next", name: "", scopes: [] });
+  assert.equal(key.reveal(), "sk_next");
+});
