@@ -541,14 +541,19 @@ export interface ApiKeys {
   /**
    * Makes the key that takes the place of another: clients made with `current.key` send it from then on, at once and all of
    * them, and a call that the old key was refused for in between is made again. The old key is ended when its grace is over:
-   * by itself where this process still lives then. Where it may not (an edge worker, a deployment), keep `previous` and call
-   * {@link ApiKeys.revoke} from a scheduled job.
+   * by itself where this process still lives then; without grace, before this resolves, but it waits 10 seconds for that at most.
+   * What cannot be ended is logged and tried again after a minute, or after the `Retry-After` of the answer where that is longer.
+   * Where the process may not live (an edge worker, a deployment), keep `previous` and call {@link ApiKeys.revoke} from a
+   * scheduled job.
    * @throws {AuthError} Why there is no new key; the old one goes on then.
    */
   rotate(current: ApiKeyEntry & { readonly key?: ApiKeySecret }, options?: RotateOptions): Promise<ApiKeyRotated>;
   /** Ends a key. One that is gone already is no error. */
   revoke(id: string): Promise<void>;
-  /** Ends the keys whose grace is over, and gives their ids: what happens by itself once a minute where a timer may run. */
+  /**
+   * Ends the keys whose grace is over, and gives their ids: what happens by itself, within a minute, where a timer may run.
+   * @throws {AuthError} Why the first of those that could not be ended was not. Each was tried; the others have ended.
+   */
   revokeDue(): Promise<readonly string[]>;
   /** The keys there are, without the keys themselves. */
   list(): Promise<readonly ApiKeyEntry[]>;
