@@ -435,13 +435,23 @@ fn what_is_not_ours_is_the_apps() {
 #[test]
 fn a_session_that_no_cookie_can_hold_is_said() {
     let world = world();
-    world.provider.claims.replace(format!(r#","groups":"{}""#, "x".repeat(20_000)));
+    world.provider.claims.replace(format!(r#","groups":"{}""#, "x".repeat(14_000)));
     let browser = Browser::at(&world, "");
     let back = browser.sign_in("alice");
     assert_eq!(back.status, 500);
     assert!(back.body.contains("<code>session_too_large</code>"));
     let with_store = Browser::at(&world, r#","hasStore":true"#);
     assert_eq!(with_store.sign_in("bob").status, 200);
+}
+
+#[test]
+fn a_session_that_no_store_takes_is_said() {
+    let world = world();
+    world.provider.claims.replace(format!(r#","groups":"{}""#, "x".repeat(20_000)));
+    let browser = Browser::at(&world, r#","hasStore":true"#);
+    let back = browser.sign_in("alice");
+    assert!(back.body.contains("<code>session_too_large</code>"), "{}", back.body);
+    assert_eq!(back.status, 500);
 }
 
 #[test]

@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 /// How many random bytes a nonce is.
 pub const NONCE_BYTES: u32 = 12;
 
-/// The most characters of a sealed text; no store that we have takes less.
-pub const MAX_SEALED_CHARS: usize = 60_000;
+/// The most characters of a sealed text: what all stores take, also those that an app brings.
+pub const MAX_SEALED_CHARS: usize = 32_000;
 
 /// How many characters name a key.
 const KEY_ID_CHARS: usize = 8;
