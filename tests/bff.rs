@@ -18,6 +18,7 @@ mod bff {
     mod gate;
     mod given;
     mod jar;
+    mod key_change;
     mod keys;
     mod login;
     mod page;
