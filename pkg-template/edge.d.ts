@@ -582,8 +582,8 @@ export interface StoreWrite {
 }
 
 /**
- * Where sessions are kept between requests, and where the requests of one session agree on who refreshes it. Values are
- * sealed before they get here: a store that is read by others gives them no token.
+ * Where sessions are kept between requests, and where requests agree on who refreshes one and who exchanges a code. Values with
+ * a token are sealed before they get here: a store that is read by others gives them none.
  *
  * For all stores: keys are 1 to 256 visible ASCII characters, values at most 32,000 characters of Unicode. Functions reject
  * with `invalid_option` for anything else, and with `store_failed`, which may pass, where the store cannot be asked; neither
@@ -693,8 +693,8 @@ export interface BffOptions extends SecretClientOptions {
    */
   keys: readonly string[];
   /**
-   * Where isolates agree on who refreshes, and where sessions are kept. Default: {@link memoryStore}, which one process
-   * or isolate has for itself.
+   * Where isolates agree on who refreshes and who exchanges a code, and where sessions are kept. Default: {@link memoryStore},
+   * which one process or isolate has for itself.
    */
   store?: SessionStore;
   /** Lets a store serve that has no compare-and-set, `isAtomic: false`. Default false: `invalid_option`. */

@@ -11,6 +11,7 @@
 
 mod bff {
     mod answer;
+    mod arrival;
     mod config;
     mod cookie;
     mod endpoints;

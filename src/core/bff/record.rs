@@ -66,6 +66,12 @@ pub fn seen_key(mark: &str) -> String {
     concat(&["j:", mark])
 }
 
+/// The key under which the store has that somebody came back from this sign-in.
+#[must_use]
+pub fn spent_key(mark: &str) -> String {
+    concat(&["c:", mark])
+}
+
 impl Names {
     fn write(&self, record: Writer) -> Writer {
         record.text("id", &self.id).text("u", &self.user).optional("v", self.session.as_deref())
