@@ -53,3 +53,29 @@ fn a_code_is_shown_once_however_often_the_browser_comes_back() {
         }
     }
 }
+
+/// L05; who is signed out everywhere is signed out here too, though the code was not yet exchanged.
+#[test]
+fn a_logout_that_comes_while_a_code_is_exchanged_ends_the_session() {
+    for more in BOTH {
+        let world = Rc::new(World::new(7));
+        let alice = Browser::at(&world, more);
+        // What the provider says of itself is at hand.
+        Browser::before(&world, &alice.bff).sign_in("bob");
+        let path = leave(&alice, "alice");
+        world.provider.token_ms.set(4_000);
+        come_back(&alice, &path, 0);
+        let events = r#""events":{"http://schemas.openid.net/event/backchannel-logout":{}}"#;
+        let (later, bff, sim) = (Rc::clone(&world), Rc::clone(&alice.bff), Rc::clone(&world.sim));
+        world.sim.spawn(async move {
+            sim.sleep(1_000).await;
+            let token = later.logout_token(&format!(r#""jti":"1","sid":"sid-alice",{events}"#));
+            let form = [("content-type", "application/x-www-form-urlencoded")];
+            let body = format!("logout_token={token}");
+            assert_eq!(ask(&bff, asked("POST", "/auth/backchannel-logout", &form, "", &body)).await.status, 200);
+        });
+        world.sim.run();
+        assert_eq!(*world.events.borrow(), ["signedIn", "signedOut", "signedIn"]);
+        assert!(!alice.is_signed_in(), "{more}");
+    }
+}

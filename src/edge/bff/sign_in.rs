@@ -127,7 +127,7 @@ impl<P: BffPorts> Bff<P> {
             return Ok(None);
         }
         let tokens = self.redeem(&login.transaction, &code).await?;
-        let record = Record::new(self.new_names(&tokens).await?, tokens);
+        let record = Record::new(self.new_names(&tokens).await?, tokens, came_back);
         let shown = self.held(cookies).await?.map(|held| held.cookie.names().id.clone());
         let set = self.begin(record, cookies).await?;
         // The session of before is over: whoever knew its cookie has nothing of the new one.
