@@ -33,5 +33,6 @@ mod bff {
     mod session;
     mod sessions;
     mod sim;
+    mod tenants;
     mod world;
 }
