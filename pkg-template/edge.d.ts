@@ -689,8 +689,8 @@ export interface BffOptions extends SecretClientOptions {
   apis: readonly BffApi[];
   /**
    * The key ring, of base64url secrets of 32 random bytes or more each: the first seals, all open. To change keys put a new one
-   * first; to end all cookies sealed under one, take it away. What is sealed is for one `issuer`, `clientId` and `origin`: another
-   * backend with the same keys opens none of it.
+   * first; to end all cookies sealed under one, take it away. What is sealed is for one `issuer`, `clientId` and `origin`:
+   * another backend with the same keys opens none of it.
    */
   keys: readonly string[];
   /**
