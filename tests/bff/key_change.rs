@@ -72,7 +72,7 @@ fn a_look_that_somebody_spent_ends_no_session() {
         browsers[0].sleep(70_000);
         let (shown, status) = browsers[0].call(&[(200, "")]);
         assert_eq!(status, 200, "{:?}", world.events.borrow());
-        assert!(shown[0] > "Bearer at-alice-1".to_owned(), "{shown:?}");
+        assert!(shown[0].as_str() > "Bearer at-alice-1", "{shown:?}");
         assert!(world.provider.ended.borrow().is_empty());
     }
 }

@@ -149,7 +149,8 @@ pub(super) fn config(more: &str) -> Result<BffConfig> {
         ("origin", "origin", ORIGIN),
     ];
     let usual = usual.iter().filter(|(instead, _, _)| !more.contains(&format!("\"{instead}\":")));
-    let usual: String = usual.map(|(_, name, value)| format!(r#""{name}":"{value}","#)).collect();
+    let usual: Vec<String> = usual.map(|(_, name, value)| format!(r#""{name}":"{value}","#)).collect();
+    let usual = usual.concat();
     let options = format!(
         r#"{{{usual}"apis":[{{"path":"/api","target":"https://api.example/v1"}}],"idTokenSignedResponseAlg":"EdDSA"{more}}}"#
     );
