@@ -587,8 +587,8 @@ export interface StoreWrite {
 }
 
 /**
- * Where sessions are kept between requests, and where the requests of one session agree on who refreshes it. Values are
- * sealed before they get here: a store that is read by others gives them no token.
+ * Where sessions are kept between requests, and where requests agree on who refreshes one and who exchanges a code. Values with
+ * a token are sealed before they get here: a store that is read by others gives them none.
  *
  * For all stores: keys are 1 to 256 visible ASCII characters, values at most 32,000 characters of Unicode. Functions reject
  * with `invalid_option` for anything else, and with `store_failed`, which may pass, where the store cannot be asked; neither
@@ -694,12 +694,13 @@ export interface BffOptions extends SecretClientOptions {
   apis: readonly BffApi[];
   /**
    * The key ring, of base64url secrets of 32 random bytes or more each: the first seals, all open. To change keys put a new one
-   * first; to end all cookies sealed under one, take it away.
+   * first; to end all cookies sealed under one, take it away. What is sealed is for one `issuer`, `clientId` and `origin`:
+   * another backend with the same keys opens none of it.
    */
   keys: readonly string[];
   /**
-   * Where isolates agree on who refreshes, and where sessions are kept. Default: {@link memoryStore}, which one process
-   * or isolate has for itself.
+   * Where isolates agree on who refreshes and who exchanges a code, and where sessions are kept. Default: {@link memoryStore},
+   * which one process or isolate has for itself.
    */
   store?: SessionStore;
   /** Lets a store serve that has no compare-and-set, `isAtomic: false`. Default false: `invalid_option`. */

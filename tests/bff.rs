@@ -11,6 +11,7 @@
 
 mod bff {
     mod answer;
+    mod arrival;
     mod config;
     mod cookie;
     mod endpoints;
@@ -18,6 +19,7 @@ mod bff {
     mod gate;
     mod given;
     mod jar;
+    mod key_change;
     mod keys;
     mod login;
     mod page;
@@ -31,5 +33,6 @@ mod bff {
     mod session;
     mod sessions;
     mod sim;
+    mod tenants;
     mod world;
 }

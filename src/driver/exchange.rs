@@ -284,13 +284,19 @@ impl Exchange {
         keys: Rc<Jwks>,
     ) -> Result<Option<bool>> {
         let mut key = jwt.key(keys.as_ref()).cloned();
-        let may_look_again = key.is_none() && self.keys.borrow_mut().may_look_again(ports.now());
-        if may_look_again {
-            let fetched = self.fetch_keys(ports, jwks_uri).await;
-            if fetched.is_err() {
-                self.keys.borrow_mut().take_look_back();
-            }
-            key = jwt.key(fetched?.as_ref()).cloned();
+        if key.is_none() {
+            let may_look_again = self.keys.borrow_mut().may_look_again(ports.now());
+            let newer = if may_look_again {
+                let fetched = self.fetch_keys(ports, jwks_uri).await;
+                if fetched.is_err() {
+                    self.keys.borrow_mut().take_look_back();
+                }
+                Some(fetched?)
+            } else {
+                // Somebody else may have looked since these were taken.
+                self.keys.borrow().fresh(ports.now())
+            };
+            key = newer.and_then(|newer| jwt.key(&newer).cloned());
         }
         let Some(key) = key else {
             return Ok(None);

@@ -254,6 +254,27 @@ fn a_sign_out_ends_everything_in_order() {
     }
 }
 
+/// L01; a page gives up after a while, and the browser then keeps the cookie.
+#[test]
+fn who_signs_out_does_not_wait_for_a_provider_that_says_nothing() {
+    for more in BOTH {
+        let world = world();
+        let browser = Browser::at(&world, more);
+        browser.sign_in("alice");
+        let kept = browser.copy();
+        let browser = browser.goes_to(&world.isolate(more));
+        world.provider.is_mute.set(true);
+        let began_ms = world.sim.now_ms();
+        let seen = browser.ask("POST", "/auth/logout", &PAGE, "");
+        assert!(world.sim.now_ms() - began_ms < 5_000, "{} ms", world.sim.now_ms() - began_ms);
+        assert_eq!((seen.status, seen.body.as_str()), (200, r#"{"location":null}"#));
+        assert!(browser.jar.borrow().names().is_empty());
+        assert!(!kept.is_signed_in());
+        let noted = world.events.borrow().contains(&"revocationFailed timed_out".to_owned());
+        assert!(noted, "tokens go on that nobody revoked: {:?}", world.events.borrow());
+    }
+}
+
 /// L02
 #[test]
 fn coming_back_from_a_sign_out_ends_well_whatever_its_state() {
@@ -435,13 +456,23 @@ fn what_is_not_ours_is_the_apps() {
 #[test]
 fn a_session_that_no_cookie_can_hold_is_said() {
     let world = world();
-    world.provider.claims.replace(format!(r#","groups":"{}""#, "x".repeat(20_000)));
+    world.provider.claims.replace(format!(r#","groups":"{}""#, "x".repeat(14_000)));
     let browser = Browser::at(&world, "");
     let back = browser.sign_in("alice");
     assert_eq!(back.status, 500);
     assert!(back.body.contains("<code>session_too_large</code>"));
     let with_store = Browser::at(&world, r#","hasStore":true"#);
     assert_eq!(with_store.sign_in("bob").status, 200);
+}
+
+#[test]
+fn a_session_that_no_store_takes_is_said() {
+    let world = world();
+    world.provider.claims.replace(format!(r#","groups":"{}""#, "x".repeat(20_000)));
+    let browser = Browser::at(&world, r#","hasStore":true"#);
+    let back = browser.sign_in("alice");
+    assert!(back.body.contains("<code>session_too_large</code>"), "{}", back.body);
+    assert_eq!(back.status, 500);
 }
 
 #[test]

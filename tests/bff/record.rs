@@ -28,7 +28,7 @@ pub(super) fn record(generation: u32, received_after_ms: u64) -> Record {
         lifetime_s: Some(300),
     };
     let names = Names { id: "the-id".to_owned(), user: "the-user".to_owned(), session: Some("the-sid".to_owned()) };
-    Record { generation, signed_in_wall_ms: START_MS, last_used_wall_ms: START_MS, ..Record::new(names, tokens) }
+    Record { generation, last_used_wall_ms: START_MS, ..Record::new(names, tokens, now_at(0)) }
 }
 
 #[test]

@@ -232,6 +232,14 @@ fn what_no_store_takes_is_not_sealed_and_not_read() {
     assert!(Sealed::parse(&format!("abcdefgh.{}", "A".repeat(MAX_SEALED_CHARS))).is_none());
 }
 
+/// What is sealed can be kept: what a store says of its values holds for both.
+#[test]
+fn a_sealed_text_is_as_long_as_a_store_takes() {
+    let store = include_str!("../../pkg-template/src/edge/stores/store.ts");
+    let longest = store.split_once("const LONGEST_VALUE = ").unwrap().1.split_once(';').unwrap().0.replace('_', "");
+    assert_eq!(longest.parse(), Ok(MAX_SEALED_CHARS));
+}
+
 #[test]
 fn a_platform_that_refuses_seals_and_opens_nothing() {
     let keys = Keys::of(&SECRETS);

@@ -274,6 +274,7 @@ fn only_what_cannot_pass_ends_a_session() {
         Error::from_oauth(invalid_client),
         Error::new(Kind::ClientAuthenticationUnsupported),
         Error::new(Kind::JwksInvalid),
+        Error::new(Kind::IdTokenKeyUnknown),
         Error::new(Kind::MetadataInvalid),
         Error::about(Kind::TokenResponseInvalid, "access_token"),
     ] {

@@ -21,6 +21,9 @@ use tokenward::ports::{Aead, Clock, Crypto, Expected, Fetch, Journal, Pause, Ran
 pub(super) const ISSUER: &str = "https://op.example";
 pub(super) const ORIGIN: &str = "https://app.example";
 
+/// The most characters of a value that our stores take.
+const MOST_STORED_CHARS: usize = 32_000;
+
 /// What an isolate runs on. Isolates of one world share its store and its provider, and nothing else.
 #[derive(Clone)]
 pub(super) struct Ports {
@@ -54,6 +57,17 @@ pub(super) struct Provider {
     pub(super) lifetime_s: Cell<u64>,
     /// Milliseconds that an answer takes at most.
     pub(super) answer_ms: Cell<u64>,
+    /// Milliseconds that an answer takes beside, whatever is asked.
+    pub(super) token_ms: Cell<u64>,
+    /// The name of the key that it signs with, and has in its key set.
+    pub(super) key_id: Cell<&'static str>,
+    /// How often somebody asked for the key set, and how many milliseconds that takes.
+    pub(super) key_sets: Cell<u64>,
+    pub(super) key_set_ms: Cell<u64>,
+    /// A refresh brings an ID token too.
+    pub(super) renews_id_token: Cell<bool>,
+    /// It says nothing of itself, and leaves whoever asks to wait.
+    pub(super) is_mute: Cell<bool>,
     /// In how many of a hundred requests for new tokens the request never gets there, nor any answer back.
     pub(super) lost_percent: Cell<u64>,
     /// In how many of a hundred the provider has a fault, and does nothing.
@@ -74,6 +88,7 @@ impl World {
     pub(super) fn new(seed: u64) -> Self {
         let provider = Provider::default();
         provider.lifetime_s.set(300);
+        provider.key_id.set("k");
         Self {
             sim: Sim::new(seed),
             provider,
@@ -127,10 +142,17 @@ pub(super) fn sign(header: &str, claims: &str) -> String {
 }
 
 pub(super) fn config(more: &str) -> Result<BffConfig> {
-    let secret = if more.contains("privateKey") { "" } else { r#""clientSecret":"s3cret-of-app","# };
+    let usual = [
+        ("privateKey", "clientSecret", "s3cret-of-app"),
+        ("issuer", "issuer", ISSUER),
+        ("clientId", "clientId", "app"),
+        ("origin", "origin", ORIGIN),
+    ];
+    let usual = usual.iter().filter(|(instead, _, _)| !more.contains(&format!("\"{instead}\":")));
+    let usual: Vec<String> = usual.map(|(_, name, value)| format!(r#""{name}":"{value}","#)).collect();
+    let usual = usual.concat();
     let options = format!(
-        r#"{{"issuer":"{ISSUER}","clientId":"app",{secret}"origin":"{ORIGIN}",
-            "apis":[{{"path":"/api","target":"https://api.example/v1"}}],"idTokenSignedResponseAlg":"EdDSA"{more}}}"#
+        r#"{{{usual}"apis":[{{"path":"/api","target":"https://api.example/v1"}}],"idTokenSignedResponseAlg":"EdDSA"{more}}}"#
     );
     BffConfig::read(&Json::parse(&options).unwrap())
 }
@@ -165,8 +187,7 @@ impl Provider {
                 r#"{{"iss":"{ISSUER}","aud":"app","sub":"user-of-{family}","sid":"sid-{family}","iat":{now_s},"exp":{},"nonce":"{nonce}"{more}}}"#,
                 now_s + 300
             );
-            let id_token = format!(r#","id_token":"{}""#, sign(r#"{"alg":"EdDSA","kid":"k"}"#, &claims));
-            return (200, self.tokens(&family, 1, world, &id_token));
+            return (200, self.tokens(&family, 1, world, &self.id_token(&claims)));
         }
         self.refreshes.set(self.refreshes.get() + 1);
         let presented = one("refresh_token");
@@ -178,7 +199,19 @@ impl Provider {
         if self.ended.borrow().contains(family) {
             return (400, r#"{"error":"invalid_grant"}"#.to_owned());
         }
-        (200, self.tokens(family, current.unwrap() + 1, world, ""))
+        let now_s = world.wall_ms() / 1000;
+        let claims = format!(
+            r#"{{"iss":"{ISSUER}","aud":"app","sub":"user-of-{family}","sid":"sid-{family}","iat":{now_s},"exp":{}}}"#,
+            now_s + 300
+        );
+        let id_token = if self.renews_id_token.get() { self.id_token(&claims) } else { String::new() };
+        (200, self.tokens(family, current.unwrap() + 1, world, &id_token))
+    }
+
+    /// The member of a token response with these claims.
+    fn id_token(&self, claims: &str) -> String {
+        let header = format!(r#"{{"alg":"EdDSA","kid":"{}"}}"#, self.key_id.get());
+        format!(r#","id_token":"{}""#, sign(&header, claims))
     }
 }
 
@@ -187,6 +220,10 @@ impl Fetch for Ports {
         let (world, provider) = (&self.world, &self.world.provider);
         let json = |status, body: String| Ok(Response::new(status, "application/json", body));
         if request.url.ends_with("/.well-known/openid-configuration") {
+            if provider.is_mute.get() {
+                world.sim.sleep(request.patience_ms.into()).await;
+                return Err(Error::new(Kind::TimedOut));
+            }
             return json(
                 200,
                 format!(
@@ -198,8 +235,11 @@ impl Fetch for Ports {
             );
         }
         if request.url.ends_with("/jwks") {
-            let key = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"k"}"#;
-            return json(200, format!(r#"{{"keys":[{key}]}}"#));
+            provider.key_sets.set(provider.key_sets.get() + 1);
+            let key = r#""kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo""#;
+            let body = format!(r#"{{"keys":[{{{key},"kid":"{}"}}]}}"#, provider.key_id.get());
+            world.sim.sleep(provider.key_set_ms.get()).await;
+            return json(200, body);
         }
         world.sent.borrow_mut().push(request.clone());
         if request.url.ends_with("/revoke") {
@@ -230,7 +270,7 @@ impl Fetch for Ports {
             return json(503, String::new());
         }
         let (status, body) = provider.answer(world, &form);
-        world.sim.sleep(whole_ms - there_ms).await;
+        world.sim.sleep(whole_ms - there_ms + provider.token_ms.get()).await;
         json(status, body)
     }
 }
@@ -328,6 +368,9 @@ impl Shared for Ports {
         expires_at_ms: u64,
     ) -> Result<Option<String>> {
         self.travel().await?;
+        if value.chars().count() > MOST_STORED_CHARS {
+            return Err(Error::new(Kind::StoreFailed));
+        }
         let now_ms = self.world.wall_ms();
         let there = self.world.entries.borrow().get(key).filter(|(_, _, end)| *end > now_ms).map(|one| one.1);
         let is_expected = match expected {

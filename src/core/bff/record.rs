@@ -66,6 +66,12 @@ pub fn seen_key(mark: &str) -> String {
     concat(&["j:", mark])
 }
 
+/// The key under which the store has that somebody came back from this sign-in.
+#[must_use]
+pub fn spent_key(mark: &str) -> String {
+    concat(&["c:", mark])
+}
+
 impl Names {
     fn write(&self, record: Writer) -> Writer {
         record.text("id", &self.id).text("u", &self.user).optional("v", self.session.as_deref())
@@ -85,7 +91,7 @@ pub struct Record {
     pub tokens: Rc<TokenSet>,
     /// Which token set they are, from 1.
     pub generation: u32,
-    /// Milliseconds since the epoch when it began.
+    /// Milliseconds since the epoch when its browser came back from the provider, which may end it while its code is exchanged.
     pub signed_in_wall_ms: u64,
     /// Milliseconds since the epoch when a request was last seen to use it; not every one is.
     pub last_used_wall_ms: u64,
@@ -94,16 +100,15 @@ pub struct Record {
 }
 
 impl Record {
-    /// A session that begins with these tokens.
+    /// A session that begins with these tokens, for the code of a browser that came back then.
     #[must_use]
-    pub fn new(names: Names, tokens: TokenSet) -> Self {
-        let now_ms = tokens.received.wall_ms;
+    pub fn new(names: Names, tokens: TokenSet, came_back: Now) -> Self {
         Self {
             names,
-            tokens: Rc::new(tokens),
             generation: 1,
-            signed_in_wall_ms: now_ms,
-            last_used_wall_ms: now_ms,
+            signed_in_wall_ms: came_back.wall_ms,
+            last_used_wall_ms: tokens.received.wall_ms,
+            tokens: Rc::new(tokens),
             forced_wall_ms: None,
         }
     }

@@ -1,11 +1,12 @@
 //! Texts that only we can read and nobody can change or move: `<key id>.<base64url of nonce, ciphertext and tag>`.
 //!
-//! The cipher is AES-256-GCM (NIST SP 800-38D) with a random nonce. What a text is for, such as the name of its cookie, is
-//! authenticated with it, and when it expires is sealed in it. A key seals no more than 2^32 texts (section 8.3): a ring
+//! The cipher is AES-256-GCM (NIST SP 800-38D) with a random nonce. What a text is for, [`purpose`], is authenticated with it, and
+//! when it expires is sealed in it. A key seals no more than 2^32 texts (section 8.3): a ring
 //! is to have a new first key before that.
 
 use crate::core::base::base64url::{decode, encode};
 use crate::core::base::error::{Error, Kind, Result};
+use crate::core::base::json::Writer;
 use crate::core::base::secret::Unsealed;
 use crate::core::base::text::concat;
 use crate::core::base::time::{Now, SECOND_MS};
@@ -14,14 +15,26 @@ use zeroize::Zeroizing;
 /// How many random bytes a nonce is.
 pub const NONCE_BYTES: u32 = 12;
 
-/// The most characters of a sealed text; no store that we have takes less.
-pub const MAX_SEALED_CHARS: usize = 60_000;
+/// The most characters of a sealed text: what all stores take, also those that an app brings.
+pub const MAX_SEALED_CHARS: usize = 32_000;
 
 /// How many characters name a key.
 const KEY_ID_CHARS: usize = 8;
 
 const TAG_BYTES: usize = 16;
 const EXPIRY_BYTES: usize = 8;
+
+/// What a text is sealed for: a place, such as the name of a cookie or a key of the store, of one app as a client of one provider.
+/// Others may have the same keys. No two write alike.
+#[must_use]
+pub fn purpose(issuer: &str, client_id: &str, origin: &str, place: &str) -> String {
+    Writer::default()
+        .text("iss", issuer)
+        .text("client_id", client_id)
+        .text("origin", origin)
+        .text("place", place)
+        .finish()
+}
 
 /// The keys by their ids: the first one seals, and all of them open.
 #[derive(Clone, Debug)]

@@ -276,10 +276,12 @@ pub fn patience_ms(leased_until_ms: u64, now: Now) -> Option<u64> {
 }
 
 /// Whether a failure says that these tokens can never be renewed: the provider ended the grant, or who answers breaks the
-/// rules that hold a session to its user. That the client is refused is its operator's to mend, and no user's.
+/// rules that hold a session to its user. That the client is refused is its operator's to mend, and no user's. A key that
+/// nobody knows is one that the provider has just begun to use: it is found with the next look at its keys.
 fn is_final(error: &Error) -> bool {
     let entry = error.kind.entry();
-    let is_breach = entry.class == Class::Protocol && entry.phase == Phase::IdToken && error.kind != Kind::JwksInvalid;
+    let may_pass = matches!(error.kind, Kind::JwksInvalid | Kind::IdTokenKeyUnknown);
+    let is_breach = entry.class == Class::Protocol && entry.phase == Phase::IdToken && !may_pass;
     matches!(error.kind, Kind::InvalidGrant | Kind::LoginRequired | Kind::ConsentRequired | Kind::InteractionRequired)
         || is_breach
 }

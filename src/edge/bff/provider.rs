@@ -2,7 +2,7 @@
 
 use super::Bff;
 use crate::core::base::error::{Error, Kind, Phase, Result};
-use crate::core::base::http::{Request, Response};
+use crate::core::base::http::{PATIENCE_MS, Request, Response};
 use crate::core::base::secret::{AuthorizationCode, RefreshToken};
 use crate::core::jose::jwt::Addressed;
 use crate::core::oauth::client_auth::Client;
@@ -39,10 +39,15 @@ pub struct Provider {
 impl<P: BffPorts> Bff<P> {
     /// What is known of the provider, of whatever age: a refresh does not ask it who it is.
     pub(super) async fn known_provider(&self) -> Result<Rc<Provider>> {
+        self.provider_within(PATIENCE_MS).await
+    }
+
+    /// The same for whoever does not wait longer than so many milliseconds.
+    pub(super) async fn provider_within(&self, patience_ms: u32) -> Result<Rc<Provider>> {
         let known = self.provider.borrow().as_ref().map(|(provider, _)| Rc::clone(provider));
         match known {
             Some(provider) => Ok(provider),
-            None => self.discover().await,
+            None => self.discover(patience_ms).await,
         }
     }
 
@@ -52,7 +57,7 @@ impl<P: BffPorts> Bff<P> {
         if since.is_some_and(|at| self.ports.now().since(at) < METADATA_LIFETIME_MS) {
             return self.known_provider().await;
         }
-        self.discover().await
+        self.discover(PATIENCE_MS).await
     }
 
     /// Sends a request, and another like it where no answer came: runtimes send on connections that the other side is closing.
@@ -67,11 +72,16 @@ impl<P: BffPorts> Bff<P> {
         }
     }
 
-    async fn discover(&self) -> Result<Rc<Provider>> {
-        let issuer = &self.config.client.issuer;
-        let mut answer = self.ask(async || Ok(build_discovery_request(issuer))).await;
+    async fn discover(&self, patience_ms: u32) -> Result<Rc<Provider>> {
+        let (issuer, began) = (&self.config.client.issuer, self.ports.now());
+        // One patience for all that is asked.
+        let hurried = |request: Request| {
+            let passed_ms = u32::try_from(self.ports.now().since(began)).unwrap_or(u32::MAX);
+            Request { patience_ms: patience_ms.saturating_sub(passed_ms), ..request }
+        };
+        let mut answer = self.ask(async || Ok(hurried(build_discovery_request(issuer)))).await;
         if answer.as_ref().is_ok_and(|response| response.status == 404) {
-            answer = self.ask(async || Ok(build_oauth_discovery_request(issuer))).await;
+            answer = self.ask(async || Ok(hurried(build_oauth_discovery_request(issuer)))).await;
         }
         let found = answer.and_then(|response| check_edge_discovery_response(&response, issuer));
         let found = found.map_err(|error| error.during(Phase::Discovery))?;
@@ -137,7 +147,13 @@ impl<P: BffPorts> Bff<P> {
     /// Has the provider revoke both tokens, the refresh token first. Failures are nobody's concern any more: the session is
     /// over here either way.
     pub(super) async fn revoke(&self, tokens: &TokenSet) {
-        let Ok(provider) = self.known_provider().await else { return };
+        if let Ok(provider) = self.known_provider().await {
+            self.revoke_at(&provider, tokens).await;
+        }
+    }
+
+    /// The same at a provider that is known.
+    pub(super) async fn revoke_at(&self, provider: &Provider, tokens: &TokenSet) {
         let Some(endpoint) = &provider.metadata.revocation_endpoint else { return };
         let refresh_token = tokens.refresh_token.as_ref().map(RefreshToken::secret);
         for (token, hint) in [(refresh_token, "refresh_token"), (Some(tokens.access_token.secret()), "access_token")] {

@@ -6,7 +6,7 @@ use crate::core::base::secret::Unsealed;
 use crate::core::base::time::SECOND_MS;
 use crate::core::bff::cookie::{Cookies, SameSite, set_cookies};
 use crate::core::bff::record::{COOKIE, Cookie};
-use crate::core::bff::seal::{KeyRing, Opened};
+use crate::core::bff::seal::{KeyRing, Opened, purpose};
 use crate::edge::sealing::{key_ring, open, seal};
 use crate::ports::BffPorts;
 use std::rc::Rc;
@@ -30,16 +30,22 @@ impl<P: BffPorts> Bff<P> {
         Ok(ring)
     }
 
+    /// What is sealed here is for a place here, whoever else has the keys.
+    fn purpose(&self, place: &str) -> String {
+        let client = &self.config.client;
+        purpose(&client.issuer, &client.client_id, &self.config.origin, place)
+    }
+
     /// Seals a text for a place, until the end of its time in milliseconds since the epoch.
     pub(super) async fn seal(&self, place: &str, text: String, ends_at_ms: u64) -> Result<String> {
         let (ring, text) = (self.ring().await?, Unsealed::new(text));
-        seal(&self.ports, &ring, place, text.secret(), ends_at_ms.div_ceil(SECOND_MS)).await
+        seal(&self.ports, &ring, &self.purpose(place), text.secret(), ends_at_ms.div_ceil(SECOND_MS)).await
     }
 
     /// Opens what was sealed for this place.
     pub(super) async fn open(&self, place: &str, sealed: &str) -> Result<Option<Opened>> {
         let ring = self.ring().await?;
-        Ok(open(&self.ports, &ring, place, sealed, self.ports.now()).await)
+        Ok(open(&self.ports, &ring, &self.purpose(place), sealed, self.ports.now()).await)
     }
 
     /// What a cookie holds.

@@ -5,21 +5,21 @@ use crate::core::base::base64url::encode;
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::http::with_query;
 use crate::core::base::secret::{CodeVerifier, Nonce, State};
-use crate::core::base::time::SECOND_MS;
+use crate::core::base::time::{Now, SECOND_MS};
 use crate::core::bff::answer::Answer;
 use crate::core::bff::cookie::{Cookies, SameSite, clear_cookies};
 use crate::core::bff::login::{
     LOGIN_COOKIE, LOGIN_LIFETIME_S, Login, MAX_LOGIN_BYTES, MAX_LOGINS, cookie_name, read_login,
 };
 use crate::core::bff::page;
-use crate::core::bff::record::{ID_BYTES, Names, Record, mark_input, mark_of};
+use crate::core::bff::record::{ID_BYTES, Names, Record, mark_input, mark_of, spent_key};
 use crate::core::oauth::authorize::{SignInOptions, build_authorization_parameters, par_endpoint};
 use crate::core::oauth::callback::{CallbackParameters, check_callback, read_callback};
 use crate::core::oauth::par::build_pushed_authorization_url;
 use crate::core::oauth::pkce::{RANDOM_BYTES, token_from};
 use crate::core::oauth::transaction::Transaction;
 use crate::core::session::tokens::TokenSet;
-use crate::ports::BffPorts;
+use crate::ports::{BffPorts, Expected};
 use std::rc::Rc;
 
 impl<P: BffPorts> Bff<P> {
@@ -105,17 +105,29 @@ impl<P: BffPorts> Bff<P> {
         };
         let return_to = login.transaction.return_to.clone();
         let answer = match self.arrive(&login, parameters, &cookies).await {
-            Ok(set) => page::onward(&return_to).with_cookies(set),
+            Ok(Some(set)) => page::onward(&return_to).with_cookies(set),
+            // Its cookies come with the answer to the request that was here first.
+            Ok(None) => return page::onward(&return_to),
             Err(error) => self.failed_sign_in(&error, Some(&return_to)),
         };
         // Single use, whatever came of it.
         answer.with_cookies(clear_cookies(&name, &cookies))
     }
 
-    async fn arrive(&self, login: &Login, parameters: CallbackParameters, cookies: &Cookies) -> Result<Vec<String>> {
-        let code = check_callback(parameters, &login.transaction, self.ports.now())?;
+    /// What the browser is to keep; `None` where it came back before.
+    async fn arrive(
+        &self,
+        login: &Login,
+        parameters: CallbackParameters,
+        cookies: &Cookies,
+    ) -> Result<Option<Vec<String>>> {
+        let came_back = self.ports.now();
+        let code = check_callback(parameters, &login.transaction, came_back)?;
+        if !self.spend(&login.transaction, came_back).await? {
+            return Ok(None);
+        }
         let tokens = self.redeem(&login.transaction, &code).await?;
-        let record = Record::new(self.new_names(&tokens).await?, tokens);
+        let record = Record::new(self.new_names(&tokens).await?, tokens, came_back);
         let shown = self.held(cookies).await?.map(|held| held.cookie.names().id.clone());
         let set = self.begin(record, cookies).await?;
         // The session of before is over: whoever knew its cookie has nothing of the new one.
@@ -123,7 +135,15 @@ impl<P: BffPorts> Bff<P> {
             self.end(id).await?;
         }
         self.ports.note("signedIn", None);
-        Ok(set)
+        Ok(Some(set))
+    }
+
+    /// Whether nobody came back from this sign-in before. A page that is loaded again while its code is exchanged must not show
+    /// the code twice: the provider then revokes what it gave for it (RFC 6749, section 4.1.2).
+    async fn spend(&self, transaction: &Transaction, now: Now) -> Result<bool> {
+        let key = spent_key(&self.mark("state", transaction.state.secret()).await?);
+        let ends_at_ms = now.wall_ms.saturating_add(LOGIN_LIFETIME_S.saturating_mul(SECOND_MS));
+        Ok(self.ports.write(&key, "1", Expected::Nothing, ends_at_ms).await?.is_some())
     }
 
     async fn new_names(&self, tokens: &TokenSet) -> Result<Names> {

@@ -1,6 +1,6 @@
 //! The end of a session: its user's wish, or its provider's word.
 
-use super::{Asked, Bff};
+use super::{Asked, Bff, Provider};
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::form;
 use crate::core::base::json::Writer;
@@ -13,6 +13,9 @@ use crate::core::oidc::logout::build_end_session_url;
 use crate::core::oidc::logout_token::Logout as Ended;
 use crate::core::session::tokens::TokenSet;
 use crate::ports::{BffPorts, Expected};
+
+/// The longest wait for what the provider says of itself, in milliseconds: whoever signs out does not want to wait for it.
+const PATIENCE_MS: u32 = 3_000;
 
 impl<P: BffPorts> Bff<P> {
     /// Ends the session here, then its tokens, and says where the provider's session ends.
@@ -32,12 +35,11 @@ impl<P: BffPorts> Bff<P> {
                     return Answer::failure(&error);
                 }
                 self.ports.note("signedOut", None);
-                if let Some(tokens) = tokens {
-                    self.revoke(&tokens).await;
-                    if let Ok(Some((path, kept))) = self.leave_provider(&options, &tokens, &cookies).await {
-                        location = Some(path);
-                        set.extend(kept);
-                    }
+                if let Some(tokens) = tokens
+                    && let Some((path, kept)) = self.end_at_provider(&options, &tokens, &cookies).await
+                {
+                    location = Some(path);
+                    set.extend(kept);
                 }
             }
             Ok(None) => {}
@@ -50,14 +52,34 @@ impl<P: BffPorts> Bff<P> {
         Answer::json(200, object).with_cookies(set)
     }
 
-    /// Where the page goes for the provider's session to end, and what the browser keeps for the way; `None` where it goes on.
-    async fn leave_provider(
+    /// Revokes the tokens, and says as [`Self::leave_provider`] where to go on. Of a provider that says nothing of itself in time
+    /// neither can be had, and the page gets its answer all the same: it gives up after a while, and the cookie would stay.
+    async fn end_at_provider(
         &self,
         options: &LogoutOptions,
         tokens: &TokenSet,
         cookies: &Cookies,
+    ) -> Option<(String, Vec<String>)> {
+        match self.provider_within(PATIENCE_MS).await {
+            Ok(provider) => {
+                self.revoke_at(&provider, tokens).await;
+                self.leave_provider(&provider, options, tokens, cookies).await.ok().flatten()
+            }
+            Err(error) => {
+                self.ports.note("revocationFailed", Some(&error));
+                None
+            }
+        }
+    }
+
+    /// Where the page goes for the provider's session to end, and what the browser keeps for the way; `None` where it goes on.
+    async fn leave_provider(
+        &self,
+        provider: &Provider,
+        options: &LogoutOptions,
+        tokens: &TokenSet,
+        cookies: &Cookies,
     ) -> Result<Option<(String, Vec<String>)>> {
-        let provider = self.known_provider().await?;
         let Some(endpoint) = provider.metadata.end_session_endpoint.as_ref().filter(|_| !options.is_local) else {
             return Ok(None);
         };

@@ -8,7 +8,7 @@ use crate::core::base::secret::{AccessToken, Body};
 use crate::core::base::text::concat;
 
 /// What does not go up, beside [`super::HOP_BY_HOP`]. An underscore in a name counts as a hyphen, as many servers read it.
-const DROPPED: [&str; 40] = [
+const DROPPED: [&str; 36] = [
     // Who the user is: the token says it.
     "authorization",
     "cookie",
@@ -30,7 +30,6 @@ const DROPPED: [&str; 40] = [
     "x-client-ip",
     "x-cluster-client-ip",
     "x-host",
-    "x-original-host",
     "x-originating-ip",
     "x-real-ip",
     "x-remote-addr",
@@ -49,26 +48,31 @@ const DROPPED: [&str; 40] = [
     "x-http-method",
     "x-http-method-override",
     "x-method-override",
-    "x-original-method",
-    "x-original-uri",
-    "x-original-url",
     "x-rewrite-url",
     // Our own.
     "x-tokenward",
 ];
 
 /// What does not go up, whatever comes after it. Hosts of workers add headers of their own; some hold secrets of theirs.
-const DROPPED_PREFIXES: [&str; 20] = [
+const DROPPED_PREFIXES: [&str; 30] = [
     "access-control-",
     "cf-",
+    "cloudfront-",
+    "do-",
     "fastly-",
     "fly-",
     "proxy-",
     "sec-",
     "ssl-client-",
+    "wl-proxy-",
     "x-amzn-oidc-",
     "x-appengine-",
+    "x-arr-",
+    "x-auth-request-",
+    "x-authenticated-",
     "x-azure-",
+    "x-consumer-",
+    "x-credential-",
     "x-envoy-",
     "x-forwarded",
     "x-goog-authenticated-",
@@ -77,8 +81,10 @@ const DROPPED_PREFIXES: [&str; 20] = [
     "x-ms-client-principal",
     "x-ms-token-",
     "x-nf-",
+    "x-original-",
     "x-ssl-",
     "x-vercel-",
+    "x-webauth-",
 ];
 
 /// The headers of the request to the API: those of the page, without what is about the connection, the user or the way here,
