@@ -54,6 +54,24 @@ fn what_a_refresh_brings_to_a_page_that_was_disposed_of_is_stored_and_told_befor
     }
 }
 
+/// R01, R03
+#[test]
+fn the_end_of_a_session_whose_page_was_disposed_of_is_written_down_and_told_before_the_lock_is_given_back() {
+    let tab = Tab::signed_in("memory", 3600);
+    tab.world.gate_closed.set(true);
+    let answer = tab.want(Need { force: true, ..Need::default() });
+    tab.session.dispose();
+    tab.run();
+    assert_eq!(answer.take().unwrap().unwrap_err().kind, Kind::Disposed);
+    tab.world.journal.borrow_mut().clear();
+    tab.world.answer_with(&[Answer::Raw(400, r#"{"error":"invalid_grant"}"#.to_owned())]);
+    tab.world.open_gate();
+    tab.run();
+    assert_eq!(*tab.world.journal.borrow(), ["say", "unlock"]);
+    assert_eq!(*tab.world.said.borrow().last().unwrap(), r#"{"over":2,"expired":true}"#);
+    assert_eq!(tab.world.mark.get(), Mark { generation: 2, over: true, written: false });
+}
+
 /// What another tab says of a failure of the first token set, that long ago.
 fn wait(tab: &Tab, since_ms: u64, asked_s: u64) -> String {
     let since = tab.world.wall_ms.get() - since_ms;
