@@ -72,6 +72,33 @@ fn the_end_of_a_session_whose_page_was_disposed_of_is_written_down_and_told_befo
     assert_eq!(tab.world.mark.get(), Mark { generation: 2, over: true, written: false });
 }
 
+/// L09
+#[test]
+fn a_sign_out_is_written_down_and_told_by_a_page_that_is_disposed_of_at_once() {
+    let tab = Tab::signed_in("memory", 3600);
+    tab.world.journal.borrow_mut().clear();
+    let (leaving, disposing) = (Rc::clone(&tab.session), Rc::clone(&tab.session));
+    tab.world.spawned.borrow_mut().push(Box::pin(async move { leaving.sign_out(false, false).await.unwrap() }));
+    tab.world.spawned.borrow_mut().push(Box::pin(async move { disposing.dispose() }));
+    tab.run();
+    assert_eq!(*tab.world.journal.borrow(), ["signedOut signOut", "say", "unlock"]);
+    assert_eq!(*tab.world.said.borrow().last().unwrap(), r#"{"over":2,"expired":false}"#);
+    assert_eq!(tab.world.mark.get(), Mark { generation: 2, over: true, written: false });
+}
+
+/// Giving the lock back is also what closes the channel, so it comes where the lock was never had.
+#[test]
+fn a_page_that_is_disposed_of_with_nothing_under_way_gives_the_lock_back_at_once() {
+    let (signed_in, signed_out) = (Tab::signed_in("memory", 3600), Tab::new("memory"));
+    signed_out.start();
+    for tab in [signed_in, signed_out, Tab::new("memory")] {
+        tab.world.journal.borrow_mut().clear();
+        tab.session.dispose();
+        tab.run();
+        assert_eq!(*tab.world.journal.borrow(), ["unlock"]);
+    }
+}
+
 /// What another tab says of a failure of the first token set, that long ago.
 fn wait(tab: &Tab, since_ms: u64, asked_s: u64) -> String {
     let since = tab.world.wall_ms.get() - since_ms;
