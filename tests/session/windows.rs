@@ -127,6 +127,69 @@ fn the_key_of_a_sign_in_that_comes_to_nothing_is_forgotten() {
     assert_eq!(tab.world.keys.borrow().len(), 0);
 }
 
+/// P11; what another tab signed in with meanwhile is not the session whose place it would have taken.
+#[cfg(feature = "dpop")]
+#[test]
+fn a_frame_that_was_overtaken_takes_its_own_key_along_and_no_other() {
+    let other = Tab::with("memory", r#""dpop":true"#).go(SignInOptions::default());
+    let offered = other.world.said.borrow().last().cloned().unwrap();
+    let keys = other.world.keys.borrow().clone();
+    let nonce = other.world.nonce.borrow().clone();
+    other.world.gate_closed.set(true);
+    let tab = restored(other.reloaded(), Ok("code=c2"));
+    assert_eq!(tab.world.requests_to("/token"), 2, "the code is on its way");
+    tab.session.hear(&offered);
+    tab.run();
+    assert_eq!(last_status(&tab), "signedIn stale=false");
+    tab.world.open_gate();
+    tab.run();
+    assert_eq!(*tab.world.keys.borrow(), keys);
+    tab.world.nonce.replace(nonce);
+    assert!(tab.want(Need { force: true, ..Need::default() }).take().unwrap().is_ok());
+}
+
+/// P11
+#[cfg(feature = "dpop")]
+#[test]
+fn a_frame_that_renews_the_session_takes_the_place_of_the_key_before() {
+    let before = Tab::with("memory", r#""dpop":true"#);
+    before.world.token_changes.borrow_mut().push(("refresh_token".to_owned(), String::new()));
+    let tab = before.go(SignInOptions::default());
+    let keys = tab.world.keys.borrow().clone();
+    tab.world.visitors.borrow_mut().push_back(Ok("code=c2".to_owned()));
+    tab.pass(HOUR_MS);
+    assert_eq!(last_status(&tab), "signedIn stale=false");
+    assert_eq!(tab.world.keys.borrow().len(), 1);
+    assert!(tab.world.keys.borrow().is_disjoint(&keys));
+}
+
+/// P11; the next page goes on with what is stored.
+#[cfg(feature = "dpop")]
+#[test]
+fn a_popup_whose_page_was_disposed_of_leaves_the_key_of_the_session_before() {
+    let tab = Tab::with("session", r#""dpop":true"#).go(SignInOptions::default());
+    let keys = tab.world.keys.borrow().clone();
+    let nonce = tab.world.nonce.borrow().clone();
+    tab.world.gate_closed.set(true);
+    tab.world.visitors.borrow_mut().push_back(Ok("code=c2".to_owned()));
+    let session = Rc::clone(&tab.session);
+    tab.world.spawned.borrow_mut().push(Box::pin(async move {
+        let options = SignInOptions { popup: true, ..SignInOptions::default() };
+        let tokens = session.sign_in(options, Some(Window::Popup)).await.unwrap();
+        assert!(session.arrive(tokens.unwrap()).await.is_err());
+    }));
+    tab.run();
+    assert_eq!(tab.world.requests_to("/token"), 2, "the code is on its way");
+    tab.session.dispose();
+    tab.world.open_gate();
+    tab.run();
+    assert_eq!(*tab.world.keys.borrow(), keys);
+    tab.world.nonce.replace(nonce);
+    let again = tab.reloaded();
+    again.start();
+    assert!(again.want(Need { force: true, ..Need::default() }).take().unwrap().is_ok());
+}
+
 #[test]
 fn a_page_that_was_signed_in_is_again_without_the_user() {
     let tab = restored(Tab::new("memory"), Ok("code=c1"));

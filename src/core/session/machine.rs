@@ -175,6 +175,12 @@ impl Machine {
         self.generation
     }
 
+    /// Which step this is: what was asked for in another is overtaken.
+    #[must_use]
+    pub const fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
     /// Whether a refresh token is being spent.
     #[must_use]
     pub const fn is_spending(&self) -> bool {
