@@ -152,6 +152,8 @@ impl<P: Ports> Session<P> {
     ) -> Result<Option<Rc<TokenSet>>> {
         let transaction = self.new_transaction(options, window, metadata, key)?;
         let url = self.authorization_url(&transaction, options).await?;
+        // On the way here the session may have become one that nobody needs.
+        self.check_alive()?;
         let state = transaction.state.secret();
         let Some(window) = window else {
             self.forget_expired_transactions();

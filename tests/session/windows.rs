@@ -107,6 +107,34 @@ fn a_popup_that_brings_nothing_changes_nothing() {
     }
 }
 
+#[cfg(all(feature = "dpop", feature = "par"))]
+#[test]
+fn nobody_is_sent_to_the_provider_by_a_page_that_was_disposed_of() {
+    for path in ["/.well-known/openid-configuration", "/par"] {
+        for window in [None, Some(Window::Popup), Some(Window::Frame)] {
+            let tab = Tab::with("session", r#""dpop":true,"par":true"#);
+            tab.world.announce(&[super::support::PAR]);
+            tab.start();
+            tab.world.gate_closed.set(true);
+            tab.world.gated_path.set(path);
+            let session = Rc::clone(&tab.session);
+            tab.world.spawned.borrow_mut().push(Box::pin(async move {
+                let refused = session.sign_in(SignInOptions::default(), window).await.unwrap_err();
+                assert_eq!(refused.kind, Kind::Disposed);
+            }));
+            tab.run();
+            tab.session.dispose();
+            tab.world.open_gate();
+            tab.run();
+            assert!(tab.world.spawned.borrow().is_empty(), "it ends");
+            assert_eq!(tab.world.requests_to(path), 1);
+            assert_eq!(visits(&tab), []);
+            assert_eq!(*tab.world.left_for.borrow(), None);
+            assert!(tab.world.stored.borrow().is_empty() && tab.world.keys.borrow().is_empty());
+        }
+    }
+}
+
 #[test]
 fn a_popup_that_is_closed_keeps_the_session_there_is() {
     let tab = Tab::signed_in("memory", 3600);
