@@ -19,7 +19,11 @@ impl<P: Ports, W: Way> Session<P, W> {
     pub(super) fn tell(self: &Rc<Self>, input: Input) {
         let is_answer = matches!(
             input,
-            Input::Refreshed { .. } | Input::Restricted { .. } | Input::RefreshFailed { .. } | Input::Advanced { .. }
+            Input::Refreshed { .. }
+                | Input::Restricted { .. }
+                | Input::RefreshFailed { .. }
+                | Input::Advanced { .. }
+                | Input::Closed(_)
         );
         if self.disposed.get() && !is_answer {
             return;

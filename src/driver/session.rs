@@ -186,11 +186,11 @@ impl<P: Ports, W: Way> Session<P, W> {
     }
 
     /// Stops for good. Nothing is answered any more but to those who wait, and nothing sent or stored but what a refresh
-    /// under way brings.
+    /// under way brings, and the end of the session.
     pub fn dispose(&self) {
         self.disposed.set(true);
         self.ports.stop_timer();
-        if !self.machine.borrow().is_spending() {
+        if !self.machine.borrow().keeps_lock() {
             self.ports.unlock();
         }
         for (_, answer) in self.waiting.take() {

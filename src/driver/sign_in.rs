@@ -39,7 +39,7 @@ impl<P: Ports> Session<P> {
         let mut refused = None;
         let is_callback = is_callback(&page_url, &self.config.redirect_uri, pending);
         if is_callback && !self.is_for_another_client(&page_url) {
-            match self.finish_sign_in(&page_url, None).await {
+            match self.finish_sign_in(&page_url, None, None).await {
                 Ok((tokens, return_to)) => {
                     return self.tell(Input::SignedIn { epoch: None, tokens, return_to: Some(return_to) });
                 }
@@ -52,7 +52,13 @@ impl<P: Ports> Session<P> {
     }
 
     /// Makes tokens of the URL that a sign-in came back with: of this page's own, or of `own`, which came back in a window.
-    async fn finish_sign_in(&self, url: &str, own: Option<Transaction>) -> Result<(Rc<TokenSet>, String)> {
+    /// `epoch`: of the machine's wish that it answers, where no user asked for it.
+    async fn finish_sign_in(
+        &self,
+        url: &str,
+        own: Option<Transaction>,
+        epoch: Option<u32>,
+    ) -> Result<(Rc<TokenSet>, String)> {
         let in_page = own.is_none();
         let (transaction, parameters) = match own {
             Some(transaction) => (transaction, read_callback(url)?),
@@ -62,14 +68,15 @@ impl<P: Ports> Session<P> {
             Ok(code) => self.exchange.redeem(&self.ports, &self.config, &transaction, &code).await,
             Err(error) => Err(error),
         };
+        let is_wanted = !self.disposed.get() && epoch.is_none_or(|epoch| epoch == self.machine.borrow().epoch());
         // The session whose place this one takes is over, and so is its key; or this one has come to nothing.
         let over = match &tokens {
-            Ok(_) => {
+            Ok(_) if is_wanted => {
                 let held = self.tokens();
                 let before = if held.is_some() { held } else { self.restore().await.map(|(tokens, _)| tokens) };
                 before.and_then(|before| before.dpop_key.clone())
             }
-            Err(_) => transaction.dpop_key,
+            _ => transaction.dpop_key,
         };
         self.forget_key(over);
         let tokens = tokens?;
@@ -125,9 +132,10 @@ impl<P: Ports> Session<P> {
     /// Why it could not be sent, or why there are no tokens.
     pub async fn sign_in(&self, options: SignInOptions, window: Option<Window>) -> Result<Option<Rc<TokenSet>>> {
         self.check_alive()?;
+        let epoch = (window == Some(Window::Frame)).then(|| self.machine.borrow().epoch());
         let metadata = self.fresh_provider().await?;
         let key = if is_dpop_wanted(&self.config, &metadata)? { Prover::make_key(&self.ports).await? } else { None };
-        let done = self.go(&options, window, metadata, key.clone()).await;
+        let done = self.go(&options, window, metadata, key.clone(), epoch).await;
         if done.is_err() {
             self.forget_key(key);
         }
@@ -140,9 +148,12 @@ impl<P: Ports> Session<P> {
         window: Option<Window>,
         metadata: Rc<Metadata>,
         key: Option<DpopKey>,
+        epoch: Option<u32>,
     ) -> Result<Option<Rc<TokenSet>>> {
         let transaction = self.new_transaction(options, window, metadata, key)?;
         let url = self.authorization_url(&transaction, options).await?;
+        // On the way here the session may have become one that nobody needs.
+        self.check_alive()?;
         let state = transaction.state.secret();
         let Some(window) = window else {
             self.forget_expired_transactions();
@@ -151,7 +162,7 @@ impl<P: Ports> Session<P> {
             return Ok(None);
         };
         let url = self.ports.visit(window, &url, state).await?;
-        self.finish_sign_in(&url, Some(transaction)).await.map(|(tokens, _)| Some(tokens))
+        self.finish_sign_in(&url, Some(transaction), epoch).await.map(|(tokens, _)| Some(tokens))
     }
 
     fn new_transaction(

@@ -76,8 +76,9 @@ pub struct World {
     /// What an endpoint answers next, by its path, instead of its usual.
     pub replies: RefCell<BTreeMap<&'static str, VecDeque<Result<Response>>>>,
     pub answers: RefCell<VecDeque<Answer>>,
-    /// While closed, the token endpoint keeps its answers to itself.
+    /// While closed, the token endpoint keeps its answers to itself, and the endpoint that is named here.
     pub gate_closed: Cell<bool>,
+    pub gated_path: Cell<&'static str>,
     pub gated: RefCell<Vec<Waker>>,
     pub keys_are_away: Cell<bool>,
     /// The name of the key that tokens are signed with, and the algorithm; empty for the usual ones.
@@ -345,6 +346,9 @@ impl Fetch for Fake {
         let reply = world.replies.borrow_mut().get_mut(path.as_str()).and_then(VecDeque::pop_front);
         if let Some(reply) = reply {
             return reply;
+        }
+        if path == world.gated_path.get() {
+            Gate(Rc::clone(&world)).await;
         }
         match path.as_str() {
             "/.well-known/openid-configuration" => Ok(world.metadata()),

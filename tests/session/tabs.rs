@@ -54,6 +54,51 @@ fn what_a_refresh_brings_to_a_page_that_was_disposed_of_is_stored_and_told_befor
     }
 }
 
+/// R01, R03
+#[test]
+fn the_end_of_a_session_whose_page_was_disposed_of_is_written_down_and_told_before_the_lock_is_given_back() {
+    let tab = Tab::signed_in("memory", 3600);
+    tab.world.gate_closed.set(true);
+    let answer = tab.want(Need { force: true, ..Need::default() });
+    tab.session.dispose();
+    tab.run();
+    assert_eq!(answer.take().unwrap().unwrap_err().kind, Kind::Disposed);
+    tab.world.journal.borrow_mut().clear();
+    tab.world.answer_with(&[Answer::Raw(400, r#"{"error":"invalid_grant"}"#.to_owned())]);
+    tab.world.open_gate();
+    tab.run();
+    assert_eq!(*tab.world.journal.borrow(), ["say", "unlock"]);
+    assert_eq!(*tab.world.said.borrow().last().unwrap(), r#"{"over":2,"expired":true}"#);
+    assert_eq!(tab.world.mark.get(), Mark { generation: 2, over: true, written: false });
+}
+
+/// L09
+#[test]
+fn a_sign_out_is_written_down_and_told_by_a_page_that_is_disposed_of_at_once() {
+    let tab = Tab::signed_in("memory", 3600);
+    tab.world.journal.borrow_mut().clear();
+    let (leaving, disposing) = (Rc::clone(&tab.session), Rc::clone(&tab.session));
+    tab.world.spawned.borrow_mut().push(Box::pin(async move { leaving.sign_out(false, false).await.unwrap() }));
+    tab.world.spawned.borrow_mut().push(Box::pin(async move { disposing.dispose() }));
+    tab.run();
+    assert_eq!(*tab.world.journal.borrow(), ["signedOut signOut", "say", "unlock"]);
+    assert_eq!(*tab.world.said.borrow().last().unwrap(), r#"{"over":2,"expired":false}"#);
+    assert_eq!(tab.world.mark.get(), Mark { generation: 2, over: true, written: false });
+}
+
+/// Giving the lock back is also what closes the channel, so it comes where the lock was never had.
+#[test]
+fn a_page_that_is_disposed_of_with_nothing_under_way_gives_the_lock_back_at_once() {
+    let (signed_in, signed_out) = (Tab::signed_in("memory", 3600), Tab::new("memory"));
+    signed_out.start();
+    for tab in [signed_in, signed_out, Tab::new("memory")] {
+        tab.world.journal.borrow_mut().clear();
+        tab.session.dispose();
+        tab.run();
+        assert_eq!(*tab.world.journal.borrow(), ["unlock"]);
+    }
+}
+
 /// What another tab says of a failure of the first token set, that long ago.
 fn wait(tab: &Tab, since_ms: u64, asked_s: u64) -> String {
     let since = tab.world.wall_ms.get() - since_ms;

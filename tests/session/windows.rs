@@ -107,6 +107,34 @@ fn a_popup_that_brings_nothing_changes_nothing() {
     }
 }
 
+#[cfg(all(feature = "dpop", feature = "par"))]
+#[test]
+fn nobody_is_sent_to_the_provider_by_a_page_that_was_disposed_of() {
+    for path in ["/.well-known/openid-configuration", "/par"] {
+        for window in [None, Some(Window::Popup), Some(Window::Frame)] {
+            let tab = Tab::with("session", r#""dpop":true,"par":true"#);
+            tab.world.announce(&[super::support::PAR]);
+            tab.start();
+            tab.world.gate_closed.set(true);
+            tab.world.gated_path.set(path);
+            let session = Rc::clone(&tab.session);
+            tab.world.spawned.borrow_mut().push(Box::pin(async move {
+                let refused = session.sign_in(SignInOptions::default(), window).await.unwrap_err();
+                assert_eq!(refused.kind, Kind::Disposed);
+            }));
+            tab.run();
+            tab.session.dispose();
+            tab.world.open_gate();
+            tab.run();
+            assert!(tab.world.spawned.borrow().is_empty(), "it ends");
+            assert_eq!(tab.world.requests_to(path), 1);
+            assert_eq!(visits(&tab), []);
+            assert_eq!(*tab.world.left_for.borrow(), None);
+            assert!(tab.world.stored.borrow().is_empty() && tab.world.keys.borrow().is_empty());
+        }
+    }
+}
+
 #[test]
 fn a_popup_that_is_closed_keeps_the_session_there_is() {
     let tab = Tab::signed_in("memory", 3600);
@@ -125,6 +153,69 @@ fn the_key_of_a_sign_in_that_comes_to_nothing_is_forgotten() {
     }
     let tab = restored(Tab::with("memory", r#""dpop":true"#), Err(Error::new(Kind::InteractionRequired)));
     assert_eq!(tab.world.keys.borrow().len(), 0);
+}
+
+/// P11; what another tab signed in with meanwhile is not the session whose place it would have taken.
+#[cfg(feature = "dpop")]
+#[test]
+fn a_frame_that_was_overtaken_takes_its_own_key_along_and_no_other() {
+    let other = Tab::with("memory", r#""dpop":true"#).go(SignInOptions::default());
+    let offered = other.world.said.borrow().last().cloned().unwrap();
+    let keys = other.world.keys.borrow().clone();
+    let nonce = other.world.nonce.borrow().clone();
+    other.world.gate_closed.set(true);
+    let tab = restored(other.reloaded(), Ok("code=c2"));
+    assert_eq!(tab.world.requests_to("/token"), 2, "the code is on its way");
+    tab.session.hear(&offered);
+    tab.run();
+    assert_eq!(last_status(&tab), "signedIn stale=false");
+    tab.world.open_gate();
+    tab.run();
+    assert_eq!(*tab.world.keys.borrow(), keys);
+    tab.world.nonce.replace(nonce);
+    assert!(tab.want(Need { force: true, ..Need::default() }).take().unwrap().is_ok());
+}
+
+/// P11
+#[cfg(feature = "dpop")]
+#[test]
+fn a_frame_that_renews_the_session_takes_the_place_of_the_key_before() {
+    let before = Tab::with("memory", r#""dpop":true"#);
+    before.world.token_changes.borrow_mut().push(("refresh_token".to_owned(), String::new()));
+    let tab = before.go(SignInOptions::default());
+    let keys = tab.world.keys.borrow().clone();
+    tab.world.visitors.borrow_mut().push_back(Ok("code=c2".to_owned()));
+    tab.pass(HOUR_MS);
+    assert_eq!(last_status(&tab), "signedIn stale=false");
+    assert_eq!(tab.world.keys.borrow().len(), 1);
+    assert!(tab.world.keys.borrow().is_disjoint(&keys));
+}
+
+/// P11; the next page goes on with what is stored.
+#[cfg(feature = "dpop")]
+#[test]
+fn a_popup_whose_page_was_disposed_of_leaves_the_key_of_the_session_before() {
+    let tab = Tab::with("session", r#""dpop":true"#).go(SignInOptions::default());
+    let keys = tab.world.keys.borrow().clone();
+    let nonce = tab.world.nonce.borrow().clone();
+    tab.world.gate_closed.set(true);
+    tab.world.visitors.borrow_mut().push_back(Ok("code=c2".to_owned()));
+    let session = Rc::clone(&tab.session);
+    tab.world.spawned.borrow_mut().push(Box::pin(async move {
+        let options = SignInOptions { popup: true, ..SignInOptions::default() };
+        let tokens = session.sign_in(options, Some(Window::Popup)).await.unwrap();
+        assert!(session.arrive(tokens.unwrap()).await.is_err());
+    }));
+    tab.run();
+    assert_eq!(tab.world.requests_to("/token"), 2, "the code is on its way");
+    tab.session.dispose();
+    tab.world.open_gate();
+    tab.run();
+    assert_eq!(*tab.world.keys.borrow(), keys);
+    tab.world.nonce.replace(nonce);
+    let again = tab.reloaded();
+    again.start();
+    assert!(again.want(Need { force: true, ..Need::default() }).take().unwrap().is_ok());
 }
 
 #[test]

@@ -153,10 +153,16 @@ pub enum Effect {
 
 impl Effect {
     /// Whether it is owed to the other tabs and to the next page, by a session that is needed no more as well: a refresh
-    /// token that came must not be lost with who asked for it.
+    /// token that came must not be lost with who asked for it, nor the end of the session.
     #[must_use]
     pub const fn is_owed(&self) -> bool {
-        matches!(self, Self::Persist { .. } | Self::Say(_) | Self::DropLock | Self::Errand(Errand::Advance { .. }))
+        matches!(
+            self,
+            Self::Persist { .. }
+                | Self::Say(_)
+                | Self::DropLock
+                | Self::Errand(Errand::Advance { .. } | Errand::Close { .. })
+        )
     }
 }
 

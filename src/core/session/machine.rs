@@ -175,10 +175,22 @@ impl Machine {
         self.generation
     }
 
-    /// Whether a refresh token is being spent: the lock must be kept until what came is written down.
+    /// Which step this is: what was asked for in another is overtaken.
+    #[must_use]
+    pub const fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// Whether a refresh token is being spent.
     #[must_use]
     pub const fn is_spending(&self) -> bool {
         matches!(self.step, Step::Sending(_) | Step::Advancing(..))
+    }
+
+    /// Whether the lock must be kept until what came, or the end, is written down.
+    #[must_use]
+    pub const fn keeps_lock(&self) -> bool {
+        self.is_spending() || self.closing.is_some()
     }
 
     /// Everything there is to do since the last time, in this order.

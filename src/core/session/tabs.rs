@@ -225,17 +225,19 @@ impl Machine {
 
     pub(super) fn closed(&mut self, mark: Option<Mark>) {
         let expired = self.closing.take().unwrap_or_default();
-        self.effects.push(Effect::DropLock);
         if let Some(mark) = mark.filter(|mark| !mark.written) {
-            return self.compare(mark);
+            self.compare(mark);
+        } else {
+            let generation = mark.map_or_else(|| self.generation.saturating_add(1), |mark| mark.generation);
+            self.effects.push(Effect::Say(Message::Over { generation, expired }));
+            if generation > self.generation {
+                self.generation = generation;
+                // What came after an earlier sign-out of this tab, and before this one.
+                self.end_as_told(Reason::SignOut);
+            }
         }
-        let generation = mark.map_or_else(|| self.generation.saturating_add(1), |mark| mark.generation);
-        if generation > self.generation {
-            self.generation = generation;
-            // What came after an earlier sign-out of this tab, and before this one.
-            self.end_as_told(Reason::SignOut);
-        }
-        self.effects.push(Effect::Say(Message::Over { generation, expired }));
+        // A page that was disposed of says nothing once it has given the lock back.
+        self.effects.push(Effect::DropLock);
     }
 
     /// Takes in what another tab said.
