@@ -110,8 +110,8 @@ export const createEngine = (
     dispose: () => {
       stopWaking();
       visits.leave();
-      session.dispose();
       tabs.leave();
+      session.dispose();
     },
   };
 };

@@ -49,7 +49,6 @@ export const joinTabs = (name, channel, locks) => {
   const nothing = () => {};
   let free = nothing;
   let hasLeft = false;
-  const close = () => hasLeft && free === nothing && channel?.close();
   return {
     /** Resolves to whether the lock is had: not where `unlock` came first. */
     lock: () =>
@@ -76,15 +75,14 @@ export const joinTabs = (name, channel, locks) => {
     unlock: () => {
       free();
       free = nothing;
-      close();
+      if (hasLeft) channel?.close();
     },
     mark: (text) => mark(name, text),
     say: (text) => channel?.postMessage(text),
-    /** Hears no more. What a refresh under way brings is still said, and the lock kept until then. */
+    /** Hears no more. What is under way may still be said: the channel is closed by `unlock`, which ends it. */
     leave: () => {
       hasLeft = true;
       if (channel) channel.onmessage = null;
-      close();
     },
   };
 };
