@@ -109,7 +109,7 @@ export const createEngine = (
     inspect: session.inspect,
     dispose: () => {
       stopWaking();
-      visits.leave();
+      visits.end();
       tabs.leave();
       session.dispose();
     },

@@ -236,7 +236,7 @@ export const createVault =
         ending.abort();
         living.abort();
         stopWaking();
-        visits.leave();
+        visits.end();
         breakOff(failure("disposed"));
         if (!("port" in worker)) return worker.terminate();
         // The lock would tell of a page that was killed, whose session is kept: it goes after the word.
