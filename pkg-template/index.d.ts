@@ -68,7 +68,8 @@ export type IdTokenAlgorithm =
 
 /**
  * A place of the app's own for the session's record: text that holds tokens. Names begin with `tokenward.session.`. Each
- * function may be asynchronous; what it throws costs the next reload its session, not this page.
+ * function may be asynchronous, and has 10 seconds; what it throws, or does not answer, costs the next reload its session,
+ * not this page.
  */
 export interface TokenStore {
   get(name: string): string | null | undefined | Promise<string | null | undefined>;

@@ -293,7 +293,8 @@ export const createAuthOn =
         signal?.throwIfAborted();
         let giveUp!: (reason: unknown) => void;
         const givenUp = new Promise<never>((_, reject) => (giveUp = reject));
-        signal?.addEventListener("abort", () => giveUp(signal.reason));
+        const stop = () => giveUp(signal!.reason);
+        signal?.addEventListener("abort", stop);
         const popup: Popup | undefined =
           signInOptions.mode === "popup" && inBrowser
             ? { opened: openPopup(), signal, giveUp: (fault) => giveUp(toAuthError(fault)) }
@@ -301,6 +302,7 @@ export const createAuthOn =
         try {
           await Promise.race([givenUp, load().then(({ call }) => call("signIn", signInOptions, popup))]);
         } finally {
+          signal?.removeEventListener("abort", stop);
           if (popup) {
             popup.isOver = true;
             popup.opened?.close();

@@ -109,9 +109,9 @@ export const createEngine = (
     inspect: session.inspect,
     dispose: () => {
       stopWaking();
-      visits.leave();
-      session.dispose();
+      visits.end();
       tabs.leave();
+      session.dispose();
     },
   };
 };

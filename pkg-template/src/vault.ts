@@ -90,12 +90,7 @@ export const createVault =
     let broken: unknown;
 
     let worker: SharedWorker | Worker;
-    try {
-      worker = startWorker(workerUrl);
-    } catch (error) {
-      throw failure("worker_load_failed", undefined, error);
-    }
-    const port = "port" in worker ? worker.port : worker;
+    let port: MessagePort | Worker;
     const tell = (wish: Wish, transfer: Transferable[] = []) => {
       port.postMessage({ id: (last += 1), ...wish }, transfer);
       return last;
@@ -105,21 +100,17 @@ export const createVault =
         if (broken) return reject(broken);
         waiting.set(tell(wish, transfer), { resolve, reject });
       });
-    const breakOff = (error: unknown) => {
-      broken = error;
+    const refuse = (error: unknown) => {
       for (const { reject } of waiting.values()) reject(error);
       waiting.clear();
     };
+    const breakOff = (error: unknown) => {
+      broken = error;
+      refuse(error);
+    };
 
     const change = ([what, ...values]: Change) => (tab[what] as (...values: string[]) => unknown)(...values);
-    const patience = setTimeout(() => breakOff(failure("worker_load_failed")), PATIENCE_MS);
-    const loading = new AbortController();
-    worker.addEventListener("error", (event) => breakOff(failure("worker_load_failed", undefined, event)), { signal: loading.signal });
-    port.onmessage = async ({ data }: MessageEvent<Said>) => {
-      if ("hello" in data) {
-        clearTimeout(patience);
-        return loading.abort();
-      }
+    const take = async ({ data }: MessageEvent<Exclude<Said, { hello: true }>>) => {
       seen = data.seen ?? seen;
       if ("publish" in data) return audience.publish(data.publish, data.user);
       if ("report" in data) return audience.report(data.report as keyof AuthEvents, data.detail);
@@ -128,6 +119,27 @@ export const createVault =
       const { resolve, reject } = waiting.get(data.id) ?? {};
       waiting.delete(data.id);
       return "failure" in data ? reject?.(revive(data.failure)) : resolve?.(data.value);
+    };
+
+    /** Finds the worker that lives, or starts one. */
+    const reach = () => {
+      broken = undefined;
+      const loading = new AbortController();
+      const fail = (cause?: unknown) => breakOff(failure("worker_load_failed", undefined, cause));
+      try {
+        worker = startWorker(workerUrl);
+      } catch (error) {
+        fail(error);
+        throw broken;
+      }
+      port = "port" in worker ? worker.port : worker;
+      const patience = setTimeout(fail, PATIENCE_MS);
+      worker.addEventListener("error", fail, { signal: loading.signal });
+      port.onmessage = (message: MessageEvent) => {
+        if (!("hello" in message.data)) return take(message);
+        clearTimeout(patience);
+        loading.abort();
+      };
     };
 
     const connect = () => ask({ do: "connect", options, wasm: wasmUrl, here: here() });
@@ -145,13 +157,14 @@ export const createVault =
       navigator.locks?.request(lock, { signal: living.signal }, held).catch(() => {});
     };
 
+    reach();
+    const isShared = "port" in worker!;
     try {
       await connect();
     } catch (error) {
-      if (!("port" in worker)) worker.terminate();
+      if (!isShared) (worker! as Worker).terminate();
       throw error;
     }
-    const isShared = "port" in worker;
     if (isShared) live();
 
     const { signal } = ending;
@@ -164,6 +177,10 @@ export const createVault =
     }, { signal });
     addEventListener("pageshow", ({ persisted }) => {
       if (!persisted || !isShared) return;
+      // The worker may have ended meanwhile, and then whoever waits for it would wait for ever.
+      refuse(new DOMException("The page went away", "AbortError"));
+      (port as MessagePort).close();
+      reach();
       connect().then(() => ask({ do: "start", options: {}, here: here() })).catch(() => {});
       live();
     }, { signal });
@@ -236,15 +253,15 @@ export const createVault =
         ending.abort();
         living.abort();
         stopWaking();
-        visits.leave();
+        visits.end();
         breakOff(failure("disposed"));
-        if (!("port" in worker)) return worker.terminate();
+        if (!isShared) return (worker as Worker).terminate();
         // The lock would tell of a page that was killed, whose session is kept: it goes after the word.
         const id = tell({ do: "dispose" });
         port.onmessage = ({ data }: MessageEvent) => {
           if (data.id !== id) return;
           letGo();
-          worker.port.close();
+          (port as MessagePort).close();
         };
       },
     };

@@ -30,6 +30,8 @@ export const transactOn = async (store, mode, work, options) => {
       transaction.oncomplete = resolve;
       transaction.onabort = () => reject(transaction.error);
     });
+    // Where the work fails nobody waits for this.
+    done.catch(() => {});
     const result = await work(transaction.objectStore(store));
     await done;
     return result;

@@ -37,7 +37,8 @@ export const locks = {
       return await work();
     } finally {
       clearInterval(renewing);
-      await change(name, (held) => (isOurs(held) ? null : undefined));
+      // One that cannot be given back ends by itself.
+      await change(name, (held) => (isOurs(held) ? null : undefined)).catch(() => {});
     }
   },
 };

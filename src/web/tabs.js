@@ -6,6 +6,8 @@ import { settled, transactOn } from "./database.js";
 const MARK_PATIENCE_MS = 3000;
 /** One that has answered is slow, not broken: whoever refreshes without its answer may present a token that is spent. */
 const SLOW_PATIENCE_MS = 10_000;
+/** How long after a lock could not be asked for it is asked for again. */
+const LOCK_RETRY_MS = 1000;
 let patienceMs = MARK_PATIENCE_MS;
 
 /** What becomes of the mark: "" reads it, "over" ends the session, "next" counts on; with digits (after "over", or alone) from
@@ -47,7 +49,6 @@ export const joinTabs = (name, channel, locks) => {
   const nothing = () => {};
   let free = nothing;
   let hasLeft = false;
-  const close = () => hasLeft && free === nothing && channel?.close();
   return {
     /** Resolves to whether the lock is had: not where `unlock` came first. */
     lock: () =>
@@ -63,20 +64,25 @@ export const joinTabs = (name, channel, locks) => {
                 resolve(true);
               });
         const request = async () => (navigator.locks ?? (await locks())).request(name, { signal: waiting.signal }, hold);
-        request().catch(() => resolve(false));
+        const ask = () => request().catch(({ name }) => {
+          const { aborted } = waiting.signal;
+          // What the browser lets no page share, nobody else holds; any other fault may pass.
+          if (aborted || name === "SecurityError") resolve(!aborted);
+          else setTimeout(ask, LOCK_RETRY_MS);
+        });
+        ask();
       }),
     unlock: () => {
       free();
       free = nothing;
-      close();
+      if (hasLeft) channel?.close();
     },
     mark: (text) => mark(name, text),
     say: (text) => channel?.postMessage(text),
-    /** Hears no more. What a refresh under way brings is still said, and the lock kept until then. */
+    /** Hears no more. What is under way may still be said: the channel is closed by `unlock`, which ends it. */
     leave: () => {
       hasLeft = true;
       if (channel) channel.onmessage = null;
-      close();
     },
   };
 };

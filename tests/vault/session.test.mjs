@@ -131,6 +131,21 @@ test("a page that was in the back-forward cache has its session again", async ()
   assert.equal(await statusOf(tab), "signedIn");
 });
 
+test("a page that was in the back-forward cache until its worker ended has another one", async () => {
+  const { tab } = await signedInProfile(world, world.options("ok", { silent: false }));
+  await tab.evaluate(() => harness.auth.signOut({ scope: "local", revoke: false }));
+  const settled = await tab.evaluate(async ([url, hiddenMs]) => {
+    dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
+    await new Promise((resolve) => { setTimeout(resolve, hiddenMs); });
+    dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+    const calls = ["fetch", "signOut"].map((name) => harness.outcome(async () => void (await harness.auth[name](name === "fetch" ? url : { scope: "local" }))));
+    const patience = new Promise((resolve) => { setTimeout(resolve, 10_000, "waits"); });
+    return Promise.race([Promise.all(calls), patience]);
+  }, [notes(), LINGER_MS + 500]);
+  assert.notEqual(settled, "waits");
+  assert.deepEqual(settled.map(({ error }) => error?.code), ["not_signed_in", undefined]);
+});
+
 test("without SharedWorker a worker of the page does the same, and ends with it", async () => {
   const options = world.options("ok");
   const tab = await (await world.newProfile()).newTab();

@@ -101,8 +101,8 @@ export const createMember = (family: Family, here: Here, say: (said: Said) => vo
     dispose: () => {
       family.members.delete(member);
       endVisits();
-      session.dispose();
       tabs.leave();
+      session.dispose();
     },
   };
   family.members.add(member satisfies Member);

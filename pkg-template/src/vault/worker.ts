@@ -43,6 +43,7 @@ const rest = () => {
   if (tidyFamilies() && isShared) setTimeout(() => tidyFamilies() && connected === 0 && self.close(), LINGER_MS);
 };
 
+/** The pages that take part, and those that have just come and are about to. */
 let connected = 0;
 
 const MEMBERS = ["method", "mode", "credentials", "cache", "redirect", "referrer", "referrerPolicy", "integrity", "keepalive", "priority"] as const;
@@ -69,6 +70,7 @@ const answerOf = ({ status, statusText, headers, url, redirected, type, body }: 
 
 const attend = (port: Port) => {
   let member: ReturnType<typeof createMember> | undefined;
+  let joining: Promise<void> | undefined;
   const fetches = new Map<number, AbortController>();
   const say = (said: Said) => port.postMessage(said);
 
@@ -85,17 +87,24 @@ const attend = (port: Port) => {
     rest();
   };
 
+  const join = async ({ options, wasm, here }: Wish<"connect">) => {
+    await start(wasm);
+    const family = familyOf(options);
+    try {
+      member = createMember(family, here, say);
+      connected += 1;
+    } finally {
+      rest();
+    }
+  };
+
   const INTENTS: { [Do in Intent["do"]]: (wish: Wish<Do>) => unknown } = {
-    connect: async ({ options, wasm, here }) => {
-      if (member) throw vaultFailure("vault_refused");
-      await start(wasm);
-      const family = familyOf(options);
-      try {
-        member = createMember(family, here, say);
-        connected += 1;
-      } finally {
-        rest();
-      }
+    connect: (wish) => {
+      if (joining) throw vaultFailure("vault_refused");
+      return (joining = join(wish).catch((error: unknown) => {
+        joining = undefined;
+        throw error;
+      }));
     },
     start: async ({ options, here }) => {
       const own = present();
@@ -156,6 +165,8 @@ const attend = (port: Port) => {
     const { id, do: wish } = Object(data) as Intent;
     try {
       if (!Object.hasOwn(INTENTS, wish)) throw vaultFailure("vault_refused");
+      // A page that came back does not wait before it asks.
+      if (wish !== "connect") await joining;
       const value = await (INTENTS[wish] as (intent: Intent) => unknown)(data);
       say({ id, value, seen: member?.inspect() });
     } catch (error) {
@@ -165,5 +176,11 @@ const attend = (port: Port) => {
   say({ hello: true });
 };
 
-if (isShared) Object.assign(self, { onconnect: ({ ports: [port] }: MessageEvent) => attend(port) });
+const welcome = ({ ports: [port] }: MessageEvent) => {
+  connected += 1;
+  setTimeout(() => (connected -= 1), LINGER_MS);
+  attend(port);
+};
+
+if (isShared) Object.assign(self, { onconnect: welcome });
 else attend(self as unknown as Port);
