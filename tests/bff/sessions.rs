@@ -1,8 +1,11 @@
 //! Sessions over time: refreshes, failures, other keys, the replay window, and the ends of sessions.
 
 use super::world::{Browser, PAGE, World, ask, asked};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 use tokenward::core::base::form::values;
 use tokenward::core::bff::headers::Headers;
 use tokenward::edge::bff::{Handled, Passage, Passed};
@@ -295,6 +298,40 @@ fn a_store_that_cannot_be_asked_is_said() {
         let seen = browser.ask("GET", "/auth/session", &PAGE, "");
         assert_eq!((seen.status, seen.json().text("error").as_deref()), (503, Some("store_failed")));
         world.store_fails.set(false);
+        assert!(browser.is_signed_in());
+    }
+}
+
+/// As one whose replicas never catch up, or that does not name versions.
+#[test]
+fn a_store_that_takes_no_write_is_not_asked_for_ever() {
+    for more in BOTH {
+        let mut world = World::new(3);
+        world.store_ms = 20;
+        let world = Rc::new(world);
+        let browser = Browser::at(&world, more);
+        assert_eq!(browser.sign_in("alice").status, 200);
+        browser.sleep(299_000);
+        world.store_refuses.set(true);
+        let (bff, looks) = (Rc::clone(&browser.bff), asked("GET", "/api/x", &PAGE, &browser.jar.borrow().header(), ""));
+        let (sim, answered) = (Rc::clone(&world.sim), Rc::new(Cell::new(0)));
+        let place = Rc::clone(&answered);
+        world.sim.wait_for(async move {
+            let mut work = pin!(bff.handle(looks));
+            let mut end = pin!(sim.sleep(26_000));
+            poll_fn(|context| match work.as_mut().poll(context) {
+                Poll::Ready(Handled::Answer(answer)) => {
+                    place.set(answer.status);
+                    Poll::Ready(())
+                }
+                Poll::Ready(other) => panic!("{other:?}"),
+                Poll::Pending => end.as_mut().poll(context),
+            })
+            .await;
+        });
+        assert_eq!(answered.get(), 504, "{more}");
+        assert_eq!(world.provider.refreshes.get(), 0);
+        world.store_refuses.set(false);
         assert!(browser.is_signed_in());
     }
 }

@@ -14,7 +14,7 @@
 //! one generation old, as its browser sent it before it got the next one, is served with the newest tokens all the same.
 
 use super::record::{Entry, Record, Rest};
-use crate::core::base::error::{Class, Error, Kind, Phase};
+use crate::core::base::error::{Class, Error, Kind, Phase, Result};
 use crate::core::base::secret::RefreshToken;
 use crate::core::base::time::{Now, SECOND_MS};
 use crate::core::session::effect::Reason;
@@ -339,12 +339,20 @@ impl Visit {
     }
 
     fn wait(&mut self, now: Now) -> Step {
+        self.rest_ms(now).map_or_else(Step::Fail, Step::Wait)
+    }
+
+    /// Milliseconds until another look is worth it, also where what was seen turned out to be old.
+    ///
+    /// # Errors
+    /// `timed_out` where that was often enough.
+    pub fn rest_ms(&mut self, now: Now) -> Result<u64> {
         if now.since(self.began) >= LONGEST_WAIT_MS {
-            return Step::Fail(Error::new(Kind::TimedOut).during(Phase::Refresh));
+            return Err(Error::new(Kind::TimedOut).during(Phase::Refresh));
         }
         let longer_ms = FIRST_LOOK_MS.saturating_mul(u64::from(self.looks));
         self.looks = self.looks.saturating_add(1);
-        Step::Wait(FIRST_LOOK_MS.saturating_add(longer_ms).min(LAST_LOOK_MS))
+        Ok(FIRST_LOOK_MS.saturating_add(longer_ms).min(LAST_LOOK_MS))
     }
 }
 

@@ -68,6 +68,8 @@ impl<P: BffPorts> Bff<P> {
                     look = if self.put(&mut look, &record, entry).await? {
                         self.renew(&held.cookie, &visit, look, &record).await?
                     } else {
+                        // A store that reads what is old or takes nothing is not asked for ever.
+                        self.ports.pause(visit.rest_ms(self.ports.now())?).await;
                         self.look(&held.cookie).await?
                     };
                 }
