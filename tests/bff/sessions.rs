@@ -236,10 +236,17 @@ fn a_store_forgets_what_is_over() {
     assert!(world.stored("").is_empty());
 }
 
-/// A leader whose session was ended while it was at the provider.
+/// What the provider was asked to revoke.
+fn revoked(world: &World) -> Vec<String> {
+    let sent = world.sent.borrow();
+    let asked = sent.iter().filter(|one| one.url.ends_with("/revoke"));
+    asked.map(|one| values(one.form.as_ref().unwrap().secret(), "token").join("")).collect()
+}
+
+/// A leader whose session was ended by its browser or by its provider while it was at the provider.
 #[test]
 fn tokens_that_come_after_the_end_are_given_back() {
-    for more in BOTH {
+    for (more, is_told) in BOTH.map(|more| [(more, false), (more, true)]).concat() {
         let (world, browser) = signed_in(more);
         browser.sleep(299_000);
         world.provider.answer_ms.set(4_000);
@@ -248,21 +255,54 @@ fn tokens_that_come_after_the_end_are_given_back() {
             assert!(matches!(bff.handle(slow).await, Handled::Answer(answer) if answer.status == 401));
         });
         let (bff, jar) = (Rc::clone(&browser.bff), browser.jar.borrow().header());
-        let sim = Rc::clone(&world.sim);
+        let (sim, token) = (Rc::clone(&world.sim), logout_token(&world));
         world.sim.wait_for(async move {
             sim.sleep(50).await;
-            ask(&bff, asked("POST", "/auth/logout", &PAGE, &jar, "")).await
+            let end = if is_told {
+                asked("POST", "/auth/backchannel-logout", &FORM, "", &token)
+            } else {
+                asked("POST", "/auth/logout", &PAGE, &jar, "")
+            };
+            assert_eq!(ask(&bff, end).await.status, 200);
         });
-        let revoked: Vec<String> = world
-            .sent
-            .borrow()
-            .iter()
-            .filter(|one| one.url.ends_with("/revoke"))
-            .map(|one| values(one.form.as_ref().unwrap().secret(), "token").join(""))
-            .collect();
-        assert!(revoked.contains(&"rt-alice-2".to_owned()), "{revoked:?}");
+        assert!(revoked(&world).contains(&"rt-alice-2".to_owned()), "{more} {is_told}");
         assert!(!browser.is_signed_in());
     }
+}
+
+const FORM: [(&str, &str); 1] = [("content-type", "application/x-www-form-urlencoded")];
+
+fn logout_token(world: &World) -> String {
+    let events = r#""events":{"http://schemas.openid.net/event/backchannel-logout":{}}"#;
+    let token = world.logout_token(&format!(r#""jti":"1","sid":"sid-alice","sub":"user-of-alice",{events}"#));
+    format!("logout_token={token}")
+}
+
+/// Some of them looked before the sign-out, and took the lease after it.
+#[test]
+fn a_leader_that_looked_before_the_end_gives_its_tokens_back() {
+    let mut refreshes = 0;
+    for (seed, after_ms) in (1..5).flat_map(|seed| (0..60).map(move |after_ms| (seed, after_ms))) {
+        let mut world = World::new(seed);
+        world.store_ms = 20;
+        let world = Rc::new(world);
+        let browser = Browser::at(&world, "");
+        assert_eq!(browser.sign_in("alice").status, 200);
+        browser.sleep(299_000);
+        world.provider.answer_ms.set(4_000);
+        let (bff, jar) = (Rc::clone(&browser.bff), browser.jar.borrow().header());
+        let (sim, other, slow) = (Rc::clone(&world.sim), Rc::clone(&bff), asked("GET", "/api/x", &PAGE, &jar, ""));
+        world.sim.spawn(async move {
+            sim.sleep(after_ms).await;
+            other.handle(slow).await;
+        });
+        let end = asked("POST", "/auth/logout", &PAGE, &jar, "");
+        assert_eq!(world.sim.wait_for(async move { ask(&bff, end).await }).status, 200);
+        let refreshed = world.provider.refreshes.get();
+        assert!(refreshed == 0 || revoked(&world).contains(&"rt-alice-2".to_owned()), "{seed} {after_ms}");
+        refreshes += refreshed;
+    }
+    assert!(refreshes > 10);
 }
 
 /// What the provider gave is not lost where the store takes it only at the second try, or, from a cookie, never.

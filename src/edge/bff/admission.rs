@@ -186,6 +186,8 @@ impl<P: BffPorts> Bff<P> {
             Outcome::Renewed(_) => self.ports.note("tokenRefreshed", None),
             Outcome::Failed(error, _) => self.ports.note("refreshFailed", Some(error)),
         }
+        // The session may have ended meanwhile, and not every end changes the entry.
+        look.seen.is_over = self.look(cookie).await.is_ok_and(|again| again.seen.is_over);
         let random = self.random();
         for attempt in 0..TRIES {
             let entry = match visit.settle(&look.seen, record, &outcome, random, self.ports.now()) {
