@@ -6,7 +6,9 @@ use std::rc::Rc;
 use tokenward::core::base::error::{Error, Kind, OAuthError, Phase};
 use tokenward::core::base::secret::{AccessToken, RefreshToken};
 use tokenward::core::bff::record::{Entry, Record, Rest};
-use tokenward::core::bff::session::{LEASE_MS, Landing, Outcome, Seen, Step, Terms, Use, Visit, patience_ms};
+use tokenward::core::bff::session::{
+    Answering, LEASE_MS, Landing, Outcome, Seen, Step, Terms, Use, Visit, patience_ms,
+};
 use tokenward::core::session::effect::Reason;
 use tokenward::core::session::tokens::TokenSet;
 
@@ -200,6 +202,63 @@ fn a_use_is_written_down_now_and_then() {
     };
     assert!(!fresh(touch_ms).is_touched);
     assert!(fresh(touch_ms + 1).is_touched);
+}
+
+/// Whoever only goes on beside a leader has nothing to write down: the leader does.
+#[test]
+fn a_use_beside_a_leader_is_not_written_down() {
+    let record = Record { last_used_wall_ms: START_MS, ..record(1, 0) };
+    let seen = Seen { entry: Some(leased(DUE_MS)), ..cookie(record) };
+    assert!(!used(plan(IN_COOKIE, &seen, DUE_MS + 1)).is_touched);
+}
+
+/// The generation of the cookie that is set by an answer after so long, of a request that came in when the tokens were so old.
+fn set(shown: u32, went_on: &Record, seen: Option<&Seen>, age_ms: u64, after_ms: u64) -> Option<u32> {
+    let used = Use { record: went_on.clone(), is_stale: false, is_touched: true };
+    let answering = Answering { terms: IN_COOKIE, shown: &record(shown, 0), used: &used, began: now_at(age_ms) };
+    answering.record(seen, now_at(age_ms + after_ms)).map(|set| {
+        assert!(set.generation > went_on.generation || set.last_used_wall_ms == START_MS + age_ms + after_ms);
+        set.generation
+    })
+}
+
+/// A use alone is written down only where the store says that nobody has newer tokens, or is about to.
+#[test]
+fn a_use_is_written_down_where_the_tokens_stay_as_they_are() {
+    let nothing = cookie(record(1, 0));
+    let with = |entry: Entry| Seen { entry: Some(entry), ..cookie(record(1, 0)) };
+    let went_on = record(1, 0);
+    assert_eq!(set(1, &went_on, Some(&nothing), 0, 29_999), Some(1));
+    assert_eq!(set(1, &went_on, Some(&nothing), 0, 30_000), None, "the store may have forgotten newer ones");
+    assert_eq!(set(1, &went_on, None, 0, 0), None, "nobody looked");
+    assert_eq!(set(1, &went_on, Some(&nothing), DUE_MS - 100, 99), Some(1));
+    assert_eq!(set(1, &went_on, Some(&nothing), DUE_MS - 100, 100), None, "they are due");
+    assert_eq!(set(1, &went_on, Some(&with(leased(0))), 0, 1), None);
+    assert_eq!(set(1, &went_on, Some(&with(leased(0))), 0, LEASE_MS), Some(1), "the lease is over");
+    assert_eq!(set(1, &went_on, Some(&with(Entry { record: Some(record(2, 0)), ..Entry::default() })), 0, 1), None);
+    assert_eq!(set(1, &went_on, Some(&Seen { is_over: true, ..nothing.clone() }), 0, 1), None);
+    // Where there is nothing to renew them with, nobody does.
+    let tokens = TokenSet { refresh_token: None, ..TokenSet::clone(&went_on.tokens) };
+    let without = Record { tokens: Rc::new(tokens), ..went_on };
+    assert_eq!(set(1, &without, Some(&nothing), DUE_MS, 1), Some(1));
+}
+
+#[test]
+fn new_tokens_are_set_unless_they_may_be_spent_by_now() {
+    let nothing = cookie(record(1, 0));
+    let stored = |generation| Seen {
+        entry: Some(Entry { record: Some(record(generation, 0)), ..Entry::default() }),
+        ..cookie(record(1, 0))
+    };
+    let went_on = record(2, 0);
+    assert_eq!(set(1, &went_on, None, 0, 1_000), Some(2));
+    assert_eq!(set(1, &went_on, Some(&nothing), 0, DUE_MS - 1), Some(2));
+    assert_eq!(set(1, &went_on, Some(&nothing), 0, DUE_MS), None);
+    assert_eq!(set(1, &went_on, None, 0, DUE_MS), None);
+    assert_eq!(set(1, &went_on, Some(&nothing), DUE_MS, 1_000), Some(2), "it is not late");
+    assert_eq!(set(1, &went_on, Some(&stored(2)), 0, DUE_MS), Some(2));
+    assert_eq!(set(1, &went_on, Some(&stored(3)), 0, DUE_MS), Some(3));
+    assert_eq!(set(1, &went_on, Some(&Seen { is_over: true, ..stored(3) }), 0, 1), None);
 }
 
 fn renewed() -> Outcome {

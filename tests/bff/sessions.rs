@@ -1,8 +1,14 @@
 //! Sessions over time: refreshes, failures, other keys, the replay window, and the ends of sessions.
 
-use super::world::{Browser, PAGE, World};
+use super::world::{Browser, PAGE, World, ask, asked};
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 use tokenward::core::base::form::values;
+use tokenward::core::bff::headers::Headers;
+use tokenward::edge::bff::{Handled, Passage, Passed};
 
 const BOTH: [&str; 2] = ["", r#","hasStore":true"#];
 const INVALID_TOKEN: &str = "Bearer error=\"invalid_token\"";
@@ -230,37 +236,73 @@ fn a_store_forgets_what_is_over() {
     assert!(world.stored("").is_empty());
 }
 
-/// A leader whose session was ended while it was at the provider.
+/// What the provider was asked to revoke.
+fn revoked(world: &World) -> Vec<String> {
+    let sent = world.sent.borrow();
+    let asked = sent.iter().filter(|one| one.url.ends_with("/revoke"));
+    asked.map(|one| values(one.form.as_ref().unwrap().secret(), "token").join("")).collect()
+}
+
+/// A leader whose session was ended by its browser or by its provider while it was at the provider.
 #[test]
 fn tokens_that_come_after_the_end_are_given_back() {
-    for more in BOTH {
+    for (more, is_told) in BOTH.map(|more| [(more, false), (more, true)]).concat() {
         let (world, browser) = signed_in(more);
         browser.sleep(299_000);
         world.provider.answer_ms.set(4_000);
-        let slow =
-            (Rc::clone(&browser.bff), super::world::asked("GET", "/api/x", &PAGE, &browser.jar.borrow().header(), ""));
-        let (bff, asked) = slow;
+        let (bff, slow) = (Rc::clone(&browser.bff), asked("GET", "/api/x", &PAGE, &browser.jar.borrow().header(), ""));
         world.sim.spawn(async move {
-            assert!(
-                matches!(bff.handle(asked).await, tokenward::edge::bff::Handled::Answer(answer) if answer.status == 401)
-            );
+            assert!(matches!(bff.handle(slow).await, Handled::Answer(answer) if answer.status == 401));
         });
         let (bff, jar) = (Rc::clone(&browser.bff), browser.jar.borrow().header());
-        let sim = Rc::clone(&world.sim);
+        let (sim, token) = (Rc::clone(&world.sim), logout_token(&world));
         world.sim.wait_for(async move {
             sim.sleep(50).await;
-            super::world::ask(&bff, super::world::asked("POST", "/auth/logout", &PAGE, &jar, "")).await
+            let end = if is_told {
+                asked("POST", "/auth/backchannel-logout", &FORM, "", &token)
+            } else {
+                asked("POST", "/auth/logout", &PAGE, &jar, "")
+            };
+            assert_eq!(ask(&bff, end).await.status, 200);
         });
-        let revoked: Vec<String> = world
-            .sent
-            .borrow()
-            .iter()
-            .filter(|one| one.url.ends_with("/revoke"))
-            .map(|one| values(one.form.as_ref().unwrap().secret(), "token").join(""))
-            .collect();
-        assert!(revoked.contains(&"rt-alice-2".to_owned()), "{revoked:?}");
+        assert!(revoked(&world).contains(&"rt-alice-2".to_owned()), "{more} {is_told}");
         assert!(!browser.is_signed_in());
     }
+}
+
+const FORM: [(&str, &str); 1] = [("content-type", "application/x-www-form-urlencoded")];
+
+fn logout_token(world: &World) -> String {
+    let events = r#""events":{"http://schemas.openid.net/event/backchannel-logout":{}}"#;
+    let token = world.logout_token(&format!(r#""jti":"1","sid":"sid-alice","sub":"user-of-alice",{events}"#));
+    format!("logout_token={token}")
+}
+
+/// Some of them looked before the sign-out, and took the lease after it.
+#[test]
+fn a_leader_that_looked_before_the_end_gives_its_tokens_back() {
+    let mut refreshes = 0;
+    for (seed, after_ms) in (1..5).flat_map(|seed| (0..60).map(move |after_ms| (seed, after_ms))) {
+        let mut world = World::new(seed);
+        world.store_ms = 20;
+        let world = Rc::new(world);
+        let browser = Browser::at(&world, "");
+        assert_eq!(browser.sign_in("alice").status, 200);
+        browser.sleep(299_000);
+        world.provider.answer_ms.set(4_000);
+        let (bff, jar) = (Rc::clone(&browser.bff), browser.jar.borrow().header());
+        let (sim, other, slow) = (Rc::clone(&world.sim), Rc::clone(&bff), asked("GET", "/api/x", &PAGE, &jar, ""));
+        world.sim.spawn(async move {
+            sim.sleep(after_ms).await;
+            other.handle(slow).await;
+        });
+        let end = asked("POST", "/auth/logout", &PAGE, &jar, "");
+        assert_eq!(world.sim.wait_for(async move { ask(&bff, end).await }).status, 200);
+        let refreshed = world.provider.refreshes.get();
+        assert!(refreshed == 0 || revoked(&world).contains(&"rt-alice-2".to_owned()), "{seed} {after_ms}");
+        refreshes += refreshed;
+    }
+    assert!(refreshes > 10);
 }
 
 /// What the provider gave is not lost where the store takes it only at the second try, or, from a cookie, never.
@@ -300,28 +342,201 @@ fn a_store_that_cannot_be_asked_is_said() {
     }
 }
 
+/// As one whose replicas never catch up, or that does not name versions.
+#[test]
+fn a_store_that_takes_no_write_is_not_asked_for_ever() {
+    for more in BOTH {
+        let mut world = World::new(3);
+        world.store_ms = 20;
+        let world = Rc::new(world);
+        let browser = Browser::at(&world, more);
+        assert_eq!(browser.sign_in("alice").status, 200);
+        browser.sleep(299_000);
+        world.store_refuses.set(true);
+        let (bff, looks) = (Rc::clone(&browser.bff), asked("GET", "/api/x", &PAGE, &browser.jar.borrow().header(), ""));
+        let (sim, answered) = (Rc::clone(&world.sim), Rc::new(Cell::new(0)));
+        let place = Rc::clone(&answered);
+        world.sim.wait_for(async move {
+            let mut work = pin!(bff.handle(looks));
+            let mut end = pin!(sim.sleep(26_000));
+            poll_fn(|context| match work.as_mut().poll(context) {
+                Poll::Ready(Handled::Answer(answer)) => {
+                    place.set(answer.status);
+                    Poll::Ready(())
+                }
+                Poll::Ready(other) => panic!("{other:?}"),
+                Poll::Pending => end.as_mut().poll(context),
+            })
+            .await;
+        });
+        assert_eq!(answered.get(), 504, "{more}");
+        assert_eq!(world.provider.refreshes.get(), 0);
+        world.store_refuses.set(false);
+        assert!(browser.is_signed_in());
+    }
+}
+
 /// An answer that took long must not set the browser back to tokens that are spent.
 #[test]
 fn a_slow_answer_brings_the_newest_cookie() {
     let (world, browser) = signed_in("");
     browser.sleep(299_000);
     let slow = browser.copy();
-    let (bff, asked) =
-        (Rc::clone(&slow.bff), super::world::asked("GET", "/api/x", &PAGE, &slow.jar.borrow().header(), ""));
+    let (bff, asked) = (Rc::clone(&slow.bff), asked("GET", "/api/x", &PAGE, &slow.jar.borrow().header(), ""));
     let passage = world.sim.wait_for(async move { bff.handle(asked).await });
-    let tokenward::edge::bff::Handled::Pass(passage) = passage else { panic!("no passage") };
+    let Handled::Pass(passage) = passage else { panic!("no passage") };
     browser.session();
     browser.sleep(20_000);
     assert_eq!(browser.call(&[(401, INVALID_TOKEN), (200, "")]).0.len(), 2, "a third generation meanwhile");
     let bff = Rc::clone(&slow.bff);
-    let settled = world.sim.wait_for(async move {
-        bff.settle(*passage, 200, &tokenward::core::bff::headers::Headers::default(), false).await
-    });
-    let tokenward::edge::bff::Passed::Down(headers) = settled else { panic!("no answer") };
+    let settled = world.sim.wait_for(async move { bff.settle(*passage, 200, &Headers::default(), false).await });
+    let Passed::Down(headers) = settled else { panic!("no answer") };
     headers
         .iter()
         .filter(|(name, _)| name == "set-cookie")
         .for_each(|(_, cookie)| slow.jar.borrow_mut().take_one(cookie));
     slow.sleep(31_000);
     assert_eq!(slow.call(&[(200, "")]).0, ["Bearer at-alice-3"]);
+}
+
+/// Sessions of which a use is to be written down after 30 seconds.
+const TOUCHED_SOON: &str = r#","session":{"idleSeconds":600}"#;
+
+/// Sends a request off to the API, with the cookies that the browser has now.
+fn set_off(browser: &Browser) -> Passage {
+    let (bff, asked) = (Rc::clone(&browser.bff), asked("GET", "/api/x", &PAGE, &browser.jar.borrow().header(), ""));
+    match browser.world.sim.wait_for(async move { bff.handle(asked).await }) {
+        Handled::Pass(passage) => *passage,
+        other => panic!("no passage: {other:?}"),
+    }
+}
+
+/// Hands the API's answer to the browser, and gives how many cookies came with it.
+fn arrive(browser: &Browser, passage: Passage) -> usize {
+    let bff = Rc::clone(&browser.bff);
+    let settled = browser.world.sim.wait_for(async move { bff.settle(passage, 200, &Headers::default(), false).await });
+    let Passed::Down(headers) = settled else { panic!("no answer") };
+    let cookies: Vec<_> = headers.iter().filter(|(name, _)| name == "set-cookie").collect();
+    for (_, cookie) in &cookies {
+        browser.jar.borrow_mut().take_one(cookie);
+    }
+    cookies.len()
+}
+
+/// Sends a request off while another one has just begun to renew the tokens, and whose cookies come first.
+fn set_off_beside_a_leader(browser: &Browser) -> Passage {
+    let (world, sim) = (&browser.world, Rc::clone(&browser.world.sim));
+    world.provider.answer_ms.set(400);
+    let (bff, led) =
+        (Rc::clone(&browser.bff), asked("GET", "/auth/session", &PAGE, &browser.jar.borrow().header(), ""));
+    let jar = Rc::clone(&browser.jar);
+    let (other, beside) = (Rc::clone(&browser.bff), asked("GET", "/api/x", &PAGE, &browser.jar.borrow().header(), ""));
+    let passage = Rc::new(RefCell::new(None));
+    let (place, seen) = (Rc::clone(&passage), Rc::clone(world));
+    world.sim.spawn(async move {
+        while seen.stored("s:").is_empty() {
+            sim.sleep(1).await;
+        }
+        let Handled::Pass(passage) = other.handle(beside).await else { panic!("it waits") };
+        place.borrow_mut().replace(*passage);
+    });
+    let led = world.sim.wait_for(async move { ask(&bff, led).await });
+    assert_eq!(led.cookies().len(), 1, "the leader's");
+    led.cookies().iter().for_each(|cookie| jar.borrow_mut().take_one(cookie));
+    passage.take().unwrap()
+}
+
+/// Whether the browser has tokens that nobody has spent.
+fn goes_on(browser: &Browser) -> bool {
+    browser.sleep(31_000);
+    browser.is_signed_in() && browser.world.provider.ended.borrow().is_empty()
+}
+
+/// However late or early its answer comes, whoever goes on beside a leader leaves the cookie to that one.
+#[test]
+fn a_request_beside_a_leader_does_not_set_the_browser_back() {
+    for answers_after_ms in [100, 40_000] {
+        let (_, browser) = signed_in(TOUCHED_SOON);
+        browser.sleep(200_000);
+        let passage = set_off_beside_a_leader(&browser);
+        browser.sleep(answers_after_ms);
+        assert_eq!(arrive(&browser, passage), 0, "{answers_after_ms}");
+        assert!(goes_on(&browser), "{answers_after_ms}");
+    }
+}
+
+/// Its tokens were not yet due when it set off.
+#[test]
+fn a_use_that_is_written_down_late_does_not_set_the_browser_back() {
+    for answers_after_ms in [300, 900, 45_000] {
+        let (_, browser) = signed_in(TOUCHED_SOON);
+        browser.sleep(149_900);
+        let passage = set_off(&browser);
+        browser.sleep(200);
+        assert!(browser.is_signed_in(), "the tokens are renewed");
+        browser.sleep(answers_after_ms);
+        assert_eq!(arrive(&browser, passage), 0, "{answers_after_ms}");
+        assert!(goes_on(&browser), "{answers_after_ms}");
+    }
+}
+
+/// The tokens were good for long, and an API refused them nevertheless.
+#[test]
+fn a_use_is_not_written_down_after_a_renewal_that_an_api_had_made() {
+    for answers_after_ms in [300, 45_000] {
+        let (_, browser) = signed_in(TOUCHED_SOON);
+        browser.sleep(31_000);
+        let passage = set_off(&browser);
+        assert_eq!(browser.call(&[(401, INVALID_TOKEN), (200, "")]).0.len(), 2);
+        browser.sleep(answers_after_ms);
+        assert_eq!(arrive(&browser, passage), 0, "{answers_after_ms}");
+        assert!(goes_on(&browser), "{answers_after_ms}");
+        browser.sleep(120_000);
+        assert!(goes_on(&browser), "{answers_after_ms}");
+    }
+}
+
+/// A cookie that nobody can compare with the store stays as it is.
+#[test]
+fn a_use_is_not_written_down_where_the_store_cannot_say_that_nothing_is_newer() {
+    let (world, browser) = signed_in(TOUCHED_SOON);
+    browser.sleep(31_000);
+    let passage = set_off(&browser);
+    world.store_fails.set(true);
+    assert_eq!(arrive(&browser, passage), 0);
+    world.store_fails.set(false);
+    let passage = set_off(&browser);
+    assert_eq!(arrive(&browser, passage), 1, "the next request does it");
+}
+
+/// The first calls of every browser after a new key.
+#[test]
+fn a_new_key_does_not_set_the_browser_back() {
+    let world = world();
+    let browser = Browser::before(&world, &world.isolate_with("", &["key-one1"]));
+    assert_eq!(browser.sign_in("alice").status, 200);
+    let browser = browser.goes_to(&world.isolate_with("", &["key-two2", "key-one1"]));
+    browser.sleep(200_000);
+    let passage = set_off_beside_a_leader(&browser);
+    browser.sleep(100);
+    assert_eq!(arrive(&browser, passage), 0);
+    assert!(goes_on(&browser));
+}
+
+/// A cookie two generations old, whose request goes on with the tokens before the newest.
+#[test]
+fn a_cookie_of_before_does_not_set_the_browser_back() {
+    let world = world();
+    world.provider.lifetime_s.set(20);
+    let browser = Browser::at(&world, "");
+    assert_eq!(browser.sign_in("alice").status, 200);
+    let old = browser.copy();
+    browser.sleep(12_000);
+    assert!(browser.is_signed_in());
+    browser.sleep(9_900);
+    let passage = set_off(&old);
+    browser.sleep(200);
+    assert_eq!(browser.call(&[(200, "")]).0, ["Bearer at-alice-3"]);
+    arrive(&browser, passage);
+    assert!(goes_on(&browser));
 }

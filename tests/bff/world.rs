@@ -41,6 +41,8 @@ pub(super) struct World {
     pub(super) store_ms: u64,
     /// The store fails.
     pub(super) store_fails: Cell<bool>,
+    /// The store says of every write that something else is there than was expected.
+    pub(super) store_refuses: Cell<bool>,
     pub(super) events: RefCell<Vec<String>>,
     /// Everything that was sent, but for what the provider's documents are asked with.
     pub(super) sent: RefCell<Vec<Request>>,
@@ -96,6 +98,7 @@ impl World {
             writes: Cell::default(),
             store_ms: 0,
             store_fails: Cell::default(),
+            store_refuses: Cell::default(),
             events: RefCell::default(),
             sent: RefCell::default(),
         }
@@ -375,6 +378,7 @@ impl Shared for Ports {
         let there = self.world.entries.borrow().get(key).filter(|(_, _, end)| *end > now_ms).map(|one| one.1);
         let is_expected = match expected {
             Expected::Anything => true,
+            _ if self.world.store_refuses.get() => false,
             Expected::Nothing => there.is_none(),
             Expected::Version(version) => there.is_some_and(|there| there.to_string() == version),
         };

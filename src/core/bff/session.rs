@@ -14,7 +14,7 @@
 //! one generation old, as its browser sent it before it got the next one, is served with the newest tokens all the same.
 
 use super::record::{Entry, Record, Rest};
-use crate::core::base::error::{Class, Error, Kind, Phase};
+use crate::core::base::error::{Class, Error, Kind, Phase, Result};
 use crate::core::base::secret::RefreshToken;
 use crate::core::base::time::{Now, SECOND_MS};
 use crate::core::session::effect::Reason;
@@ -49,6 +49,9 @@ const LONGEST_REST_MS: u64 = 60 * 60 * SECOND_MS;
 
 /// A use is written down when the one before is so many parts of the idle time old.
 const TOUCHES: u64 = 20;
+
+/// An answer that took so long, in milliseconds, may come after another that has newer tokens.
+const LATE_MS: u64 = SECOND_MS;
 
 /// How long sessions live, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,9 +148,84 @@ impl Terms {
         if entry.refused_generation.is_some() {
             return self.last_ms(newest);
         }
-        let window_ms = self.replay_window_ms.max(LEAST_WINDOW_MS).max(entry.leased_until_ms.map_or(0, |_| LEASE_MS));
+        let window_ms = self.window_ms().max(entry.leased_until_ms.map_or(0, |_| LEASE_MS));
         let rest_ms = entry.trouble.map_or(0, |rest| rest.until_ms);
         now.wall_ms.max(rest_ms).saturating_add(window_ms).min(self.last_ms(newest))
+    }
+
+    /// Milliseconds for which the store has the newest state, where the record is in the cookie.
+    fn window_ms(&self) -> u64 {
+        self.replay_window_ms.max(LEAST_WINDOW_MS)
+    }
+
+    /// Whether nobody is about to spend the refresh token of this record.
+    fn is_at_rest(&self, record: &Record, now: Now) -> bool {
+        record.tokens.refresh_token.is_none() || Life::of(&record.tokens, self.before_expiry_s, now) == Life::Fresh
+    }
+}
+
+/// What a browser has whose record is in its cookie, and a request of it that is answered now: whether the cookie is set. An
+/// answer may come after another's with newer tokens, and a cookie that sets the browser back to spent ones ends the session.
+#[derive(Clone, Copy, Debug)]
+pub struct Answering<'a> {
+    /// How long sessions live.
+    pub terms: Terms,
+    /// What the browser showed.
+    pub shown: &'a Record,
+    /// What the request went on with.
+    pub used: &'a Use,
+    /// When it came in.
+    pub began: Now,
+}
+
+impl Answering<'_> {
+    /// Whether the request has other tokens than the browser showed.
+    #[must_use]
+    pub fn has_other_tokens(&self) -> bool {
+        self.used.record.generation != self.shown.generation
+    }
+
+    /// Whether [`Self::record`] has to know what the store has by now.
+    #[must_use]
+    pub fn needs_look(&self, now: Now) -> bool {
+        !self.has_other_tokens() || self.is_late(now) || !self.terms.is_at_rest(&self.used.record, now)
+    }
+
+    /// The record to set; `None` where the browser keeps what it has. `seen` is what the store has by now, and `None` where
+    /// nobody looked or it could not be asked.
+    #[must_use]
+    pub fn record(&self, seen: Option<&Seen>, now: Now) -> Option<Record> {
+        if seen.is_some_and(|seen| seen.is_over) {
+            return None;
+        }
+        let record = &self.used.record;
+        let entry = seen.and_then(|seen| seen.entry.as_ref());
+        let stored = entry.and_then(|entry| entry.record.as_ref());
+        let newer = stored.filter(|stored| stored.generation > record.generation);
+        let is_at_rest = self.terms.is_at_rest(record, now);
+        let used_ms = if self.used.is_touched { now.wall_ms } else { 0 };
+        let set =
+            |record: &Record| Record { last_used_wall_ms: record.last_used_wall_ms.max(used_ms), ..record.clone() };
+        if self.has_other_tokens() {
+            // The store has forgotten them, and it is time that somebody else has renewed them: nobody knows.
+            let is_unsure = entry.is_none() && self.is_late(now) && !is_at_rest;
+            return (!is_unsure).then(|| set(newer.unwrap_or(record)));
+        }
+        // Only a use is to be written down, or a newer key: another request can do so where anything speaks against it.
+        let is_known = seen.is_some() && now.since(self.began) < self.terms.window_ms();
+        let is_newest = newer.is_none() && !entry.is_some_and(|entry| entry.is_leased(now));
+        (is_known && is_newest && is_at_rest).then(|| set(record))
+    }
+
+    fn is_late(&self, now: Now) -> bool {
+        now.since(self.began) > LATE_MS
+    }
+}
+
+impl Entry {
+    /// Whether somebody renews the tokens.
+    fn is_leased(&self, now: Now) -> bool {
+        self.leased_until_ms.is_some_and(|until_ms| is_ahead(until_ms, now, LEASE_MS))
     }
 }
 
@@ -209,8 +287,10 @@ impl Visit {
             return Step::Over(Reason::Expired);
         }
         let is_usable = matches!(life, Life::Fresh | Life::Due) && !is_refused;
-        if entry.leased_until_ms.is_some_and(|until_ms| is_ahead(until_ms, now, LEASE_MS)) {
-            return if is_usable { self.go_on(record, false, now) } else { self.wait(now) };
+        if entry.is_leased(now) {
+            // Whoever renews the tokens writes down the use as well.
+            let used = Use { record: record.clone(), is_stale: false, is_touched: false };
+            return if is_usable { Step::Use(used) } else { self.wait(now) };
         }
         if let Some(rest) = entry.trouble.filter(|rest| is_ahead(rest.until_ms, now, LONGEST_REST_MS)) {
             // Until its very end, a token is better than none.
@@ -259,12 +339,20 @@ impl Visit {
     }
 
     fn wait(&mut self, now: Now) -> Step {
+        self.rest_ms(now).map_or_else(Step::Fail, Step::Wait)
+    }
+
+    /// Milliseconds until another look is worth it, also where what was seen turned out to be old.
+    ///
+    /// # Errors
+    /// `timed_out` where that was often enough.
+    pub fn rest_ms(&mut self, now: Now) -> Result<u64> {
         if now.since(self.began) >= LONGEST_WAIT_MS {
-            return Step::Fail(Error::new(Kind::TimedOut).during(Phase::Refresh));
+            return Err(Error::new(Kind::TimedOut).during(Phase::Refresh));
         }
         let longer_ms = FIRST_LOOK_MS.saturating_mul(u64::from(self.looks));
         self.looks = self.looks.saturating_add(1);
-        Step::Wait(FIRST_LOOK_MS.saturating_add(longer_ms).min(LAST_LOOK_MS))
+        Ok(FIRST_LOOK_MS.saturating_add(longer_ms).min(LAST_LOOK_MS))
     }
 }
 

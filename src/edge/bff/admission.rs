@@ -6,10 +6,10 @@ use super::{Bff, Provider};
 use crate::core::base::error::{Error, Kind, Phase, Result};
 use crate::core::base::http::{Request, Response};
 use crate::core::base::secret::RefreshToken;
-use crate::core::base::time::{Now, SECOND_MS, digits, from_digits};
+use crate::core::base::time::{Now, digits, from_digits};
 use crate::core::bff::cookie::{Cookies, SameSite};
 use crate::core::bff::record::{COOKIE, Cookie, Entry, Record, over_key, revoked_key, session_key};
-use crate::core::bff::session::{Landing, Outcome, Seen, Step, Use, Visit, patience_ms};
+use crate::core::bff::session::{Answering, Landing, Outcome, Seen, Step, Use, Visit, patience_ms};
 use crate::core::oauth::token::{build_refresh_request_as, check_token_response};
 use crate::core::oidc::id_token::Origin;
 use crate::core::session::effect::Reason;
@@ -26,9 +26,6 @@ const FIRST_REST_MS: u64 = 100;
 
 /// How often a refresh token is presented under one lease where no answer comes.
 const PRESENTATIONS: u32 = 3;
-
-/// An answer that took so long, in milliseconds, may come after another that has newer tokens.
-const LATE_MS: u64 = SECOND_MS;
 
 /// Whether a request has a session.
 #[derive(Debug)]
@@ -71,6 +68,8 @@ impl<P: BffPorts> Bff<P> {
                     look = if self.put(&mut look, &record, entry).await? {
                         self.renew(&held.cookie, &visit, look, &record).await?
                     } else {
+                        // A store that reads what is old or takes nothing is not asked for ever.
+                        self.ports.pause(visit.rest_ms(self.ports.now())?).await;
                         self.look(&held.cookie).await?
                     };
                 }
@@ -86,31 +85,23 @@ impl<P: BffPorts> Bff<P> {
         Ok(if matches!(step, Step::Over(_)) { None } else { look.seen.newest() })
     }
 
-    /// The cookies that the browser is to have after a request that began then.
+    /// The cookies that the browser is to have after a request that began then. Where its cookie has the record, that takes one
+    /// more look at the store: when a use is written down or a newer key comes, and when new tokens come late.
     pub(super) async fn cookies_after(&self, held: &Held, used: &Use, before: &Cookies, began: Now) -> Vec<String> {
-        let mut record = used.record.clone();
+        let terms = self.config.terms;
         let (text, ends_at_ms) = match &held.cookie {
             Cookie::Name(_) if !held.is_under_older_key => return Vec::new(),
-            Cookie::Name(names) => (Cookie::Name(names.clone()).write(), self.config.terms.last_ms(&record)),
-            Cookie::Whole(had) => {
-                let is_newer = record.generation != had.generation || used.is_touched;
-                if !is_newer && !held.is_under_older_key {
+            Cookie::Name(names) => (Cookie::Name(names.clone()).write(), terms.last_ms(&used.record)),
+            Cookie::Whole(shown) => {
+                let answering = Answering { terms, shown, used, began };
+                if !answering.has_other_tokens() && !used.is_touched && !held.is_under_older_key {
                     return Vec::new();
                 }
-                if self.ports.now().since(began) > LATE_MS {
-                    match self.look(&held.cookie).await {
-                        Ok(look) if look.seen.is_over => return Vec::new(),
-                        Ok(look) => {
-                            let newest = look.seen.newest().filter(|new| new.generation > record.generation);
-                            record = newest.unwrap_or(record);
-                        }
-                        Err(_) => {}
-                    }
-                }
-                if used.is_touched {
-                    record.last_used_wall_ms = record.last_used_wall_ms.max(self.ports.now().wall_ms);
-                }
-                let ends_at_ms = self.config.terms.end_ms(&record);
+                let look =
+                    if answering.needs_look(self.ports.now()) { self.look(&held.cookie).await.ok() } else { None };
+                let seen = look.as_ref().map(|look| &look.seen);
+                let Some(record) = answering.record(seen, self.ports.now()) else { return Vec::new() };
+                let ends_at_ms = terms.end_ms(&record);
                 (Cookie::Whole(Box::new(record)).write(), ends_at_ms)
             }
         };
@@ -195,6 +186,8 @@ impl<P: BffPorts> Bff<P> {
             Outcome::Renewed(_) => self.ports.note("tokenRefreshed", None),
             Outcome::Failed(error, _) => self.ports.note("refreshFailed", Some(error)),
         }
+        // The session may have ended meanwhile, and not every end changes the entry.
+        look.seen.is_over = self.look(cookie).await.is_ok_and(|again| again.seen.is_over);
         let random = self.random();
         for attempt in 0..TRIES {
             let entry = match visit.settle(&look.seen, record, &outcome, random, self.ports.now()) {
