@@ -234,6 +234,12 @@ fn a_bound_token_is_no_bearer_token_and_the_other_way() {
         let claims = with(CLAIMS, "\"jti\"", &format!("\"cnf\":{cnf},\"jti\""));
         assert_eq!(why(&bearer(&verifier, &signed(HEADER, &claims, GOOD)).unwrap_err()), invalid("cnf"), "{cnf}");
     }
+    // Nor is one of two kinds, of which a proof shows one.
+    for other in ["\"x5t#S256\":\"x\"", "\"jwk\":{}", "\"x\":null"] {
+        let cnf = format!("\"cnf\":{{\"jkt\":\"thumb\",{other}}},\"jti\"");
+        let header = format!("DPoP {}", signed(HEADER, &with(CLAIMS, "\"jti\"", &cnf), GOOD));
+        assert_eq!(why(&ask(&verifier, Some(&header), &Need::default()).unwrap_err()), invalid("cnf"), "{other}");
+    }
     let required = with_key(&world, r#","dpop":{"required":true}"#);
     assert_eq!(why(&bearer(&required, &good()).unwrap_err()), invalid("cnf"));
     let none = with_key(&world, r#","dpop":false"#);
