@@ -122,6 +122,14 @@ fn relaxations_are_named() {
     assert_eq!(refusal(r#","typ":["JWT"]"#, untyped, CLAIMS), invalid("typ"));
     assert!(passes(r#","typ":["at+jwt",""]"#, untyped, CLAIMS) && passes(r#","typ":["at+jwt",""]"#, HEADER, CLAIMS));
 
+    let long = with(HEADER, "at+jwt", "application/at+jwt");
+    for typ in ["at+jwt", "application/at+jwt", "APPLICATION/AT+JWT"] {
+        let more = format!(r#","typ":["{typ}"]"#);
+        assert!(passes(&more, HEADER, CLAIMS) && passes(&more, &long, CLAIMS), "{typ}");
+        assert_eq!(refusal(&more, untyped, CLAIMS), invalid("typ"), "{typ}");
+    }
+    assert_eq!(refusal(r#","typ":["application/"]"#, untyped, CLAIMS), invalid("typ"), "that is not none");
+
     for (part, claim) in [
         (r#""aud":"https://api.example","#, "aud"),
         (r#""sub":"user","#, "sub"),
