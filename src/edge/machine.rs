@@ -80,7 +80,9 @@ impl<P: Fetch + Clock + Random + Signer> Machine<P> {
     /// Has a flight land, whatever comes of it.
     pub async fn renew(&self, flight: u32) {
         let outcome = self.fetch_token().await;
-        let outcome = if self.is_disposed.get() { Err(Error::new(Kind::Disposed)) } else { outcome };
+        if self.is_disposed.get() {
+            return;
+        }
         let (random, now) = (self.random(), self.ports.now());
         self.token.borrow_mut().land(flight, outcome, random, now);
     }

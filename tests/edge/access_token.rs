@@ -122,6 +122,14 @@ fn relaxations_are_named() {
     assert_eq!(refusal(r#","typ":["JWT"]"#, untyped, CLAIMS), invalid("typ"));
     assert!(passes(r#","typ":["at+jwt",""]"#, untyped, CLAIMS) && passes(r#","typ":["at+jwt",""]"#, HEADER, CLAIMS));
 
+    let long = with(HEADER, "at+jwt", "application/at+jwt");
+    for typ in ["at+jwt", "application/at+jwt", "APPLICATION/AT+JWT"] {
+        let more = format!(r#","typ":["{typ}"]"#);
+        assert!(passes(&more, HEADER, CLAIMS) && passes(&more, &long, CLAIMS), "{typ}");
+        assert_eq!(refusal(&more, untyped, CLAIMS), invalid("typ"), "{typ}");
+    }
+    assert_eq!(refusal(r#","typ":["application/"]"#, untyped, CLAIMS), invalid("typ"), "that is not none");
+
     for (part, claim) in [
         (r#""aud":"https://api.example","#, "aud"),
         (r#""sub":"user","#, "sub"),
@@ -233,6 +241,12 @@ fn a_bound_token_is_no_bearer_token_and_the_other_way() {
     for cnf in ["{\"x5t#S256\":\"x\"}", "null", "{}", "\"thumb\"", "{\"jkt\":\"\"}", "{\"jkt\":5}"] {
         let claims = with(CLAIMS, "\"jti\"", &format!("\"cnf\":{cnf},\"jti\""));
         assert_eq!(why(&bearer(&verifier, &signed(HEADER, &claims, GOOD)).unwrap_err()), invalid("cnf"), "{cnf}");
+    }
+    // Nor is one of two kinds, of which a proof shows one.
+    for other in ["\"x5t#S256\":\"x\"", "\"jwk\":{}", "\"x\":null"] {
+        let cnf = format!("\"cnf\":{{\"jkt\":\"thumb\",{other}}},\"jti\"");
+        let header = format!("DPoP {}", signed(HEADER, &with(CLAIMS, "\"jti\"", &cnf), GOOD));
+        assert_eq!(why(&ask(&verifier, Some(&header), &Need::default()).unwrap_err()), invalid("cnf"), "{other}");
     }
     let required = with_key(&world, r#","dpop":{"required":true}"#);
     assert_eq!(why(&bearer(&required, &good()).unwrap_err()), invalid("cnf"));

@@ -274,3 +274,51 @@ fn trouble_that_comes_too_late_keeps_nobody_waiting() {
     client.0.land(lost, Err(failure(503, Some(3600))), 0, at(42));
     assert!(matches!(client.ask(141), Step::Renew(_)), "there is nothing to rest from");
 }
+
+/// Where the platform ends a request with the one that began it, a flight is given up sooner than a request for a token ends.
+#[test]
+fn an_endpoint_that_fails_late_fails_everybody_and_is_asked_ever_more_seldom() {
+    const GIVEN_UP_AFTER_S: u64 = 5;
+    for takes_s in [6, 10, 30] {
+        let mut client = AppToken::new(300, GIVEN_UP_AFTER_S * 1000);
+        // Two callers each of whom asks again and again until it knows: what each has under way, and until when.
+        let mut callers = [None, None];
+        let mut left = callers.len();
+        let mut begun = 0;
+        for second in 0..180 {
+            for caller in callers.iter_mut().filter(|caller| !matches!(caller, Some((0, _)))) {
+                match *caller {
+                    Some((_, until)) if until > second => continue,
+                    Some((flight, _)) => client.land(flight, Err(failure(504, None)), 0, at(second)),
+                    None => {}
+                }
+                *caller = match client.ask(Need::default(), None, 0, at(second)) {
+                    Step::Renew(flight) => Some((flight, second + takes_s)),
+                    Step::Wait => None,
+                    Step::Fail(error) => {
+                        assert_eq!((error.kind, error.status), (Kind::ServerError, Some(504)));
+                        left -= 1;
+                        Some((0, 0))
+                    }
+                    step => panic!("there is no token: {step:?}"),
+                };
+                begun += u32::from(matches!(caller, Some((1.., _))));
+            }
+        }
+        assert_eq!(left, 0, "an endpoint that fails after {takes_s} s keeps callers waiting");
+        assert!(begun <= 8, "{begun} requests in three minutes");
+    }
+}
+
+/// T15
+#[test]
+fn a_flight_that_was_given_up_is_trouble_where_no_later_one_was_good() {
+    let mut client = Client::new();
+    let Step::Renew(lost) = client.ask(0) else { panic!("there is no token yet") };
+    let Step::Renew(next) = client.ask(LOST_AFTER_MS / 1000) else { panic!("the first one is given up") };
+    client.0.land(lost, Err(failure(503, Some(120))), 0, at(90));
+    assert!(matches!(client.ask(91), Step::Fail(_)), "nothing is under way any more");
+    assert!(matches!(client.ask(209), Step::Fail(_)), "and the endpoint said when to come back");
+    client.0.land(next, Ok(answer("second", Some(3600))), 0, at(209));
+    assert_eq!((client.ask(209), client.token()), (Step::Use, "second"));
+}

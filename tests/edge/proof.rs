@@ -183,10 +183,23 @@ fn a_url_may_be_written_in_another_way() {
         ("https://api.example/a%2fb%7ec", "https://api.example/a%2Fb~c?page"),
         ("https://api.example/x/../notes", "https://api.example/notes#z"),
         ("https://api.example", "https://api.example/"),
+        ("https://api.example/100%", "https://api.example/100%"),
+        ("https://api.example/%zz%4", "https://api.example/%zz%4?page"),
+        ("https://api.example/%+A%7E%", "https://api.example/%+A~%"),
     ] {
         let world = World::default();
         let proof = signed(&header(), &with(&claims(), "https://api.example/notes", said), GOOD);
         assert!(prove(&with_key(&world, ""), &token(), &jkt(), Some(&proof), url).is_ok(), "{said}");
+    }
+    for (said, url) in [
+        ("https://api.example/%+A", "https://api.example/%0A"),
+        ("https://api.example/%%32F", "https://api.example/%2F"),
+        ("https://api.example/%", "https://api.example/"),
+    ] {
+        let world = World::default();
+        let proof = signed(&header(), &with(&claims(), "https://api.example/notes", said), GOOD);
+        let refused = prove(&with_key(&world, ""), &token(), &jkt(), Some(&proof), url).unwrap_err();
+        assert_eq!(why(&refused), invalid("htu"), "{said}");
     }
     let world = World::default();
     let behind = with_key(&world, r#","dpop":{"origin":"https://api.example"}"#);

@@ -36,6 +36,8 @@ struct Held {
     received: Now,
     lifetime_s: Option<u64>,
     scope: Option<String>,
+    /// The latest flight that has brought a token.
+    flight: u32,
     /// An API refused it.
     is_refused: bool,
 }
@@ -133,9 +135,11 @@ impl AppToken {
         self.refresh_token = None;
     }
 
-    /// A flight came back. One that was given up may still bring a token, but no trouble.
+    /// A flight came back. One that was given up may still bring a token, but no trouble where a later one was good: it is
+    /// all that its own caller learns where each is given up before it fails.
     pub fn land(&mut self, flight: u32, outcome: Result<TokenResponse>, random: u8, now: Now) {
-        let is_current = self.flights.land(flight).is_some();
+        self.flights.land(flight);
+        let latest = self.held.as_ref().map(|held| held.flight);
         match outcome {
             Ok(answer) => {
                 self.refresh_token = answer.refresh_token.or_else(|| self.refresh_token.take());
@@ -144,12 +148,13 @@ impl AppToken {
                     received: now,
                     lifetime_s: answer.lifetime_s,
                     scope: answer.scope,
+                    flight: latest.unwrap_or_default().max(flight),
                     is_refused: false,
                 });
                 self.generation = self.generation.wrapping_add(1);
                 self.trouble = None;
             }
-            Err(error) if is_current => {
+            Err(error) if latest.is_none_or(|latest| latest < flight) => {
                 let attempt = self.trouble.as_ref().map_or(0, |trouble| trouble.attempt).saturating_add(1);
                 self.trouble = Some(Trouble::new(error, attempt, random, now));
             }

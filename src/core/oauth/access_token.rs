@@ -173,12 +173,14 @@ impl AccessTokenClaims {
     }
 }
 
-/// The thumbprint of the key that a token is bound to. A binding of a kind that is not known is not taken for none.
+/// The thumbprint of the key that a token is bound to. A binding of a kind that is not known is not taken for none, nor is one
+/// of two kinds, of which a proof shows one.
 fn binding(claims: &Json) -> Result<Option<String>> {
     if !claims.mentions("cnf") {
         return Ok(None);
     }
-    let jkt = claims.get("cnf").and_then(|confirmation| confirmation.text("jkt")).filter(|jkt| !jkt.is_empty());
+    let confirmation = claims.get("cnf").filter(|confirmation| confirmation.has_only("jkt"));
+    let jkt = confirmation.and_then(|confirmation| confirmation.text("jkt")).filter(|jkt| !jkt.is_empty());
     jkt.map(Some).ok_or_else(|| invalid("cnf"))
 }
 

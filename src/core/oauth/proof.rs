@@ -262,17 +262,23 @@ fn thumbprint_input(jwk: &Json) -> Option<String> {
 fn target_of(url: &str, origin: Option<&str>) -> Option<String> {
     let url = Url::parse(url).filter(|url| !url.has_userinfo())?;
     let own = url.origin();
-    Some(concat(&[origin.unwrap_or(&own), &unescaped(&url.path())?]))
+    Some(concat(&[origin.unwrap_or(&own), &unescaped(&url.path())]))
 }
 
-/// The path with escapes in capitals, and none of what needs none.
-fn unescaped(path: &str) -> Option<String> {
+/// The path with escapes in capitals, and none of what needs none. A percent sign that begins no escape is escaped, so that no
+/// two of them become one.
+fn unescaped(path: &str) -> String {
     let mut plain = String::with_capacity(path.len());
     let mut parts = path.split('%');
-    plain.push_str(parts.next()?);
+    plain.push_str(parts.next().unwrap_or_default());
     for part in parts {
-        let (escape, rest) = part.split_at_checked(2)?;
-        let byte = u8::from_str_radix(escape, 16).ok()?;
+        let is_escape = |(escape, _): &(&str, &str)| escape.bytes().all(|b| b.is_ascii_hexdigit());
+        let Some((escape, rest)) = part.split_at_checked(2).filter(is_escape) else {
+            plain.push_str("%25");
+            plain.push_str(part);
+            continue;
+        };
+        let byte = u8::from_str_radix(escape, 16).unwrap_or_default();
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             plain.push(char::from(byte));
         } else {
@@ -281,7 +287,7 @@ fn unescaped(path: &str) -> Option<String> {
         }
         plain.push_str(rest);
     }
-    Some(plain)
+    plain
 }
 
 fn invalid(detail: &'static str) -> Error {

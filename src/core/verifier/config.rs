@@ -67,7 +67,7 @@ impl VerifierConfig {
             issuer: issuer(&mut options),
             audience,
             algorithms: algorithms(&mut options, "algorithms", &DEFAULT_ALGORITHMS),
-            kinds: list(&mut options, "typ", &["at+jwt"]),
+            kinds: list(&mut options, "typ", &["at+jwt"]).into_iter().map(short).collect(),
             may_lack,
             client_claim: options.text("clientIdClaim").unwrap_or_else(|| "client_id".to_owned()),
             scope_claim: options.text("scopeClaim").unwrap_or_else(|| "scope".to_owned()),
@@ -93,6 +93,15 @@ pub(in crate::core) fn list(options: &mut Options<'_>, name: &'static str, defau
         options.refuse(name);
     }
     given.unwrap_or_else(|| default.iter().map(|one| (*one).to_owned()).collect())
+}
+
+/// The `typ` without what may be before it or not (RFC 7515, section 4.1.9).
+fn short(kind: String) -> String {
+    const PREFIX: &str = "application/";
+    match kind.split_at_checked(PREFIX.len()) {
+        Some((start, rest)) if !rest.is_empty() && start.eq_ignore_ascii_case(PREFIX) => rest.to_owned(),
+        _ => kind,
+    }
 }
 
 /// Names of algorithms, all of which are known. HMAC and `none` are none of ours, so nobody can allow them.
