@@ -224,8 +224,8 @@ pub trait Tabs {
     /// Gives the lock back, or gives up waiting for it.
     fn unlock(&self);
     /// Changes what is written down in one step, after all records that are being stored, and gives what is there then;
-    /// `None` where nothing can be written.
-    fn mark(&self, change: Change) -> impl Future<Output = Option<Mark>>;
+    /// `None` where nothing can be written. `floor`: what any number counts as at least, where the browser has lost it.
+    fn mark(&self, change: Change, floor: u32) -> impl Future<Output = Option<Mark>>;
     /// Tells the others.
     fn say(&self, text: &str);
 }

@@ -30,7 +30,7 @@ impl<P: Ports> Session<P, Login> {
 
     /// Asks at once who is signed in: the cookie may be older than the page.
     pub(super) async fn start_with_cookies(self: &Rc<Self>, expected: bool) {
-        if let Some(mark) = self.ports.mark(Change::None).await {
+        if let Some(mark) = self.ports.mark(Change::None, 0).await {
             self.tell(Input::Looked(mark));
         }
         self.machine.borrow_mut().start_with_provider(expected);

@@ -168,7 +168,7 @@ impl<P: Ports> Session<P, Login> {
         let tokens = self.tokens();
         self.tell(Input::SignOut);
         // What is written down comes in order: after this the end is, and the other tabs know of it.
-        let _ = self.ports.mark(Change::None).await;
+        let _ = self.ports.mark(Change::None, 0).await;
         if let (Some(tokens), Some(url)) = (tokens.filter(|_| at_server), &self.config.logout_url) {
             if let Some(cookies) = &self.config.cookies {
                 return self.sign_out_with_cookies(cookies, url, &tokens).await;

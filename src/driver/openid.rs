@@ -131,7 +131,7 @@ impl<P: Ports> Session<P> {
         let tokens = self.tokens();
         self.tell(Input::SignOut);
         // What is written down comes in order: after this the end is, and the other tabs know of it.
-        let _ = self.ports.mark(Change::None).await;
+        let _ = self.ports.mark(Change::None, 0).await;
         let (Some(tokens), Some(metadata)) = (tokens, self.metadata.borrow().clone()) else {
             return Ok(());
         };

@@ -114,7 +114,8 @@ impl<P: Ports, W: Way> Session<P, W> {
             Errand::Advance { from, .. } => Change::Next(*from),
             Errand::Close { from } => Change::Over(*from),
         };
-        let mark = self.ports.mark(change).await;
+        let floor = self.machine.borrow().generation();
+        let mark = self.ports.mark(change, floor).await;
         match errand {
             Errand::TakeLock { epoch } => Some(Input::LockTaken { epoch, mark }),
             Errand::Advance { epoch, .. } => Some(Input::Advanced { epoch, mark }),

@@ -10,13 +10,14 @@ const SLOW_PATIENCE_MS = 10_000;
 const LOCK_RETRY_MS = 1000;
 let patienceMs = MARK_PATIENCE_MS;
 
-/** What becomes of the mark: "" reads it, "over" ends the session, "next" counts on; with digits (after "over", or alone) from
- * there only. */
+/** What becomes of the mark: "" reads it, digits count on from there only, and with "+" from there at least; "over" before
+ * them ends the session. */
 const change = (text) => async (store, name) => {
   const { generation = 0, over = false } = (await settled(store.get(name))) ?? {};
-  const [count] = /\d+$/.exec(text) ?? [generation];
+  const [, from, isFloor] = /(\d*)(\+?)$/.exec(text);
+  const count = isFloor ? Math.max(generation, from) : Number(from);
   if (text === "" || generation > count) return { generation, over, written: false };
-  const next = { generation: Number(count) + 1, over: text.startsWith("over") };
+  const next = { generation: count + 1, over: text.startsWith("over") };
   store.put(next, name);
   return { ...next, written: true };
 };

@@ -16,11 +16,15 @@ impl Tabs for Web {
         plumbing::tell(&self.host, "unlock", "", "");
     }
 
-    async fn mark(&self, change: Change) -> Option<Mark> {
+    async fn mark(&self, change: Change, floor: u32) -> Option<Mark> {
+        let count = |from: Option<u32>| match from {
+            Some(from) => digits(from.into()),
+            None => concat(&[&digits(floor.into()), "+"]),
+        };
         let change = match change {
             Change::None => String::new(),
-            Change::Next(from) => from.map_or_else(|| "next".to_owned(), |from| digits(from.into())),
-            Change::Over(from) => concat(&["over", &from.map_or_else(String::new, |from| digits(from.into()))]),
+            Change::Next(from) => count(from),
+            Change::Over(from) => concat(&["over", &count(from)]),
         };
         let mark = Json::from_js(self.ask("mark", &change, "").await)?;
         Some(Mark {

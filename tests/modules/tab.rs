@@ -150,7 +150,7 @@ impl Tabs for Ports {
 
     fn unlock(&self) {}
 
-    async fn mark(&self, _: Change) -> Option<Mark> {
+    async fn mark(&self, _: Change, _: u32) -> Option<Mark> {
         None
     }
 

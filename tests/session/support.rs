@@ -469,7 +469,7 @@ impl Tabs for Fake {
         self.0.note("unlock");
     }
 
-    async fn mark(&self, change: Change) -> Option<Mark> {
+    async fn mark(&self, change: Change, floor: u32) -> Option<Mark> {
         if self.0.mark_is_broken.get() {
             return None;
         }
@@ -481,6 +481,7 @@ impl Tabs for Fake {
         if may {
             let generation = match change {
                 Change::Next(Some(from)) => from + 1,
+                Change::Next(None) | Change::Over(None) => mark.generation.max(floor) + 1,
                 _ => mark.generation + 1,
             };
             self.0.mark.set(Mark { generation, over: matches!(change, Change::Over(_)), written: false });

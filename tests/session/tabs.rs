@@ -99,6 +99,18 @@ fn a_page_that_is_disposed_of_with_nothing_under_way_gives_the_lock_back_at_once
     }
 }
 
+/// L09; as on a page of the provider's sign-out that clears what is stored (`Clear-Site-Data`).
+#[test]
+fn the_end_is_told_as_the_newest_where_the_browser_has_lost_the_count() {
+    let tab = Tab::signed_in("memory", 3600);
+    for _ in 0..3 {
+        assert!(tab.want(Need { force: true, ..Need::default() }).take().unwrap().is_ok());
+    }
+    tab.world.mark.set(Mark::default());
+    tab.sign_out(false, false);
+    assert_eq!(*tab.world.said.borrow().last().unwrap(), r#"{"over":5,"expired":false}"#);
+}
+
 /// What another tab says of a failure of the first token set, that long ago.
 fn wait(tab: &Tab, since_ms: u64, asked_s: u64) -> String {
     let since = tab.world.wall_ms.get() - since_ms;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use tokenward::core::base::error::{Error, Kind, Result};
 use tokenward::core::oauth::authorize::SignInOptions;
 use tokenward::core::session::effect::{Event, Need};
+use tokenward::core::session::message::Mark;
 use tokenward::ports::Window;
 
 /// How long another tab may take to answer, and then some.
@@ -72,6 +73,18 @@ fn a_popup_signs_in_and_the_page_stays_where_it_is() {
     assert_eq!(*tab.world.url.borrow(), before);
     assert!(tab.world.left_for.borrow().is_none());
     assert_eq!(tab.world.requests_to("/token"), 1);
+}
+
+/// A page may outlive what is written down for all tabs.
+#[test]
+fn a_popup_signs_in_where_the_browser_has_lost_the_count() {
+    let tab = Tab::signed_in("memory", 3600);
+    for _ in 0..3 {
+        assert!(tab.want(Need { force: true, ..Need::default() }).take().unwrap().is_ok());
+    }
+    tab.world.mark.set(Mark::default());
+    assert_eq!(popup(&tab, Ok("code=c2")), Ok(()));
+    assert_eq!(tab.session.inspect().generation, 5);
 }
 
 /// A06

@@ -20,15 +20,20 @@ fn mark(generation: u32, over: bool, written: bool) -> Mark {
 #[test]
 async fn the_mark_counts_on_in_one_step_and_only_from_where_it_is() {
     let (one, other) = (tab("marks", &Array::new()), tab("marks", &Array::new()));
-    assert_eq!(one.mark(Change::None).await.unwrap(), mark(0, false, false));
-    assert_eq!(one.mark(Change::Next(None)).await.unwrap(), mark(1, false, true));
-    assert_eq!(other.mark(Change::Next(Some(0))).await.unwrap(), mark(1, false, false), "one is behind");
-    assert_eq!(other.mark(Change::Next(Some(1))).await.unwrap(), mark(2, false, true));
-    assert_eq!(one.mark(Change::Over(Some(1))).await.unwrap(), mark(2, false, false), "not that session");
-    assert_eq!(one.mark(Change::Over(None)).await.unwrap(), mark(3, true, true));
-    assert_eq!(other.mark(Change::None).await.unwrap(), mark(3, true, false));
-    assert_eq!(other.mark(Change::Next(None)).await.unwrap(), mark(4, false, true));
-    assert_eq!(tab("marks of another client", &Array::new()).mark(Change::None).await.unwrap(), mark(0, false, false));
+    assert_eq!(one.mark(Change::None, 0).await.unwrap(), mark(0, false, false));
+    assert_eq!(one.mark(Change::Next(None), 0).await.unwrap(), mark(1, false, true));
+    assert_eq!(other.mark(Change::Next(Some(0)), 0).await.unwrap(), mark(1, false, false), "one is behind");
+    assert_eq!(other.mark(Change::Next(Some(1)), 0).await.unwrap(), mark(2, false, true));
+    assert_eq!(one.mark(Change::Over(Some(1)), 0).await.unwrap(), mark(2, false, false), "not that session");
+    assert_eq!(one.mark(Change::Over(None), 0).await.unwrap(), mark(3, true, true));
+    assert_eq!(other.mark(Change::None, 0).await.unwrap(), mark(3, true, false));
+    assert_eq!(other.mark(Change::Next(None), 0).await.unwrap(), mark(4, false, true));
+    assert_eq!(one.mark(Change::Next(None), 8).await.unwrap(), mark(9, false, true), "the browser lost some");
+    assert_eq!(other.mark(Change::Over(None), 2).await.unwrap(), mark(10, true, true));
+    assert_eq!(
+        tab("marks of another client", &Array::new()).mark(Change::None, 0).await.unwrap(),
+        mark(0, false, false)
+    );
 }
 
 /// R02; forty at once, and each count is given once.
@@ -37,7 +42,7 @@ async fn two_tabs_never_get_the_same_count() {
     let tabs = [tab("race", &Array::new()), tab("race", &Array::new())];
     let mut counts = Vec::new();
     for _ in 0..20 {
-        let mut waiting = tabs.each_ref().map(|tab| Some(Box::pin(tab.mark(Change::Next(None)))));
+        let mut waiting = tabs.each_ref().map(|tab| Some(Box::pin(tab.mark(Change::Next(None), 0))));
         core::future::poll_fn(|context| {
             for wait in &mut waiting {
                 if let Some(Poll::Ready(mark)) = wait.as_mut().map(|wait| wait.as_mut().poll(context)) {
