@@ -90,7 +90,7 @@ pub trait Keys {
     /// The ES256 signature of the text's bytes.
     ///
     /// # Errors
-    /// `dpop_key_lost` where there is no such key any more.
+    /// `dpop_key_lost` where there is no such key any more, `storage_failed` where it cannot be looked for now.
     fn sign(&self, name: &str, text: &str) -> impl Future<Output = Result<Vec<u8>>>;
     /// Destroys the key.
     fn forget_key(&self, name: &str);

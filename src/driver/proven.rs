@@ -139,7 +139,7 @@ impl Prover {
     /// A proof for the request to `target`, a method and a URL, where the tokens are bound to a key.
     ///
     /// # Errors
-    /// `dpop_key_lost` or `internal`.
+    /// `dpop_key_lost`, `storage_failed` or `internal`.
     pub async fn prove_for(
         &self,
         ports: &impl Ports,

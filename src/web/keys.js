@@ -7,11 +7,22 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 /** No session lives so long: what is older was left behind by a sign-in that never came back. */
 const LEFT_BEHIND_MS = 90 * 24 * 60 * 60 * 1000;
 
+/** How long the database may take: whoever signs for a refresh has the lock that other tabs wait for. */
+const PATIENCE_MS = 10_000;
+
 /** The pairs that this page has used, so that a signature does not wait for the disk. */
 const held = new Map();
 
 /** What is written is on the disk before the work is done. */
-const transact = (mode, work) => transactOn("keys", mode, work, { durability: "strict" });
+const transact = async (mode, work) => {
+  let timer;
+  const patience = new Promise((_, reject) => (timer = setTimeout(reject, PATIENCE_MS)));
+  try {
+    return await Promise.race([transactOn("keys", mode, work, { durability: "strict" }), patience]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
 
 const forgetLeftBehind = async (store) => {
   const names = await settled(store.getAllKeys());
@@ -33,7 +44,7 @@ const make = async (name) => {
 const sign = async (name, text) => {
   if (!held.has(name)) {
     const record = await transact("readonly", (store) => settled(store.get(name)));
-    if (!record) return undefined;
+    if (!record) return null;
     held.set(name, record.pair);
   }
   const { privateKey } = held.get(name);
@@ -50,7 +61,7 @@ const forget = (name) => {
 
 const OPERATIONS = { make, sign, forget };
 
-/** Does one thing with the key of this name; undefined where the browser refuses, or has no such key. */
+/** Does one thing with the key of this name; null where there is none to sign with, undefined where the browser fails. */
 export const perform = async (operation, name, text) => {
   try {
     return await OPERATIONS[operation](name, text);

@@ -12,7 +12,9 @@ impl Keys for Web {
 
     async fn sign(&self, name: &str, text: &str) -> Result<Vec<u8>> {
         let signature = self.ask("sign", name, text).await;
-        plumbing::bytes(&signature).ok_or_else(|| Error::new(Kind::DpopKeyLost))
+        // A key that cannot be looked for now may be there the next time.
+        let kind = if signature.is_null() { Kind::DpopKeyLost } else { Kind::StorageFailed };
+        plumbing::bytes(&signature).ok_or_else(|| Error::new(kind))
     }
 
     fn forget_key(&self, name: &str) {

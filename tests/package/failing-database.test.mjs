@@ -17,7 +17,8 @@ test("a transaction that is aborted after its request failed is told of once", a
   process.on("unhandledRejection", hear);
   t.after(() => process.off("unhandledRejection", hear));
   const outcome = transactOn("marks", "readonly", async () => { throw new Error("the request"); });
-  open.onsuccess(Object.assign(open, { result: { transaction: () => Object.assign(transaction, { objectStore() {} }), close() {} } }));
+  const database = { transaction: () => Object.assign(transaction, { objectStore() {} }), close() {} };
+  open.onsuccess(Object.assign(open, { result: database }));
   await assert.rejects(outcome, /the request/);
   transaction.onabort(Object.assign(transaction, { error: new Error("the transaction") }));
   await settle();

@@ -11,7 +11,8 @@ const createChannel = () => {
 /** Web Locks that nobody else wants. */
 function withLocks(t) {
   const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
-  Object.defineProperty(globalThis, "navigator", { configurable: true, value: { locks: { request: async (name, options, hold) => hold() } } });
+  const locks = { request: async (name, options, hold) => hold() };
+  Object.defineProperty(globalThis, "navigator", { configurable: true, value: { locks } });
   t.after(() => (before ? Object.defineProperty(globalThis, "navigator", before) : delete globalThis.navigator));
 }
 

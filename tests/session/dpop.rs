@@ -416,6 +416,23 @@ fn a_reload_finds_the_key_again() {
 
 /// P11
 #[test]
+fn a_key_that_cannot_be_looked_for_now_does_not_end_the_session() {
+    let tab = bound("memory");
+    tab.world.store_is_broken.set(true);
+    assert_eq!(force(&tab), Some("storage_failed"));
+    assert!(
+        matches!(tab.session.snapshot(), Some(Snapshot::SignedIn { stale: true, .. })),
+        "{:?}",
+        tab.session.snapshot()
+    );
+    tab.world.store_is_broken.set(false);
+    tab.pass(600_000);
+    assert_eq!(force(&tab), None);
+    assert!(matches!(tab.session.snapshot(), Some(Snapshot::SignedIn { stale: false, .. })));
+}
+
+/// P11
+#[test]
 fn without_its_key_a_session_is_over() {
     let tab = bound("session");
     tab.world.keys.borrow_mut().clear();

@@ -526,6 +526,9 @@ impl Keys for Fake {
     }
 
     async fn sign(&self, name: &str, text: &str) -> Result<Vec<u8>> {
+        if self.0.store_is_broken.get() {
+            return Err(Error::new(Kind::StorageFailed));
+        }
         if !self.0.keys.borrow().contains(name) {
             return Err(Error::new(Kind::DpopKeyLost));
         }

@@ -138,7 +138,8 @@ test("a page that was in the back-forward cache until its worker ended has anoth
     dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
     await new Promise((resolve) => { setTimeout(resolve, hiddenMs); });
     dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
-    const calls = ["fetch", "signOut"].map((name) => harness.outcome(async () => void (await harness.auth[name](name === "fetch" ? url : { scope: "local" }))));
+    const calls = [() => harness.auth.fetch(url), () => harness.auth.signOut({ scope: "local" })]
+      .map((call) => harness.outcome(async () => void (await call())));
     const patience = new Promise((resolve) => { setTimeout(resolve, 10_000, "waits"); });
     return Promise.race([Promise.all(calls), patience]);
   }, [notes(), LINGER_MS + 500]);

@@ -308,7 +308,7 @@ table! {
         "The answer is not one of the provider's kind" ""
     ResponseTooLarge "response_too_large" Network Fetch false
         "The answer is larger than any real one" ""
-    StorageFailed "storage_failed" Storage Storage false
+    StorageFailed "storage_failed" Storage Storage true
         "The browser refused to store or read" "Allow site data for this origin, or use storage: \"memory\"."
     Internal "internal" Internal Fetch false
         "tokenward met a fault of its own" "Please report it with the steps that lead to it."
