@@ -56,6 +56,10 @@ pub(super) struct Provider {
     pub(super) lifetime_s: Cell<u64>,
     /// Milliseconds that an answer takes at most.
     pub(super) answer_ms: Cell<u64>,
+    /// Milliseconds that its metadata and its keys take.
+    pub(super) documents_ms: Cell<u64>,
+    /// The name of the key that signs the ID tokens of refreshes; they bring none where it is empty.
+    pub(super) refresh_key: Cell<&'static str>,
     /// In how many of a hundred requests for new tokens the request never gets there, nor any answer back.
     pub(super) lost_percent: Cell<u64>,
     /// In how many of a hundred the provider has a fault, and does nothing.
@@ -181,7 +185,16 @@ impl Provider {
         if self.ended.borrow().contains(family) {
             return (400, r#"{"error":"invalid_grant"}"#.to_owned());
         }
-        (200, self.tokens(family, current.unwrap() + 1, world, ""))
+        let now_s = world.wall_ms() / 1000;
+        let claims = format!(
+            r#"{{"iss":"{ISSUER}","aud":"app","sub":"user-of-{family}","sid":"sid-{family}","iat":{now_s},"exp":{}}}"#,
+            now_s + 300
+        );
+        let id_token = match self.refresh_key.get() {
+            "" => String::new(),
+            key => format!(r#","id_token":"{}""#, sign(&format!(r#"{{"alg":"EdDSA","kid":"{key}"}}"#), &claims)),
+        };
+        (200, self.tokens(family, current.unwrap() + 1, world, &id_token))
     }
 }
 
@@ -189,6 +202,13 @@ impl Fetch for Ports {
     async fn send(&self, request: Request) -> Result<Response> {
         let (world, provider) = (&self.world, &self.world.provider);
         let json = |status, body: String| Ok(Response::new(status, "application/json", body));
+        if request.form.is_none() {
+            let (patience_ms, documents_ms) = (request.patience_ms.into(), provider.documents_ms.get());
+            world.sim.sleep(documents_ms.min(patience_ms)).await;
+            if documents_ms > patience_ms {
+                return Err(Error::new(Kind::TimedOut));
+            }
+        }
         if request.url.ends_with("/.well-known/openid-configuration") {
             return json(
                 200,
@@ -201,8 +221,12 @@ impl Fetch for Ports {
             );
         }
         if request.url.ends_with("/jwks") {
-            let key = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"k"}"#;
-            return json(200, format!(r#"{{"keys":[{key}]}}"#));
+            let key = |id| {
+                format!(
+                    r#"{{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"{id}"}}"#
+                )
+            };
+            return json(200, format!(r#"{{"keys":[{},{}]}}"#, key("k"), key(provider.refresh_key.get())));
         }
         world.sent.borrow_mut().push(request.clone());
         if request.url.ends_with("/revoke") {

@@ -18,7 +18,7 @@ use crate::core::oidc::logout_token::{Logout, UntrustedLogoutToken};
 use crate::core::session::tokens::TokenSet;
 use crate::driver::exchange::both;
 use crate::edge::client::{assertion, check_fits_header, credential};
-use crate::ports::BffPorts;
+use crate::ports::{BffPorts, Fetch};
 use std::rc::Rc;
 
 /// How long the metadata serves further sign-ins, in milliseconds.
@@ -39,10 +39,15 @@ pub struct Provider {
 impl<P: BffPorts> Bff<P> {
     /// What is known of the provider, of whatever age: a refresh does not ask it who it is.
     pub(super) async fn known_provider(&self) -> Result<Rc<Provider>> {
+        self.known_provider_over(&self.ports).await
+    }
+
+    /// The same, asked for over these where it is not known.
+    pub(super) async fn known_provider_over(&self, ports: &impl Fetch) -> Result<Rc<Provider>> {
         let known = self.provider.borrow().as_ref().map(|(provider, _)| Rc::clone(provider));
         match known {
             Some(provider) => Ok(provider),
-            None => self.discover().await,
+            None => self.discover(ports).await,
         }
     }
 
@@ -52,26 +57,26 @@ impl<P: BffPorts> Bff<P> {
         if since.is_some_and(|at| self.ports.now().since(at) < METADATA_LIFETIME_MS) {
             return self.known_provider().await;
         }
-        self.discover().await
+        self.discover(&self.ports).await
     }
 
     /// Sends a request, and another like it where no answer came: runtimes send on connections that the other side is closing.
     /// What may be used once only is spent or not whether it is presented again now or later; an assertion is made anew.
-    async fn ask(&self, build: impl AsyncFn() -> Result<Request>) -> Result<Response> {
-        match self.ports.send(build().await?).await {
+    async fn ask(&self, ports: &impl Fetch, build: impl AsyncFn() -> Result<Request>) -> Result<Response> {
+        match ports.send(build().await?).await {
             Err(error) if error.kind == Kind::NetworkFailed => {
                 self.ports.pause(AGAIN_MS).await;
-                self.ports.send(build().await?).await
+                ports.send(build().await?).await
             }
             answer => answer,
         }
     }
 
-    async fn discover(&self) -> Result<Rc<Provider>> {
+    async fn discover(&self, ports: &impl Fetch) -> Result<Rc<Provider>> {
         let issuer = &self.config.client.issuer;
-        let mut answer = self.ask(async || Ok(build_discovery_request(issuer))).await;
+        let mut answer = self.ask(ports, async || Ok(build_discovery_request(issuer))).await;
         if answer.as_ref().is_ok_and(|response| response.status == 404) {
-            answer = self.ask(async || Ok(build_oauth_discovery_request(issuer))).await;
+            answer = self.ask(ports, async || Ok(build_oauth_discovery_request(issuer))).await;
         }
         let found = answer.and_then(|response| check_edge_discovery_response(&response, issuer));
         let found = found.map_err(|error| error.during(Phase::Discovery))?;
@@ -92,7 +97,7 @@ impl<P: BffPorts> Bff<P> {
             let shown = credential(&self.ports, &provider.client).await?;
             Ok(build_pushed_request_as(shown, endpoint, parameters))
         };
-        let answer = self.ask(pushed).await;
+        let answer = self.ask(&self.ports, pushed).await;
         answer.and_then(|response| check_pushed_response(&response)).map_err(|error| error.during(Phase::Authorize))
     }
 
@@ -106,7 +111,8 @@ impl<P: BffPorts> Bff<P> {
         };
         let metadata = &transaction.metadata;
         let exchange = async {
-            let answer = self.ask(request).await.and_then(|response| check_token_response(&response, false, None));
+            let answer =
+                self.ask(ports, request).await.and_then(|response| check_token_response(&response, false, None));
             answer.and_then(check_fits_header).map_err(|error| error.during(Phase::Token))
         };
         let (answer, keys) = both(exchange, self.exchange.keys(ports, &metadata.jwks_uri)).await;
@@ -146,7 +152,7 @@ impl<P: BffPorts> Bff<P> {
                 let shown = credential(&self.ports, &provider.client).await?;
                 Ok(build_revocation_request_as(shown, endpoint, token, hint))
             };
-            let answer = self.ask(revoked).await;
+            let answer = self.ask(&self.ports, revoked).await;
             let done = answer.and_then(|response| check_revocation_response(&response));
             // Who refuses one token may take the other; who does not answer is not waited for twice.
             if let Err(error) = done {
