@@ -3,6 +3,7 @@
 //! Requests share nothing that one of them would have to wait for: what they agree on is in the store.
 
 mod admission;
+mod hurried;
 mod passage;
 mod provider;
 mod sealed;

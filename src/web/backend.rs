@@ -50,8 +50,13 @@ impl Shared for Backend {
     async fn read(&self, keys: &[String]) -> Result<Vec<Option<Stored>>> {
         let question = Writer::default().texts("keys", keys.iter().map(String::as_str)).finish();
         let found = self.ask("read", "", &question).await.and_then(|found| found.items());
-        let read = |found: &Json| Some(Stored { value: found.text("value")?, version: found.text("version")? });
-        Ok(found.ok_or_else(store_failed)?.iter().map(read).collect())
+        // What cannot be read is not nothing: it may say that a session is over.
+        let read = |found: &Json| match (found.text("value"), found.text("version")) {
+            _ if found.as_js().is_null() => Ok(None),
+            (Some(value), Some(version)) => Ok(Some(Stored { value, version })),
+            _ => Err(store_failed()),
+        };
+        found.ok_or_else(store_failed)?.iter().map(read).collect()
     }
 
     async fn write(
@@ -68,7 +73,7 @@ impl Shared for Backend {
             Expected::Version(version) => question.text("expected", version),
         };
         let written = self.ask("write", key, &question.finish()).await.ok_or_else(store_failed)?;
-        Ok(written.text("version"))
+        if written.as_js().is_null() { Ok(None) } else { written.as_str().map(Some).ok_or_else(store_failed) }
     }
 
     async fn remove(&self, key: &str) -> Result<()> {

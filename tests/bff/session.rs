@@ -7,7 +7,7 @@ use tokenward::core::base::error::{Error, Kind, OAuthError, Phase};
 use tokenward::core::base::secret::{AccessToken, RefreshToken};
 use tokenward::core::bff::record::{Entry, Record, Rest};
 use tokenward::core::bff::session::{
-    Answering, LEASE_MS, Landing, Outcome, Seen, Step, Terms, Use, Visit, patience_ms,
+    Answering, LEASE_MS, Landing, Outcome, Seen, Step, Terms, Use, Visit, answers_until_ms, patience_ms,
 };
 use tokenward::core::session::effect::Reason;
 use tokenward::core::session::tokens::TokenSet;
@@ -385,8 +385,8 @@ fn a_store_keeps_what_it_is_told_for_as_long_as_it_matters() {
 /// Nobody presents a refresh token so late that another may present it as well.
 #[test]
 fn a_request_ends_before_its_lease() {
-    assert_eq!(patience_ms(START_MS + LEASE_MS, now_at(0)), Some(8_000));
-    assert_eq!(patience_ms(START_MS + LEASE_MS, now_at(6_000)), Some(2_000));
-    assert_eq!(patience_ms(START_MS + LEASE_MS, now_at(6_001)), None);
-    assert_eq!(patience_ms(START_MS, now_at(6_001)), None);
+    assert_eq!(patience_ms(answers_until_ms(START_MS + LEASE_MS), now_at(0)), Some(8_000));
+    assert_eq!(patience_ms(answers_until_ms(START_MS + LEASE_MS), now_at(6_000)), Some(2_000));
+    assert_eq!(patience_ms(answers_until_ms(START_MS + LEASE_MS), now_at(6_001)), None);
+    assert_eq!(patience_ms(answers_until_ms(START_MS), now_at(6_001)), None);
 }

@@ -70,6 +70,8 @@ pub(super) struct Provider {
     pub(super) renews_id_token: Cell<bool>,
     /// It says nothing of itself, and leaves whoever asks to wait.
     pub(super) is_mute: Cell<bool>,
+    /// Milliseconds that its metadata and its keys take.
+    pub(super) documents_ms: Cell<u64>,
     /// In how many of a hundred requests for new tokens the request never gets there, nor any answer back.
     pub(super) lost_percent: Cell<u64>,
     /// In how many of a hundred the provider has a fault, and does nothing.
@@ -222,6 +224,13 @@ impl Fetch for Ports {
     async fn send(&self, request: Request) -> Result<Response> {
         let (world, provider) = (&self.world, &self.world.provider);
         let json = |status, body: String| Ok(Response::new(status, "application/json", body));
+        if request.form.is_none() {
+            let (patience_ms, documents_ms) = (request.patience_ms.into(), provider.documents_ms.get());
+            world.sim.sleep(documents_ms.min(patience_ms)).await;
+            if documents_ms > patience_ms {
+                return Err(Error::new(Kind::TimedOut));
+            }
+        }
         if request.url.ends_with("/.well-known/openid-configuration") {
             if provider.is_mute.get() {
                 world.sim.sleep(request.patience_ms.into()).await;

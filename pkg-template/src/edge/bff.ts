@@ -106,7 +106,7 @@ export const createGateway = (options: object, { keys, native, sign, runtime, st
     if (operation === "read") return store.read((JSON.parse(text) as { keys: string[] }).keys);
     if (operation === "write") {
       const { value, ...how } = JSON.parse(text) as { value: string; expected?: string | null; expiresAt: number };
-      return { version: await store.write(name, value, how) };
+      return store.write(name, value, how);
     }
     if (operation === "remove") await store.remove(name);
     else if (operation === "pause") await sleep(Number(text));

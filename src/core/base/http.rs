@@ -10,7 +10,7 @@ use crate::core::base::text::concat;
 pub const MAX_BODY_BYTES: u32 = 1 << 20;
 
 /// The longest wait for an answer that somebody needs, in milliseconds.
-pub const PATIENCE_MS: u32 = 30_000;
+const PATIENCE_MS: u32 = 30_000;
 
 /// A request to the provider. Never follows a redirect, sends a cookie or is cached.
 #[derive(Clone)]

@@ -356,10 +356,18 @@ impl Visit {
     }
 }
 
-/// How long a request under this lease may wait for its answer, in milliseconds; `None` where it is too late to begin one.
+/// Until when whoever has this lease waits for answers, in milliseconds since the epoch: what comes of them is to be written down
+/// before its end.
 #[must_use]
-pub fn patience_ms(leased_until_ms: u64, now: Now) -> Option<u64> {
-    let left_ms = leased_until_ms.saturating_sub(WRITING_MS).saturating_sub(now.wall_ms);
+pub const fn answers_until_ms(leased_until_ms: u64) -> u64 {
+    leased_until_ms.saturating_sub(WRITING_MS)
+}
+
+/// How long a request may wait for its answer where that must be there by then, in milliseconds; `None` where it is too late to
+/// begin one.
+#[must_use]
+pub fn patience_ms(until_ms: u64, now: Now) -> Option<u64> {
+    let left_ms = until_ms.saturating_sub(now.wall_ms);
     (left_ms >= LEAST_PATIENCE_MS).then_some(left_ms)
 }
 

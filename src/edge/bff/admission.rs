@@ -1,21 +1,22 @@
 //! One request and its session: looks, asks the core, and does what it says until there are tokens or none.
 
+use super::hurried::Hurried;
 use super::provider::AGAIN_MS;
 use super::sealed::Held;
 use super::{Bff, Provider};
 use crate::core::base::error::{Error, Kind, Phase, Result};
-use crate::core::base::http::{Request, Response};
+use crate::core::base::http::Response;
 use crate::core::base::secret::RefreshToken;
 use crate::core::base::time::{Now, digits, from_digits};
 use crate::core::bff::cookie::{Cookies, SameSite};
 use crate::core::bff::record::{COOKIE, Cookie, Entry, Record, over_key, revoked_key, session_key};
-use crate::core::bff::session::{Answering, Landing, Outcome, Seen, Step, Use, Visit, patience_ms};
+use crate::core::bff::session::{Answering, Landing, Outcome, Seen, Step, Use, Visit, answers_until_ms};
 use crate::core::oauth::token::{build_refresh_request_as, check_token_response};
 use crate::core::oidc::id_token::Origin;
 use crate::core::session::effect::Reason;
 use crate::core::session::tokens::TokenSet;
 use crate::edge::client::{check_fits_header, credential};
-use crate::ports::{BffPorts, Expected};
+use crate::ports::{BffPorts, Expected, Fetch as _};
 use std::rc::Rc;
 
 /// How often a new state is offered to a store that fails or has something else.
@@ -234,19 +235,20 @@ impl<P: BffPorts> Bff<P> {
     ) -> core::result::Result<TokenSet, (Error, Option<RefreshToken>)> {
         let failed = |error: Error| (error, None);
         let current = &record.tokens;
-        let provider = self.known_provider().await.map_err(failed)?;
+        let ports = &Hurried { ports: &self.ports, until_ms: answers_until_ms(leased_until_ms) };
+        let provider = self.known_provider_over(ports).await.map_err(failed)?;
         let metadata = &provider.metadata;
-        let keys = self.exchange.keys(&self.ports, &metadata.jwks_uri).await.map_err(failed)?;
+        let keys = self.exchange.keys(ports, &metadata.jwks_uri).await.map_err(failed)?;
         let refresh_token =
             current.refresh_token.as_ref().ok_or_else(|| failed(Error::new(Kind::InteractionRequired)))?;
-        let response = self.present(&provider, refresh_token, leased_until_ms).await.map_err(failed)?;
+        let response = self.present(ports, &provider, refresh_token).await.map_err(failed)?;
         let answer = check_token_response(&response, false, None).and_then(check_fits_header).map_err(failed)?;
         let rotated = answer.refresh_token.clone();
         let (id_token, claims) = match &answer.id_token {
             Some(id_token) => {
                 let passed_ms = self.ports.now().monotonic_ms.saturating_sub(current.received.monotonic_ms);
                 let origin = Origin::Refresh(&current.claims, passed_ms);
-                let (ports, config) = (&self.ports, &self.config.client);
+                let config = &self.config.client;
                 let checked =
                     self.exchange.check_id_token(ports, config, metadata, id_token, &answer.access_token, origin, keys);
                 (id_token.clone(), checked.await.map_err(|error| (error, rotated))?)
@@ -270,21 +272,19 @@ impl<P: BffPorts> Bff<P> {
     /// and a provider that forgives a second time does so for a moment only.
     async fn present(
         &self,
+        ports: &Hurried<'_, P>,
         provider: &Provider,
         refresh_token: &RefreshToken,
-        leased_until_ms: u64,
     ) -> Result<Response> {
         let mut answer = Err(Error::new(Kind::TimedOut));
         for attempt in 0..PRESENTATIONS {
             if attempt > 0 {
                 self.ports.pause(AGAIN_MS.saturating_mul(attempt.into())).await;
             }
-            let patience = patience_ms(leased_until_ms, self.ports.now()).and_then(|left| u32::try_from(left).ok());
-            let Some(patience_ms) = patience else { return answer };
             let shown = credential(&self.ports, &provider.client).await?;
             let endpoint = &provider.metadata.token_endpoint;
             let request = build_refresh_request_as(shown, endpoint, refresh_token, &self.config.client.resource);
-            answer = self.ports.send(Request { patience_ms, ..request }).await;
+            answer = ports.send(request).await;
             if answer.as_ref().err().is_none_or(|error| error.kind != Kind::NetworkFailed) {
                 return answer;
             }

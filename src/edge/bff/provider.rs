@@ -2,7 +2,7 @@
 
 use super::Bff;
 use crate::core::base::error::{Error, Kind, Phase, Result};
-use crate::core::base::http::{PATIENCE_MS, Request, Response};
+use crate::core::base::http::{Request, Response};
 use crate::core::base::secret::{AuthorizationCode, RefreshToken};
 use crate::core::jose::jwt::Addressed;
 use crate::core::oauth::client_auth::Client;
@@ -18,7 +18,7 @@ use crate::core::oidc::logout_token::{Logout, UntrustedLogoutToken};
 use crate::core::session::tokens::TokenSet;
 use crate::driver::exchange::both;
 use crate::edge::client::{assertion, check_fits_header, credential};
-use crate::ports::BffPorts;
+use crate::ports::{BffPorts, Fetch};
 use std::rc::Rc;
 
 /// How long the metadata serves further sign-ins, in milliseconds.
@@ -39,15 +39,15 @@ pub struct Provider {
 impl<P: BffPorts> Bff<P> {
     /// What is known of the provider, of whatever age: a refresh does not ask it who it is.
     pub(super) async fn known_provider(&self) -> Result<Rc<Provider>> {
-        self.provider_within(PATIENCE_MS).await
+        self.known_provider_over(&self.ports).await
     }
 
-    /// The same for whoever does not wait longer than so many milliseconds.
-    pub(super) async fn provider_within(&self, patience_ms: u32) -> Result<Rc<Provider>> {
+    /// The same, asked for over these where it is not known.
+    pub(super) async fn known_provider_over(&self, ports: &impl Fetch) -> Result<Rc<Provider>> {
         let known = self.provider.borrow().as_ref().map(|(provider, _)| Rc::clone(provider));
         match known {
             Some(provider) => Ok(provider),
-            None => self.discover(patience_ms).await,
+            None => self.discover(ports).await,
         }
     }
 
@@ -57,31 +57,26 @@ impl<P: BffPorts> Bff<P> {
         if since.is_some_and(|at| self.ports.now().since(at) < METADATA_LIFETIME_MS) {
             return self.known_provider().await;
         }
-        self.discover(PATIENCE_MS).await
+        self.discover(&self.ports).await
     }
 
     /// Sends a request, and another like it where no answer came: runtimes send on connections that the other side is closing.
     /// What may be used once only is spent or not whether it is presented again now or later; an assertion is made anew.
-    async fn ask(&self, build: impl AsyncFn() -> Result<Request>) -> Result<Response> {
-        match self.ports.send(build().await?).await {
+    async fn ask(&self, ports: &impl Fetch, build: impl AsyncFn() -> Result<Request>) -> Result<Response> {
+        match ports.send(build().await?).await {
             Err(error) if error.kind == Kind::NetworkFailed => {
                 self.ports.pause(AGAIN_MS).await;
-                self.ports.send(build().await?).await
+                ports.send(build().await?).await
             }
             answer => answer,
         }
     }
 
-    async fn discover(&self, patience_ms: u32) -> Result<Rc<Provider>> {
-        let (issuer, began) = (&self.config.client.issuer, self.ports.now());
-        // One patience for all that is asked.
-        let hurried = |request: Request| {
-            let passed_ms = u32::try_from(self.ports.now().since(began)).unwrap_or(u32::MAX);
-            Request { patience_ms: patience_ms.saturating_sub(passed_ms), ..request }
-        };
-        let mut answer = self.ask(async || Ok(hurried(build_discovery_request(issuer)))).await;
+    async fn discover(&self, ports: &impl Fetch) -> Result<Rc<Provider>> {
+        let issuer = &self.config.client.issuer;
+        let mut answer = self.ask(ports, async || Ok(build_discovery_request(issuer))).await;
         if answer.as_ref().is_ok_and(|response| response.status == 404) {
-            answer = self.ask(async || Ok(hurried(build_oauth_discovery_request(issuer)))).await;
+            answer = self.ask(ports, async || Ok(build_oauth_discovery_request(issuer))).await;
         }
         let found = answer.and_then(|response| check_edge_discovery_response(&response, issuer));
         let found = found.map_err(|error| error.during(Phase::Discovery))?;
@@ -102,7 +97,7 @@ impl<P: BffPorts> Bff<P> {
             let shown = credential(&self.ports, &provider.client).await?;
             Ok(build_pushed_request_as(shown, endpoint, parameters))
         };
-        let answer = self.ask(pushed).await;
+        let answer = self.ask(&self.ports, pushed).await;
         answer.and_then(|response| check_pushed_response(&response)).map_err(|error| error.during(Phase::Authorize))
     }
 
@@ -116,7 +111,8 @@ impl<P: BffPorts> Bff<P> {
         };
         let metadata = &transaction.metadata;
         let exchange = async {
-            let answer = self.ask(request).await.and_then(|response| check_token_response(&response, false, None));
+            let answer =
+                self.ask(ports, request).await.and_then(|response| check_token_response(&response, false, None));
             answer.and_then(check_fits_header).map_err(|error| error.during(Phase::Token))
         };
         let (answer, keys) = both(exchange, self.exchange.keys(ports, &metadata.jwks_uri)).await;
@@ -162,7 +158,7 @@ impl<P: BffPorts> Bff<P> {
                 let shown = credential(&self.ports, &provider.client).await?;
                 Ok(build_revocation_request_as(shown, endpoint, token, hint))
             };
-            let answer = self.ask(revoked).await;
+            let answer = self.ask(&self.ports, revoked).await;
             let done = answer.and_then(|response| check_revocation_response(&response));
             // Who refuses one token may take the other; who does not answer is not waited for twice.
             if let Err(error) = done {

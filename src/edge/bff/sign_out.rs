@@ -1,5 +1,6 @@
 //! The end of a session: its user's wish, or its provider's word.
 
+use super::hurried::Hurried;
 use super::{Asked, Bff, Provider};
 use crate::core::base::error::{Error, Kind, Result};
 use crate::core::base::form;
@@ -15,7 +16,7 @@ use crate::core::session::tokens::TokenSet;
 use crate::ports::{BffPorts, Expected};
 
 /// The longest wait for what the provider says of itself, in milliseconds: whoever signs out does not want to wait for it.
-const PATIENCE_MS: u32 = 3_000;
+const PATIENCE_MS: u64 = 3_000;
 
 impl<P: BffPorts> Bff<P> {
     /// Ends the session here, then its tokens, and says where the provider's session ends.
@@ -60,7 +61,8 @@ impl<P: BffPorts> Bff<P> {
         tokens: &TokenSet,
         cookies: &Cookies,
     ) -> Option<(String, Vec<String>)> {
-        match self.provider_within(PATIENCE_MS).await {
+        let until_ms = self.ports.now().wall_ms.saturating_add(PATIENCE_MS);
+        match self.known_provider_over(&Hurried { ports: &self.ports, until_ms }).await {
             Ok(provider) => {
                 self.revoke_at(&provider, tokens).await;
                 self.leave_provider(&provider, options, tokens, cookies).await.ok().flatten()
