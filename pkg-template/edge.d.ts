@@ -150,9 +150,9 @@ export interface VerifierKeyOptions {
    */
   staleSeconds?: number;
   /**
-   * Seconds between two looks, 1 to 3600: a token that names an unknown key has the set fetched again, but however many do,
-   * not more often. Default 30. As long as there are no keys at all a look that failed is taken again after one second, then
-   * two, four, up to this.
+   * Seconds from the end of one look at the issuer to the next, 1 to 3600: a token that names an unknown key has the set fetched
+   * again, but however many do, not more often. Default 30. As long as there are no keys at all a look that failed is taken again
+   * after one second, then two, four, up to this. A `Retry-After` of the issuer makes it longer, up to 300 seconds.
    */
   cooldownSeconds?: number;
   /** Seconds to wait for each answer, 1 to 30. Default 5. */
@@ -207,7 +207,8 @@ export interface VerifierOptions {
   /**
    * The platform's cache, such as `caches.default` or `await caches.open("keys")`: what the isolates of one place share. A set of
    * keys is taken from there for ten minutes, or `keys.maxAgeSeconds` where that is less, and is then believed as one that just
-   * came. For a token with an unknown key it is not asked. Default: none.
+   * came. For a token with an unknown key it is not asked: a copy is no look at the issuer, so the first such token has one
+   * taken, however young the copy is, and none follows within `keys.cooldownSeconds`. Default: none.
    */
   cache?: Cache;
   /** Used in place of the global `fetch`, for keys and metadata. */

@@ -108,8 +108,11 @@ const frozen = <T extends object>(value: T): T => {
 /** Says of a copy when it was put there, in milliseconds since the epoch: `Date` and `Age` a cache sets as it likes, or not at all. */
 const KEPT_AT = "tokenward-kept-at";
 
-/** `native`, with copies of its answers in the platform's cache for requests that do not ask for the newest. */
-const through = (native: typeof fetch, cache: Cache, seconds: number) => {
+/**
+ * `native`, with copies of its answers in the platform's cache for requests that do not ask for the newest. `heed` is told of
+ * each answer whether it is a copy.
+ */
+const through = (native: typeof fetch, cache: Cache, seconds: number, heed: (isCopy: boolean) => void) => {
   /** The answers that nobody has judged yet. */
   const came = new Map<string, Response>();
 
@@ -120,11 +123,15 @@ const through = (native: typeof fetch, cache: Cache, seconds: number) => {
     if (!new Headers(init.headers).has("cache-control")) {
       try {
         const copy = await cache.match(url);
-        if (copy && isYoung(copy)) return copy;
+        if (copy && isYoung(copy)) {
+          heed(true);
+          return copy;
+        }
       } catch {
         // A cache that fails must not fail the verifier; some throw at once.
       }
     }
+    heed(false);
     const answer = await native(url, init);
     if (answer.status === 200) came.set(url, answer.clone());
     return answer;
@@ -178,7 +185,7 @@ export const createTokenVerifier = (options: object, { native, runtime, log, rep
     if (!replays) return null;
     return (await replays.insertIfAbsent(name, Number(until) * 1000)) === true;
   };
-  const cached = cache && through(plain, cache, cacheSeconds);
+  const cached = cache && through(plain, cache, cacheSeconds, (isCopy) => core.heedCopy(isCopy));
   let core: TokenVerifier;
   try {
     core = new TokenVerifier(options, cached?.ask ?? plain, keep, isBound ? patienceMs + GRACE_MS : LOST_AFTER_MS);
