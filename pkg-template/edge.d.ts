@@ -112,7 +112,8 @@ export interface Verified {
 /** Where used proofs are kept for all isolates. What is kept is a digest of key and `jti`. */
 export interface ReplayStore {
   /**
-   * Keeps the name, in one step with the look whether it is there. True where it was not.
+   * Keeps the name, in one step with the look whether it is there. True where it was not. Where it throws, or does not answer
+   * within `keys.timeoutSeconds`, the proof is refused with `replay_store_failed`.
    * @param expiresAt Milliseconds since the epoch after which it may be forgotten.
    */
   insertIfAbsent(name: string, expiresAt: number): boolean | Promise<boolean>;
@@ -155,7 +156,7 @@ export interface VerifierKeyOptions {
    * after one second, then two, four, up to this. A `Retry-After` of the issuer makes it longer, up to 300 seconds.
    */
   cooldownSeconds?: number;
-  /** Seconds to wait for each answer, 1 to 30. Default 5. */
+  /** Seconds to wait for each answer, 1 to 30, also for one of `dpop.replays`, and half of them for one of `cache`. Default 5. */
   timeoutSeconds?: number;
 }
 
@@ -208,7 +209,8 @@ export interface VerifierOptions {
    * The platform's cache, such as `caches.default` or `await caches.open("keys")`: what the isolates of one place share. A set of
    * keys is taken from there for ten minutes, or `keys.maxAgeSeconds` where that is less, and is then believed as one that just
    * came. For a token with an unknown key it is not asked: a copy is no look at the issuer, so the first such token has one
-   * taken, however young the copy is, and none follows within `keys.cooldownSeconds`. Default: none.
+   * taken, however young the copy is, and none follows within `keys.cooldownSeconds`. A cache that fails, or does not
+   * answer within half of `keys.timeoutSeconds`, has no copy. Default: none.
    */
   cache?: Cache;
   /** Used in place of the global `fetch`, for keys and metadata. */

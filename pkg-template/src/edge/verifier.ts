@@ -43,6 +43,8 @@ interface Around {
   cache: Cache | undefined;
   /** Seconds that a set of keys is kept there. */
   cacheSeconds: number;
+  /** The longest wait for an answer of the issuer, or of one of these, in milliseconds. */
+  timeoutMs: number;
   maxVerdicts: number;
   /** The longest that the way to the keys usually takes, in milliseconds. */
   patienceMs: number;
@@ -88,10 +90,21 @@ const GRACE_MS = 1_000;
 /** How long, there, a call that still has keys waits for the next ones. */
 const RENEWAL_MS = 1_000;
 const LOOK_AGAIN_MS = 10;
+/** How long the call that fetched keys waits for the platform's cache to take them: with the call that may end as well. */
+const KEEPING_MS = 1_000;
 
 const encoder = new TextEncoder();
 
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/** What comes of it, where that is within the time; else it fails. No timer is left. */
+const within = <T>(milliseconds: number, work: T | PromiseLike<T>): Promise<T> => {
+  let timer: ReturnType<typeof setTimeout>;
+  const end = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("No answer")), milliseconds);
+  });
+  return Promise.race([work, end]).finally(() => clearTimeout(timer));
+};
 
 const refusalOf = (thrown: unknown): AuthError =>
   thrown && typeof thrown === "object" && "oauthError" in thrown ? new VerifyError(thrown as Refusal) : toAuthError(thrown);
@@ -112,18 +125,24 @@ const KEPT_AT = "tokenward-kept-at";
  * `native`, with copies of its answers in the platform's cache for requests that do not ask for the newest. `heed` is told of
  * each answer whether it is a copy.
  */
-const through = (native: typeof fetch, cache: Cache, seconds: number, heed: (isCopy: boolean) => void) => {
+const through = (native: typeof fetch, cache: Cache, seconds: number, timeoutMs: number, heed: (isCopy: boolean) => void) => {
   /** The answers that nobody has judged yet. */
   const came = new Map<string, Response>();
 
   /** The standard has no cache look at the age of a copy, and Deno's does not. */
   const isYoung = ({ headers }: Response) => Math.abs(Date.now() - Number(headers.get(KEPT_AT))) < seconds * 1000;
 
+  /** The copy, all of it: a body that never ends is none. The issuer has the rest of the time that there is for both. */
+  const copyOf = async (url: string) => {
+    const copy = await cache.match(url);
+    return copy && isYoung(copy) ? new Response(await copy.arrayBuffer(), copy) : undefined;
+  };
+
   const ask = (async (url: string, init: RequestInit) => {
     if (!new Headers(init.headers).has("cache-control")) {
       try {
-        const copy = await cache.match(url);
-        if (copy && isYoung(copy)) {
+        const copy = await within(timeoutMs / 2, copyOf(url));
+        if (copy) {
           heed(true);
           return copy;
         }
@@ -141,19 +160,19 @@ const through = (native: typeof fetch, cache: Cache, seconds: number, heed: (isC
   const keep = async (areGood: boolean) => {
     const all = [...came];
     came.clear();
-    for (const [url, { headers, body }] of all) {
+    await Promise.all(all.map(async ([url, { headers, body }]) => {
       try {
         if (areGood) {
           const type = headers.get("content-type") ?? "";
           const own = { "content-type": type, "cache-control": `public, max-age=${seconds}`, [KEPT_AT]: String(Date.now()) };
-          await cache.put(url, new Response(body, { headers: own }));
+          await within(KEEPING_MS, cache.put(url, new Response(body, { headers: own })));
         } else {
           await body?.cancel();
         }
       } catch {
         // As above.
       }
-    }
+    }));
   };
 
   return { ask, keep };
@@ -176,16 +195,17 @@ const textOf = (need: object): string => {
   }
 };
 
-export const createTokenVerifier = (options: object, { native, runtime, log, replays, cache, cacheSeconds, maxVerdicts, patienceMs }: Around) => {
+export const createTokenVerifier = (options: object, around: Around) => {
+  const { native, runtime, log, replays, cache, cacheSeconds, timeoutMs, maxVerdicts, patienceMs } = around;
   // Here each request has its own input and output, and no other may wait for that.
   const isBound = runtime !== undefined;
   const plain = ((url: string, { cache: mode, ...init }: RequestInit) =>
     native(url, runtime === "workerd" ? init : { ...init, ...(mode && { cache: mode }) })) as typeof fetch;
   const keep = async (_operation: string, name: string, until: string) => {
     if (!replays) return null;
-    return (await replays.insertIfAbsent(name, Number(until) * 1000)) === true;
+    return (await within(timeoutMs, replays.insertIfAbsent(name, Number(until) * 1000))) === true;
   };
-  const cached = cache && through(plain, cache, cacheSeconds, (isCopy) => core.heedCopy(isCopy));
+  const cached = cache && through(plain, cache, cacheSeconds, timeoutMs, (isCopy) => core.heedCopy(isCopy));
   let core: TokenVerifier;
   try {
     core = new TokenVerifier(options, cached?.ask ?? plain, keep, isBound ? patienceMs + GRACE_MS : LOST_AFTER_MS);
@@ -221,11 +241,16 @@ export const createTokenVerifier = (options: object, { native, runtime, log, rep
     report();
   };
 
-  const renew = (flight: number, anew: boolean): Promise<void> =>
-    (flying = new Promise((resolve) => core.renew(flight, anew, () => {
+  /** Only whoever fetched the keys waits until the others find them in the cache. */
+  const renew = (flight: number, anew: boolean): Promise<void> => {
+    let keeping: Promise<void> | undefined;
+    flying = new Promise((resolve) => core.renew(flight, anew, () => {
       landed();
-      resolve(cached?.keep(known.error === undefined));
-    })));
+      keeping = cached?.keep(known.error === undefined);
+      resolve();
+    }));
+    return flying.then(() => keeping);
+  };
 
   const remember = (credentials: string, verdict: Verdict) => {
     if (maxVerdicts === 0) return;
