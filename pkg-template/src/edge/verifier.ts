@@ -93,7 +93,19 @@ const LOOK_AGAIN_MS = 10;
 /** How long the call that fetched keys waits for the platform's cache to take them: with the call that may end as well. */
 const KEEPING_MS = 1_000;
 
+/** No token is longer, nor is a header with one: what is, is not copied, as the core's memory would never shrink again. */
+const MOST_CHARS = 64 * 1024 + 16;
+
 const encoder = new TextEncoder();
+
+/** The text, or one as malformed that is not much longer than any that is good. */
+const bounded = (text: string) => (text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS)}.` : text);
+
+/** The part of a URL that a proof names. There is none where it is longer than any proof. */
+const targetOf = (url: string) => {
+  const [target] = url.split(/[?#]/, 1) as [string];
+  return target.length > MOST_CHARS ? "" : target;
+};
 
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
@@ -268,7 +280,7 @@ export const createTokenVerifier = (options: object, around: Around) => {
       for (;;) {
         const ticket = (tickets = (tickets + 1) >>> 0);
         const begun: Promise<boolean> | [Promise<boolean> | undefined, number, boolean] | undefined =
-          core.begin(ticket, credentials === null ? undefined : encoder.encode(credentials), isHeader, need);
+          core.begin(ticket, credentials === null ? undefined : encoder.encode(bounded(credentials)), isHeader, need);
         if (begun === undefined) {
           await ((isBound ? undefined : flying) ?? sleep(LOOK_AGAIN_MS));
           continue;
@@ -301,7 +313,10 @@ export const createTokenVerifier = (options: object, around: Around) => {
 
   const prove = (verified: Verified, jkt: string, { headers, method, url }: Request) =>
     new Promise<Verified>((resolve, reject) => {
-      core.prove(headers.get("authorization")!, jkt, headers.get("dpop") ?? undefined, method, url, (nonce: string | undefined, refusal: unknown) => {
+      const proof = headers.get("dpop");
+      core.prove(headers.get("authorization")!, jkt, proof === null ? undefined : bounded(proof), method, targetOf(String(url)), (
+        nonce: string | undefined, refusal: unknown,
+      ) => {
         if (refusal) reject(refusalOf(refusal));
         else resolve(nonce === undefined ? verified : Object.freeze({ ...verified, dpopNonce: nonce }));
       });
