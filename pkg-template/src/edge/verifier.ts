@@ -199,6 +199,15 @@ const credentialsOf = ({ headers, url }: Request): string | null => {
   return second === null ? header : `${header}, ${second}`;
 };
 
+/** What is asked for. Options may be inherited, also where a class has them: one that was overlooked would let everybody in. */
+const read = (options: VerifyOptions) => {
+  const given = Object(options) as VerifyOptions & Record<string, unknown>;
+  const { waitUntil, scope, acrValues, maxAgeSeconds } = given;
+  const need: Record<string, unknown> = {};
+  for (const name in given) if (name !== "waitUntil") need[name] = given[name];
+  return { need: Object.assign(need, { scope, acrValues, maxAgeSeconds }), waitUntil };
+};
+
 const textOf = (need: object): string => {
   try {
     return JSON.stringify(need);
@@ -329,8 +338,8 @@ export const createTokenVerifier = (options: object, around: Around) => {
     let waitUntil: VerifyOptions["waitUntil"];
     let needText: string | undefined;
     if (options !== undefined) {
-      ({ waitUntil, ...need } = Object(options) as VerifyOptions);
-      needText = textOf(need!);
+      ({ need, waitUntil } = read(options));
+      needText = textOf(need);
     }
     const name = needText === undefined || credentials === null ? credentials : `${credentials}\n${needText}`;
     const found = name === null ? undefined : verdicts.get(name);
