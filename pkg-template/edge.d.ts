@@ -228,8 +228,8 @@ export interface VerifyOptions {
   /** The most seconds since `auth_time`, else `insufficient_user_authentication` (401; RFC 9470). */
   maxAgeSeconds?: number;
   /**
-   * Keeps a worker alive while new keys are fetched beside the answer: `ctx.waitUntil.bind(ctx)`. Without it, in workerd and
-   * the edge runtime, the one call that meets keys past their age waits for that, a second at most.
+   * Keeps a worker alive while new keys are fetched beside the answer: `ctx.waitUntil.bind(ctx)`. Without it, or where it
+   * throws, in workerd and the edge runtime, the one call that meets keys past their age waits for that, a second at most.
    */
   waitUntil?(promise: Promise<unknown>): void;
 }

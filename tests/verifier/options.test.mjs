@@ -50,3 +50,17 @@ test("what a call asks for may be inherited: it is asked for all the same, and a
   assert.equal(await code(verify(token, Object.create({ maxAgeSeconds: 1 }))), "insufficient_user_authentication");
   assert.equal(await code(verify(token, Object.create({ scopes: "read" }))), "invalid_option");
 });
+
+test("a waitUntil that lost its this keeps nobody out", async (t) => {
+  const { sign, verifier, looks } = await world(t);
+  const verify = verifier({ keys: { maxAgeSeconds: 1 } });
+  const context = { waited: [], waitUntil(promise) { this.waited.push(promise); } };
+  const token = await sign();
+  await verify(token);
+  for (const waitUntil of [context.waitUntil, context.waitUntil.bind(context)]) {
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    assert.equal(await code(verify(token, { waitUntil })), 200);
+  }
+  await Promise.all(context.waited);
+  assert.deepEqual([context.waited.length, looks()], [1, 3]);
+});

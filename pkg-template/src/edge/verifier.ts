@@ -208,6 +208,16 @@ const read = (options: VerifyOptions) => {
   return { need: Object.assign(need, { scope, acrValues, maxAgeSeconds }), waitUntil };
 };
 
+/** Whether the platform waits for it. Where it does not take it so, as when it lost its `this`, nobody was told. */
+const isKeptAlive = (work: Promise<unknown>, waitUntil: VerifyOptions["waitUntil"]): boolean => {
+  try {
+    waitUntil?.(work);
+    return waitUntil !== undefined;
+  } catch {
+    return false;
+  }
+};
+
 const textOf = (need: object): string => {
   try {
     return JSON.stringify(need);
@@ -302,8 +312,7 @@ export const createTokenVerifier = (options: object, around: Around) => {
             await renewal;
             continue;
           }
-          if (waitUntil) waitUntil(renewal);
-          else if (isBound) await Promise.race([renewal, sleep(RENEWAL_MS)]);
+          if (!isKeptAlive(renewal, waitUntil) && isBound) await Promise.race([renewal, sleep(RENEWAL_MS)]);
         } else {
           checking = begun;
         }
