@@ -131,6 +131,7 @@ export const edgeOn = (source: () => WasmSource | Promise<WasmSource>, runtime?:
       const { fetch: customFetch, log, dpop, cache, verdicts: maxVerdicts = 1000, requireClaims, ...rest } = Object(options) as VerifierOptions;
       text(rest.issuer, "issuer");
       if (!(Number.isInteger(maxVerdicts) && maxVerdicts >= 0 && maxVerdicts <= 100_000)) throw failure("invalid_option", "verdicts");
+      if (dpop === null) throw failure("invalid_option", "dpop");
       const { replays, ...proofs } = typeof dpop === "object" ? dpop : {};
       if (replays !== undefined && typeof replays?.insertIfAbsent !== "function") throw failure("invalid_option", "dpop");
       const held = requireClaims && Object.entries(requireClaims).map(([claim, values]) => ({ claim, values }));

@@ -211,7 +211,8 @@ impl<P: Fetch + Clock + Crypto + ReplayStore> Verifier<P> {
         let Some(Pending { token, scheme, need, generation, begun, .. }) =
             place.and_then(|place| pending.remove(place))
         else {
-            return Err(self.refused(Error::new(Kind::Internal), None, &Need::default()));
+            let kind = if self.is_disposed.get() { Kind::Disposed } else { Kind::Internal };
+            return Err(self.refused(Error::new(kind), None, &Need::default()));
         };
         drop(pending);
         let checked = token.check(valid, &self.config.policy, scheme, &need, begun);

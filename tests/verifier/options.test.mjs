@@ -64,3 +64,17 @@ test("a waitUntil that lost its this keeps nobody out", async (t) => {
   await Promise.all(context.waited);
   assert.deepEqual([context.waited.length, looks()], [1, 3]);
 });
+
+test("proofs that are null are a wrong option", async (t) => {
+  const { verifier } = await world(t);
+  assert.throws(() => verifier({ dpop: null }), (error) => error instanceof Error && error.code === "invalid_option");
+});
+
+test("whoever is being checked when the verifier is disposed of is told so", async (t) => {
+  const { sign, verifier } = await world(t);
+  const verify = verifier();
+  await verify(await sign());
+  const checked = code(verify(await sign()));
+  verify.dispose();
+  assert.equal(await checked, "disposed");
+});
