@@ -291,8 +291,9 @@ export interface Verifier {
  * once and keep it: keys and verdicts are in it.
  *
  * A token: signed with an algorithm named here by a key of the issuer, `typ` `at+jwt`, `iss` this issuer, `aud` with this API,
- * not expired, and with the claims `sub`, `client_id`, `iat` and `jti`. Bound to a key (`cnf`): only in the scheme `DPoP`,
- * with a proof that passes the twelve checks of RFC 9449, section 4.3, and was not used before.
+ * not expired, and with the claims `sub`, `client_id`, `iat` and `jti`. Bound to a key (`cnf` with
+ * `jkt` alone): only in the scheme `DPoP`, with a proof that passes the twelve checks of RFC 9449, section 4.3, and was not used
+ * before.
  * @throws {AuthError} `invalid_option` where `issuer` is missing; other options are checked at the first call.
  */
 export function createVerifier(options: VerifierOptions): Verifier;
