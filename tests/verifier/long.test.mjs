@@ -45,7 +45,7 @@ const judged = async (verify, input) => {
 
 const asked = (authorization, more, url = URL_OF_API) => ({ method: "GET", url, headers: new Headers({ authorization, ...more }) });
 
-// J02
+// J13
 test("a token that is too long is malformed, and not copied", async (t) => {
   const { sign, verify } = await world(t);
   const good = await sign();

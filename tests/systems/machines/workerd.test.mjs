@@ -39,7 +39,6 @@ export default {
 /** Longer than a request waits for what another one began. */
 const LATE_MS = 10_000;
 
-// T15
 test("a token endpoint that fails late fails every call", async (t) => {
   const { ask } = await startWorker(t, worker());
   classy.control({ delays: { [TOKEN]: LATE_MS } });
