@@ -112,7 +112,8 @@ export interface Verified {
 /** Where used proofs are kept for all isolates. What is kept is a digest of key and `jti`. */
 export interface ReplayStore {
   /**
-   * Keeps the name, in one step with the look whether it is there. True where it was not.
+   * Keeps the name, in one step with the look whether it is there. True where it was not. Where it throws, or does not answer
+   * within `keys.timeoutSeconds`, the proof is refused with `replay_store_failed`.
    * @param expiresAt Milliseconds since the epoch after which it may be forgotten.
    */
   insertIfAbsent(name: string, expiresAt: number): boolean | Promise<boolean>;
@@ -150,12 +151,12 @@ export interface VerifierKeyOptions {
    */
   staleSeconds?: number;
   /**
-   * Seconds between two looks, 1 to 3600: a token that names an unknown key has the set fetched again, but however many do,
-   * not more often. Default 30. As long as there are no keys at all a look that failed is taken again after one second, then
-   * two, four, up to this.
+   * Seconds from the end of one look at the issuer to the next, 1 to 3600: a token that names an unknown key has the set fetched
+   * again, but however many do, not more often. Default 30. As long as there are no keys at all a look that failed is taken again
+   * after one second, then two, four, up to this. A `Retry-After` of the issuer makes it longer, up to 300 seconds.
    */
   cooldownSeconds?: number;
-  /** Seconds to wait for each answer, 1 to 30. Default 5. */
+  /** Seconds to wait for each answer, 1 to 30, also for one of `dpop.replays`, and half of them for one of `cache`. Default 5. */
   timeoutSeconds?: number;
 }
 
@@ -207,7 +208,9 @@ export interface VerifierOptions {
   /**
    * The platform's cache, such as `caches.default` or `await caches.open("keys")`: what the isolates of one place share. A set of
    * keys is taken from there for ten minutes, or `keys.maxAgeSeconds` where that is less, and is then believed as one that just
-   * came. For a token with an unknown key it is not asked. Default: none.
+   * came. For a token with an unknown key it is not asked: a copy is no look at the issuer, so the first such token has one
+   * taken, however young the copy is, and none follows within `keys.cooldownSeconds`. A cache that fails, or does not
+   * answer within half of `keys.timeoutSeconds`, has no copy. Default: none.
    */
   cache?: Cache;
   /** Used in place of the global `fetch`, for keys and metadata. */
@@ -225,8 +228,8 @@ export interface VerifyOptions {
   /** The most seconds since `auth_time`, else `insufficient_user_authentication` (401; RFC 9470). */
   maxAgeSeconds?: number;
   /**
-   * Keeps a worker alive while new keys are fetched beside the answer: `ctx.waitUntil.bind(ctx)`. Without it, in workerd and
-   * the edge runtime, the one call that meets keys past their age waits for that, a second at most.
+   * Keeps a worker alive while new keys are fetched beside the answer: `ctx.waitUntil.bind(ctx)`. Without it, or where it
+   * throws, in workerd and the edge runtime, the one call that meets keys past their age waits for that, a second at most.
    */
   waitUntil?(promise: Promise<unknown>): void;
 }
@@ -288,8 +291,9 @@ export interface Verifier {
  * once and keep it: keys and verdicts are in it.
  *
  * A token: signed with an algorithm named here by a key of the issuer, `typ` `at+jwt`, `iss` this issuer, `aud` with this API,
- * not expired, and with the claims `sub`, `client_id`, `iat` and `jti`. Bound to a key (`cnf`): only in the scheme `DPoP`,
- * with a proof that passes the twelve checks of RFC 9449, section 4.3, and was not used before.
+ * not expired, and with the claims `sub`, `client_id`, `iat` and `jti`. Bound to a key (`cnf` with
+ * `jkt` alone): only in the scheme `DPoP`, with a proof that passes the twelve checks of RFC 9449, section 4.3, and was not used
+ * before.
  * @throws {AuthError} `invalid_option` where `issuer` is missing; other options are checked at the first call.
  */
 export function createVerifier(options: VerifierOptions): Verifier;

@@ -131,14 +131,18 @@ export const edgeOn = (source: () => WasmSource | Promise<WasmSource>, runtime?:
       const { fetch: customFetch, log, dpop, cache, verdicts: maxVerdicts = 1000, requireClaims, ...rest } = Object(options) as VerifierOptions;
       text(rest.issuer, "issuer");
       if (!(Number.isInteger(maxVerdicts) && maxVerdicts >= 0 && maxVerdicts <= 100_000)) throw failure("invalid_option", "verdicts");
+      if (dpop === null) throw failure("invalid_option", "dpop");
       const { replays, ...proofs } = typeof dpop === "object" ? dpop : {};
       if (replays !== undefined && typeof replays?.insertIfAbsent !== "function") throw failure("invalid_option", "dpop");
       const held = requireClaims && Object.entries(requireClaims).map(([claim, values]) => ({ claim, values }));
       const given = copyOf({ ...rest, dpop: typeof dpop === "object" ? proofs : dpop, requireClaims: held }, "options");
       const cacheSeconds = Math.min(600, given.keys?.maxAgeSeconds ?? 600);
-      const patienceMs = (given.keys?.timeoutSeconds ?? 5) * 1000 * (given.jwksUrl === undefined ? 2 : 1);
+      const timeoutMs = (given.keys?.timeoutSeconds ?? 5) * 1000;
+      const patienceMs = timeoutMs * (given.jwksUrl === undefined ? 2 : 1);
       const { get, load, end } = lazily(() =>
-        createTokenVerifier(given, { native: nativeOf(customFetch), runtime, log, replays, cache, cacheSeconds, maxVerdicts, patienceMs }));
+        createTokenVerifier(given, {
+          native: nativeOf(customFetch), runtime, log, replays, cache, cacheSeconds, timeoutMs, maxVerdicts, patienceMs,
+        }));
       const verify = (input: Request | string, verifyOptions?: VerifyOptions): Promise<Verified> =>
         get()?.verify(input, verifyOptions) ?? load().then((made) => made.verify(input, verifyOptions));
       return disposable(Object.assign(verify, {

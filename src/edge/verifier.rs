@@ -42,6 +42,7 @@ pub struct Verifier<P> {
     replays: RefCell<Replays>,
     /// Where the keys are, once the issuer said so.
     jwks_uri: RefCell<Option<String>>,
+    is_copy: Cell<bool>,
     is_disposed: Cell<bool>,
 }
 
@@ -137,6 +138,7 @@ impl<P: Fetch + Clock + Crypto + ReplayStore> Verifier<P> {
             pending: RefCell::default(),
             replays: RefCell::default(),
             jwks_uri: RefCell::default(),
+            is_copy: Cell::default(),
             is_disposed: Cell::default(),
         }
     }
@@ -209,7 +211,8 @@ impl<P: Fetch + Clock + Crypto + ReplayStore> Verifier<P> {
         let Some(Pending { token, scheme, need, generation, begun, .. }) =
             place.and_then(|place| pending.remove(place))
         else {
-            return Err(self.refused(Error::new(Kind::Internal), None, &Need::default()));
+            let kind = if self.is_disposed.get() { Kind::Disposed } else { Kind::Internal };
+            return Err(self.refused(Error::new(kind), None, &Need::default()));
         };
         drop(pending);
         let checked = token.check(valid, &self.config.policy, scheme, &need, begun);
@@ -299,7 +302,7 @@ impl<P: Fetch + Clock + Crypto + ReplayStore> Verifier<P> {
         if outcome.is_err() {
             self.jwks_uri.replace(None);
         }
-        self.keys.borrow_mut().land(flight, outcome, self.ports.now());
+        self.keys.borrow_mut().land(flight, outcome, self.is_copy.get(), self.ports.now());
     }
 
     async fn fetch_keys(&self, anew: bool) -> Result<Jwks> {
@@ -324,6 +327,11 @@ impl<P: Fetch + Clock + Crypto + ReplayStore> Verifier<P> {
         };
         let answer = self.ports.send(dressed(build_jwks_request(&url))).await;
         answer.and_then(|response| check_jwks_response(&response)).map_err(|error| error.during(Phase::Verify))
+    }
+
+    /// Says whether the answer to the last request for keys or metadata was a copy that somebody else asked for.
+    pub fn heed_copy(&self, is_copy: bool) {
+        self.is_copy.set(is_copy);
     }
 
     /// What is known of the keys.

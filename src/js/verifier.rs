@@ -111,6 +111,12 @@ impl TokenVerifier {
         }));
     }
 
+    /// Says whether the answer to the last request for keys or metadata was a copy that somebody else asked for.
+    #[wasm_bindgen(js_name = heedCopy)]
+    pub fn heed_copy(&self, is_copy: bool) {
+        self.verifier.heed_copy(is_copy);
+    }
+
     /// What is known of the keys.
     #[must_use]
     pub fn known(&self) -> JsValue {

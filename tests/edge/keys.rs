@@ -3,9 +3,9 @@
 use super::given::at_once;
 use super::resource::{CLAIMS, GOOD, HEADER, World, bearer, good, set, signed, verifier, why, with};
 use tokenward::core::base::base64url::encode;
-use tokenward::core::base::error::{Kind, Phase};
+use tokenward::core::base::error::{Error, Kind, Phase};
 use tokenward::core::verifier::need::Need;
-use tokenward::edge::verifier::Begun;
+use tokenward::edge::verifier::{Begun, Verifier};
 
 const URL: &str = r#","jwksUrl":"https://op.example/jwks""#;
 
@@ -204,4 +204,105 @@ fn a_number_that_is_no_signature_keeps_nobody_from_fetching_the_keys() {
     world.later(3600);
     assert_eq!(bearer(&verifier, &token(0xff)).unwrap_err().error.kind, Kind::JwsSignatureInvalid);
     assert_eq!((world.urls().len(), verifier.known().renewing), (2, false));
+}
+
+/// Who begins with `token` and is told to fetch the keys, which takes so many seconds.
+fn fetch_for(world: &World, verifier: &Verifier<&World>, token: &str, seconds: u64) {
+    let begun = verifier.begin(0, Some(token), false, &Need::default()).unwrap();
+    let Begun::Renew(flight, anew) = begun else { panic!("{begun:?}") };
+    world.later(seconds);
+    at_once(verifier.renew(flight, anew));
+}
+
+/// J12; a look is over when its answer came: one that takes as long as the rest between two would be followed by the next.
+#[test]
+fn a_look_that_takes_its_time_is_followed_by_a_rest_all_the_same() {
+    for (answer, kind) in [(None, Kind::NetworkFailed), (Some(set(&["1"])), Kind::JwsKeyUnknown)] {
+        let world = World::answering(&[(200, &set(&["1"]))]);
+        let verifier = verifier(&world, &format!(r#"{URL},"keys":{{"cooldownSeconds":1}}"#));
+        bearer(&verifier, &good()).unwrap();
+        world.later(1);
+        world.answer(&answer.iter().map(|keys| (200, keys.as_str())).collect::<Vec<_>>());
+        fetch_for(&world, &verifier, &naming("2"), 20);
+        let refused = verifier.begin(1, Some(&naming("2")), false, &Need::default()).unwrap_err();
+        assert_eq!((refused.error.kind, world.urls().len()), (kind, 2));
+        assert!(bearer(&verifier, &good()).is_ok(), "the others are not concerned");
+        world.later(1);
+        assert!(matches!(verifier.begin(2, Some(&naming("2")), false, &Need::default()), Ok(Begun::Renew(_, true))));
+    }
+}
+
+#[test]
+fn an_issuer_that_says_when_to_come_back_is_not_asked_for_an_unknown_key_before() {
+    let world = World::answering(&[(200, &set(&["1"]))]);
+    let verifier = verifier(&world, URL);
+    bearer(&verifier, &good()).unwrap();
+    world.later(30);
+    world.answers.borrow_mut().push_back(Err(Error::new(Kind::RateLimited).with_status(429, Some(120))));
+    for (seconds, looks) in [(0, 2), (30, 2), (89, 2), (1, 3)] {
+        world.later(seconds);
+        assert_eq!(bearer(&verifier, &naming("2")).unwrap_err().refusal.status, 503);
+        assert_eq!(world.urls().len(), looks);
+    }
+}
+
+/// A set is as old as its answer: by then one that was asked for long ago would be too old to be used once.
+#[test]
+fn keys_that_come_late_are_used() {
+    let world = World::answering(&[(200, &set(&["1"]))]);
+    let verifier = verifier(&world, &format!(r#"{URL},"keys":{{"maxAgeSeconds":1,"staleSeconds":0}}"#));
+    fetch_for(&world, &verifier, &good(), 4);
+    assert!(matches!(verifier.begin(1, Some(&good()), false, &Need::default()), Ok(Begun::Check(_, None))));
+}
+
+#[test]
+fn an_issuer_that_fails_late_fails_everybody() {
+    let world = World::default();
+    let verifier = verifier(&world, URL);
+    let begin = |ticket| verifier.begin(ticket, Some(&good()), false, &Need::default());
+    let Ok(Begun::Renew(lost, false)) = begin(0) else { panic!() };
+    world.later(40);
+    let Ok(Begun::Renew(next, false)) = begin(1) else { panic!("the first one is given up") };
+    world.later(40);
+    at_once(verifier.renew(lost, false));
+    assert_eq!(begin(2).unwrap_err().error.kind, Kind::NetworkFailed);
+    world.answer(&[(200, &set(&["1"]))]);
+    at_once(verifier.renew(next, false));
+    assert!(matches!(begin(3), Ok(Begun::Check(_, None))));
+}
+
+/// J12
+#[test]
+fn a_copy_is_no_look_at_the_issuer() {
+    let copy = set(&["1"]);
+    let world = World::answering(&[(200, &copy), (200, &set(&["1", "2"]))]);
+    let verifier = verifier(&world, URL);
+    verifier.heed_copy(true);
+    assert!(bearer(&verifier, &good()).is_ok());
+    verifier.heed_copy(false);
+    assert!(bearer(&verifier, &naming("2")).is_ok(), "the copy was older than the key");
+    for _ in 0..100 {
+        assert_eq!(bearer(&verifier, &naming("3")).unwrap_err().error.kind, Kind::JwsKeyUnknown);
+    }
+    assert_eq!(world.urls().len(), 2, "that was the one look of its time");
+}
+
+/// J12; a place whose copies end soon gives no more looks for it.
+#[test]
+fn copies_that_come_and_go_leave_one_look_in_a_while() {
+    let world = World::default();
+    let verifier = verifier(&world, &format!(r#"{URL},"keys":{{"maxAgeSeconds":1,"staleSeconds":0}}"#));
+    for second in 0..29 {
+        world.answer(&[(200, &set(&["1"]))]);
+        verifier.heed_copy(true);
+        assert!(bearer(&verifier, &good()).is_ok());
+        if second == 0 {
+            world.answer(&[(200, &set(&["1"]))]);
+            verifier.heed_copy(false);
+        }
+        assert_eq!(bearer(&verifier, &naming("2")).unwrap_err().error.kind, Kind::JwsKeyUnknown);
+        assert!(world.answers.borrow().is_empty());
+        world.later(1);
+    }
+    assert_eq!(world.urls().len(), 30, "29 copies and one look");
 }

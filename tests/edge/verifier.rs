@@ -4,6 +4,7 @@ use super::resource::{GOOD, World, ask, good, need, set, verifier, why, with_key
 use tokenward::core::base::error::Kind;
 use tokenward::core::oauth::challenge::read_challenges;
 use tokenward::core::verifier::need::Need;
+use tokenward::edge::verifier::Begun;
 
 fn refused(header: Option<&str>) -> (Kind, u16, String) {
     let refused = ask(&with_key(&World::default(), ""), header, &Need::default()).unwrap_err();
@@ -105,7 +106,9 @@ fn nothing_printed_has_a_token() {
 fn what_is_disposed_of_is_over() {
     let world = World::default();
     let verifier = with_key(&world, "");
+    let Ok(Begun::Check(_, None)) = verifier.begin(7, Some(&good()), false, &Need::default()) else { panic!() };
     verifier.dispose();
     let refused = ask(&verifier, Some(&format!("Bearer {}", good())), &Need::default()).unwrap_err();
     assert_eq!((refused.error.kind, refused.refusal.status), (Kind::Disposed, 500));
+    assert_eq!(verifier.settle(7, true).unwrap_err().error.kind, Kind::Disposed, "in the middle of its check");
 }

@@ -39,7 +39,17 @@ for (const [place, [run, cacheName]] of Object.entries(PLACES)) {
         old, another, old, control({ shown: "k1 k2" }), { wait: 1100 }, fresh, another, fresh, { token: await sign({ kid: "k3" }) },
       ]);
       assert.deepEqual(brief(said), ["200", "200", "200", "200", "401 jws_key_unknown"]);
-      assert.equal(looks(), 2);
+      assert.equal(looks(), 3, "the last verifier has not looked at the issuer before");
+    });
+
+    // J12
+    test("a copy that is older than a key keeps nobody out, and unknown keys have the set fetched once beside it", async (t) => {
+      const { sign, options: { keys, ...options }, looks, control } = await issuerFor(t, 600);
+      const [old, fresh] = [{ token: await sign() }, { token: await sign({ kid: "k2" }) }];
+      const unknown = await Promise.all(Array.from({ length: 20 }, async (_, i) => ({ token: await sign({ kid: `random-${i}` }) })));
+      const said = await serve(t, options, [old, control({ shown: "k1 k2" }), another, fresh, old, { each: unknown }, another, { each: unknown }]);
+      assert.deepEqual([brief(said), said[5], said[7]], [["200", "200", "200"], { "401 jws_key_unknown": 20 }, { "401 jws_key_unknown": 20 }]);
+      assert.equal(looks(), 3);
     });
 
     test("a page in place of the keys leaves those there that are good", async (t) => {

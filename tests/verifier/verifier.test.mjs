@@ -209,6 +209,17 @@ for (const [runtime, run] of Object.entries(runtimes)) {
       assert.ok(Date.now() - began < 7500, "the answer came after eight seconds");
     });
 
+    // J12
+    test("an unknown key while the issuer is slower than the time between two looks: refused after one of them", async (t) => {
+      const { sign, options, looks, control } = await issuerFor(t);
+      const [good, unknown] = [withToken(await sign()), withToken(await sign({ kid: "k2" }))];
+      const { said } = await serve(t, { ...options, jwksUrl: `${options.issuer}/jwks` }, [
+        good, control({ mode: "slow" }), { wait: 1100 }, { all: Array(20).fill(unknown) }, good,
+      ]);
+      assert.deepEqual([brief(said[0]), said[3], brief(said[4])], ["200", { "503 timed_out": 20 }, "200"]);
+      assert.equal(looks(), 2);
+    });
+
     test("verdicts: bounded, gone with the token's end, and nobody's but who asked", async (t) => {
       const { sign, options } = await issuerFor(t);
       const tokens = await Promise.all(Array.from({ length: 30 }, async () => withToken(await sign())));

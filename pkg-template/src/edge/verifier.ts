@@ -43,6 +43,8 @@ interface Around {
   cache: Cache | undefined;
   /** Seconds that a set of keys is kept there. */
   cacheSeconds: number;
+  /** The longest wait for an answer of the issuer, or of one of these, in milliseconds. */
+  timeoutMs: number;
   maxVerdicts: number;
   /** The longest that the way to the keys usually takes, in milliseconds. */
   patienceMs: number;
@@ -88,10 +90,33 @@ const GRACE_MS = 1_000;
 /** How long, there, a call that still has keys waits for the next ones. */
 const RENEWAL_MS = 1_000;
 const LOOK_AGAIN_MS = 10;
+/** How long the call that fetched keys waits for the platform's cache to take them: with the call that may end as well. */
+const KEEPING_MS = 1_000;
+
+/** No token is longer, nor is a header with one: what is, is not copied, as the core's memory would never shrink again. */
+const MOST_CHARS = 64 * 1024 + 16;
 
 const encoder = new TextEncoder();
 
+/** The text, or one as malformed that is not much longer than any that is good. */
+const bounded = (text: string) => (text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS)}.` : text);
+
+/** The part of a URL that a proof names. There is none where it is longer than any proof. */
+const targetOf = (url: string) => {
+  const [target] = url.split(/[?#]/, 1) as [string];
+  return target.length > MOST_CHARS ? "" : target;
+};
+
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+/** What comes of it, where that is within the time; else it fails. No timer is left. */
+const within = <T>(milliseconds: number, work: T | PromiseLike<T>): Promise<T> => {
+  let timer: ReturnType<typeof setTimeout>;
+  const end = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("No answer")), milliseconds);
+  });
+  return Promise.race([work, end]).finally(() => clearTimeout(timer));
+};
 
 const refusalOf = (thrown: unknown): AuthError =>
   thrown && typeof thrown === "object" && "oauthError" in thrown ? new VerifyError(thrown as Refusal) : toAuthError(thrown);
@@ -108,23 +133,36 @@ const frozen = <T extends object>(value: T): T => {
 /** Says of a copy when it was put there, in milliseconds since the epoch: `Date` and `Age` a cache sets as it likes, or not at all. */
 const KEPT_AT = "tokenward-kept-at";
 
-/** `native`, with copies of its answers in the platform's cache for requests that do not ask for the newest. */
-const through = (native: typeof fetch, cache: Cache, seconds: number) => {
+/**
+ * `native`, with copies of its answers in the platform's cache for requests that do not ask for the newest. `heed` is told of
+ * each answer whether it is a copy.
+ */
+const through = (native: typeof fetch, cache: Cache, seconds: number, timeoutMs: number, heed: (isCopy: boolean) => void) => {
   /** The answers that nobody has judged yet. */
   const came = new Map<string, Response>();
 
   /** The standard has no cache look at the age of a copy, and Deno's does not. */
   const isYoung = ({ headers }: Response) => Math.abs(Date.now() - Number(headers.get(KEPT_AT))) < seconds * 1000;
 
+  /** The copy, all of it: a body that never ends is none. The issuer has the rest of the time that there is for both. */
+  const copyOf = async (url: string) => {
+    const copy = await cache.match(url);
+    return copy && isYoung(copy) ? new Response(await copy.arrayBuffer(), copy) : undefined;
+  };
+
   const ask = (async (url: string, init: RequestInit) => {
     if (!new Headers(init.headers).has("cache-control")) {
       try {
-        const copy = await cache.match(url);
-        if (copy && isYoung(copy)) return copy;
+        const copy = await within(timeoutMs / 2, copyOf(url));
+        if (copy) {
+          heed(true);
+          return copy;
+        }
       } catch {
         // A cache that fails must not fail the verifier; some throw at once.
       }
     }
+    heed(false);
     const answer = await native(url, init);
     if (answer.status === 200) came.set(url, answer.clone());
     return answer;
@@ -134,19 +172,19 @@ const through = (native: typeof fetch, cache: Cache, seconds: number) => {
   const keep = async (areGood: boolean) => {
     const all = [...came];
     came.clear();
-    for (const [url, { headers, body }] of all) {
+    await Promise.all(all.map(async ([url, { headers, body }]) => {
       try {
         if (areGood) {
           const type = headers.get("content-type") ?? "";
           const own = { "content-type": type, "cache-control": `public, max-age=${seconds}`, [KEPT_AT]: String(Date.now()) };
-          await cache.put(url, new Response(body, { headers: own }));
+          await within(KEEPING_MS, cache.put(url, new Response(body, { headers: own })));
         } else {
           await body?.cancel();
         }
       } catch {
         // As above.
       }
-    }
+    }));
   };
 
   return { ask, keep };
@@ -161,6 +199,25 @@ const credentialsOf = ({ headers, url }: Request): string | null => {
   return second === null ? header : `${header}, ${second}`;
 };
 
+/** What is asked for. Options may be inherited, also where a class has them: one that was overlooked would let everybody in. */
+const read = (options: VerifyOptions) => {
+  const given = Object(options) as VerifyOptions & Record<string, unknown>;
+  const { waitUntil, scope, acrValues, maxAgeSeconds } = given;
+  const need: Record<string, unknown> = {};
+  for (const name in given) if (name !== "waitUntil") need[name] = given[name];
+  return { need: Object.assign(need, { scope, acrValues, maxAgeSeconds }), waitUntil };
+};
+
+/** Whether the platform waits for it. Where it does not take it so, as when it lost its `this`, nobody was told. */
+const isKeptAlive = (work: Promise<unknown>, waitUntil: VerifyOptions["waitUntil"]): boolean => {
+  try {
+    waitUntil?.(work);
+    return waitUntil !== undefined;
+  } catch {
+    return false;
+  }
+};
+
 const textOf = (need: object): string => {
   try {
     return JSON.stringify(need);
@@ -169,16 +226,17 @@ const textOf = (need: object): string => {
   }
 };
 
-export const createTokenVerifier = (options: object, { native, runtime, log, replays, cache, cacheSeconds, maxVerdicts, patienceMs }: Around) => {
+export const createTokenVerifier = (options: object, around: Around) => {
+  const { native, runtime, log, replays, cache, cacheSeconds, timeoutMs, maxVerdicts, patienceMs } = around;
   // Here each request has its own input and output, and no other may wait for that.
   const isBound = runtime !== undefined;
   const plain = ((url: string, { cache: mode, ...init }: RequestInit) =>
     native(url, runtime === "workerd" ? init : { ...init, ...(mode && { cache: mode }) })) as typeof fetch;
   const keep = async (_operation: string, name: string, until: string) => {
     if (!replays) return null;
-    return (await replays.insertIfAbsent(name, Number(until) * 1000)) === true;
+    return (await within(timeoutMs, replays.insertIfAbsent(name, Number(until) * 1000))) === true;
   };
-  const cached = cache && through(plain, cache, cacheSeconds);
+  const cached = cache && through(plain, cache, cacheSeconds, timeoutMs, (isCopy) => core.heedCopy(isCopy));
   let core: TokenVerifier;
   try {
     core = new TokenVerifier(options, cached?.ask ?? plain, keep, isBound ? patienceMs + GRACE_MS : LOST_AFTER_MS);
@@ -214,11 +272,16 @@ export const createTokenVerifier = (options: object, { native, runtime, log, rep
     report();
   };
 
-  const renew = (flight: number, anew: boolean): Promise<void> =>
-    (flying = new Promise((resolve) => core.renew(flight, anew, () => {
+  /** Only whoever fetched the keys waits until the others find them in the cache. */
+  const renew = (flight: number, anew: boolean): Promise<void> => {
+    let keeping: Promise<void> | undefined;
+    flying = new Promise((resolve) => core.renew(flight, anew, () => {
       landed();
-      resolve(cached?.keep(known.error === undefined));
-    })));
+      keeping = cached?.keep(known.error === undefined);
+      resolve();
+    }));
+    return flying.then(() => keeping);
+  };
 
   const remember = (credentials: string, verdict: Verdict) => {
     if (maxVerdicts === 0) return;
@@ -236,7 +299,7 @@ export const createTokenVerifier = (options: object, { native, runtime, log, rep
       for (;;) {
         const ticket = (tickets = (tickets + 1) >>> 0);
         const begun: Promise<boolean> | [Promise<boolean> | undefined, number, boolean] | undefined =
-          core.begin(ticket, credentials === null ? undefined : encoder.encode(credentials), isHeader, need);
+          core.begin(ticket, credentials === null ? undefined : encoder.encode(bounded(credentials)), isHeader, need);
         if (begun === undefined) {
           await ((isBound ? undefined : flying) ?? sleep(LOOK_AGAIN_MS));
           continue;
@@ -249,8 +312,7 @@ export const createTokenVerifier = (options: object, { native, runtime, log, rep
             await renewal;
             continue;
           }
-          if (waitUntil) waitUntil(renewal);
-          else if (isBound) await Promise.race([renewal, sleep(RENEWAL_MS)]);
+          if (!isKeptAlive(renewal, waitUntil) && isBound) await Promise.race([renewal, sleep(RENEWAL_MS)]);
         } else {
           checking = begun;
         }
@@ -269,7 +331,10 @@ export const createTokenVerifier = (options: object, { native, runtime, log, rep
 
   const prove = (verified: Verified, jkt: string, { headers, method, url }: Request) =>
     new Promise<Verified>((resolve, reject) => {
-      core.prove(headers.get("authorization")!, jkt, headers.get("dpop") ?? undefined, method, url, (nonce: string | undefined, refusal: unknown) => {
+      const proof = headers.get("dpop");
+      core.prove(headers.get("authorization")!, jkt, proof === null ? undefined : bounded(proof), method, targetOf(String(url)), (
+        nonce: string | undefined, refusal: unknown,
+      ) => {
         if (refusal) reject(refusalOf(refusal));
         else resolve(nonce === undefined ? verified : Object.freeze({ ...verified, dpopNonce: nonce }));
       });
@@ -282,8 +347,8 @@ export const createTokenVerifier = (options: object, { native, runtime, log, rep
     let waitUntil: VerifyOptions["waitUntil"];
     let needText: string | undefined;
     if (options !== undefined) {
-      ({ waitUntil, ...need } = Object(options) as VerifyOptions);
-      needText = textOf(need!);
+      ({ need, waitUntil } = read(options));
+      needText = textOf(need);
     }
     const name = needText === undefined || credentials === null ? credentials : `${credentials}\n${needText}`;
     const found = name === null ? undefined : verdicts.get(name);

@@ -28,7 +28,7 @@ pub struct Flights {
 }
 
 impl Flights {
-    /// None yet. One that is under way for so long, in milliseconds, never lands.
+    /// None yet. For one that is under way for so long, in milliseconds, nobody waits any more.
     #[must_use]
     pub const fn new(lost_after_ms: u64) -> Self {
         Self { lost_after_ms, latest: 0, begun: None }
@@ -41,9 +41,11 @@ impl Flights {
         self.latest
     }
 
-    /// One came back: when it began, unless another has begun since.
-    pub fn land(&mut self, flight: u32) -> Option<Now> {
-        if flight == self.latest { self.begun.take() } else { None }
+    /// One came back.
+    pub fn land(&mut self, flight: u32) {
+        if flight == self.latest {
+            self.begun = None;
+        }
     }
 
     /// Whether one is under way.

@@ -33,7 +33,7 @@ pub struct IssuerKeys {
     /// Grows with every set that differs from the one before.
     generation: u32,
     flights: Flights,
-    /// When the last look was taken.
+    /// When the last look at the issuer ended, as far as tokens with unknown keys are concerned.
     looked: Option<Now>,
     trouble: Option<Trouble>,
 }
@@ -82,46 +82,54 @@ impl IssuerKeys {
         }
         let is_idle = !self.flights.is_under_way(now) && !self.is_resting(now);
         if age_ms.is_some_and(|age_ms| age_ms < self.times.lifetime_ms.saturating_add(self.times.stale_ms)) {
-            return if is_idle { Step::UseAndRenew(self.begin(now)) } else { Step::Use };
+            return if is_idle { Step::UseAndRenew(self.flights.begin(now)) } else { Step::Use };
         }
         match &self.trouble {
-            _ if is_idle => Step::Renew(self.begin(now)),
+            _ if is_idle => Step::Renew(self.flights.begin(now)),
             Some(trouble) if !self.flights.is_under_way(now) => Step::Fail(trouble.complaint(now)),
             _ => Step::Wait,
         }
     }
 
     /// What to do where the set there is lacks the key that a token names. The issuer may have changed its keys, but tokens
-    /// that name random keys must not make it a target (OpenID Connect Core 1.0, section 10.1.1): one look in a while.
+    /// that name random keys must not make it a target (OpenID Connect Core 1.0, section 10.1.1): one look in a while. Its
+    /// flight goes to the issuer itself.
     pub fn ask_again(&mut self, now: Now) -> Step {
         let is_given = self.held.as_ref().is_some_and(|held| held.is_given);
         let has_rested = self.looked.is_none_or(|last| now.since(last) >= self.times.cooldown_ms);
         match &self.trouble {
             _ if is_given => Step::Fail(Error::new(Kind::JwsKeyUnknown)),
             _ if self.flights.is_under_way(now) => Step::Wait,
-            _ if has_rested => Step::Renew(self.begin(now)),
             // What could not be looked up is not unknown.
-            Some(trouble) => Step::Fail(trouble.complaint(now)),
-            None => Step::Fail(Error::new(Kind::JwsKeyUnknown)),
+            Some(trouble) if !has_rested || self.is_resting(now) => Step::Fail(trouble.complaint(now)),
+            None if !has_rested => Step::Fail(Error::new(Kind::JwsKeyUnknown)),
+            _ => {
+                self.looked = Some(now);
+                Step::Renew(self.flights.begin(now))
+            }
         }
     }
 
-    /// A flight came back. One that was given up may still bring a set, but no trouble, and none that is older than the one
-    /// there is.
-    pub fn land(&mut self, flight: u32, outcome: Result<Jwks>, now: Now) {
-        let begun = self.flights.land(flight);
+    /// A flight came back, from a copy or from the issuer itself. One that was given up may still bring a set, or trouble, but
+    /// neither where a later one was good.
+    pub fn land(&mut self, flight: u32, outcome: Result<Jwks>, is_copy: bool, now: Now) {
+        self.flights.land(flight);
+        // The rest begins with the answer: a look may take as long as the rest. A copy may be older than a key that came since.
+        if !is_copy {
+            self.looked = Some(now);
+        }
+        if self.held.as_ref().is_some_and(|held| held.flight > flight) {
+            return;
+        }
         match outcome {
             Ok(keys) => {
-                if self.held.as_ref().is_some_and(|held| held.flight > flight) {
-                    return;
-                }
                 if self.held.as_ref().is_none_or(|held| held.keys.to_text() != keys.to_text()) {
                     self.generation = self.generation.wrapping_add(1);
                 }
-                self.held = Some(Held { keys: Rc::new(keys), since: begun.unwrap_or(now), flight, is_given: false });
+                self.held = Some(Held { keys: Rc::new(keys), since: now, flight, is_given: false });
                 self.trouble = None;
             }
-            Err(error) if begun.is_some() => {
+            Err(error) => {
                 let attempt = self.trouble.as_ref().map_or(0, |trouble| trouble.attempt).saturating_add(1);
                 // Without any keys nobody gets in: then the next look comes sooner.
                 let doubled = SECOND_MS.saturating_mul(1 << attempt.saturating_sub(1).min(16));
@@ -131,7 +139,6 @@ impl IssuerKeys {
                 let rest_ms = rest_ms.max(asked_ms.min(MAX_REST_MS));
                 self.trouble = Some(Trouble { error, since: now, attempt, rest_ms });
             }
-            Err(_) => {}
         }
     }
 
@@ -178,11 +185,6 @@ impl IssuerKeys {
 
     fn age_ms(&self, now: Now) -> Option<u64> {
         self.held.as_ref().map(|held| if held.is_given { 0 } else { now.since(held.since) })
-    }
-
-    fn begin(&mut self, now: Now) -> u32 {
-        self.looked = Some(now);
-        self.flights.begin(now)
     }
 
     fn is_resting(&self, now: Now) -> bool {

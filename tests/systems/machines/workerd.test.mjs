@@ -36,6 +36,19 @@ export default {
 };
 `;
 
+/** Longer than a request waits for what another one began. */
+const LATE_MS = 10_000;
+
+test("a token endpoint that fails late fails every call", async (t) => {
+  const { ask } = await startWorker(t, worker());
+  classy.control({ delays: { [TOKEN]: LATE_MS } });
+  classy.failNext(TOKEN, { status: 504 }, 100);
+  const calls = Promise.all(["call", "call"].map((what) => assert.rejects(ask({ what }), /The provider had a fault/)));
+  const end = new Promise((_resolve, reject) => { setTimeout(() => reject(new Error("nobody was told")), 30_000).unref(); });
+  await Promise.race([calls, end]);
+  assert.ok(classy.to(TOKEN).length <= 4);
+});
+
 // Before and after promises of one request could be resolved from another.
 for (const date of ["2026-04-01", "2024-01-01"]) {
   describe(`with the compatibility date ${date}`, () => {
