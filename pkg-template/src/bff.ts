@@ -393,7 +393,7 @@ export const createBff = (options: EngineOptions, customFetch: typeof fetch | un
       stopWaking();
       removeEventListener("pageshow", comeBack);
       stopLooking();
-      visits.leave();
+      visits.end();
       if (!channel) return;
       channel.onmessage = null;
       // A sign-out under way is still said.
