@@ -98,6 +98,7 @@ function tabOver(page, context) {
       return usedSize + embedderHeapUsedSize;
     },
     popups: async () => popups,
+    isClosed: async () => page.isClosed(),
     close: () => page.close(),
   };
 }

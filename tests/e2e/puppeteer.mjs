@@ -56,6 +56,7 @@ function tabOver(page) {
     },
     setOffline: (offline) => page.setOfflineMode(offline),
     popups: async () => popups,
+    isClosed: async () => page.isClosed(),
     close: () => page.close(),
   };
 }
