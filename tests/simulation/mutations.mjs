@@ -39,7 +39,7 @@ export const MUTANTS = {
     [machine, "        self.effects.push(Effect::StopTimer);\n    }\n\n    /// Leaves what is under way.", "    }\n\n    /// Leaves what is under way."],
   ],
   "the lock is not given back": [[machine, "            self.leave();\n            self.effects.push(Effect::DropLock);\n", "            self.leave();\n"]],
-  "the lock is not given back after the end": [[tabs, "        let expired = self.closing.take().unwrap_or_default();\n        self.effects.push(Effect::DropLock);\n", "        let expired = self.closing.take().unwrap_or_default();\n"]],
+  "the lock is not given back after the end": [[tabs, "        self.effects.push(Effect::DropLock);\n    }\n\n    /// Takes in what another tab said.", "    }\n\n    /// Takes in what another tab said."]],
   "late tokens are taken": [[machine, epochChecked("Input::Refreshed { epoch, tokens }", "self.advance"), epochChecked("Input::Refreshed { epoch, tokens }", "self.advance").replace("epoch == self.epoch", "epoch <= self.epoch")]],
   "a late lock is used": [[machine, epochChecked("Input::LockTaken { epoch, mark }", "self.lock_taken"), epochChecked("Input::LockTaken { epoch, mark }", "self.lock_taken").replace("epoch == self.epoch", "epoch <= self.epoch")]],
   "an end is not heeded": [[tabs, "            Message::Over { generation, expired } => {\n                if generation > self.generation", "            Message::Over { generation, expired } => {\n                if generation > self.generation.saturating_add(1000)"]],
