@@ -98,7 +98,6 @@ function tabOver(page, context) {
       return usedSize + embedderHeapUsedSize;
     },
     popups: async () => popups,
-    isClosed: async () => page.isClosed(),
     close: () => page.close(),
   };
 }

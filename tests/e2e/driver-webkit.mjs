@@ -164,8 +164,6 @@ function tabOver(session, handle, proxy) {
       }
       return [...popups.values()];
     },
-    /** Without a word to the page: whoever is asked while it closes may never answer. */
-    isClosed: () => inTab(() => false).catch(() => true),
     get console() { throw new Error(lacks.console); },
     get errors() { throw new Error(lacks.console); },
     goto: (url) => inTab((command) => command("POST", "/url", { url })),

@@ -3,7 +3,7 @@
 //   launch({ lifelike }): with it, tabs that are not shown are slow, as in people's browsers; Chromium's tabs can `freeze`
 //   browser: newProfile(), close()             profile: newTab(), close()   (a profile has its own cookies and storage;
 //   but for WebKit it has cookies(): name, value, httpOnly, secure, sameSite, path and domain of each)
-//   tab: goto, reload, url, evaluate, click, screenshot, intercept, setOffline, close, isClosed,
+//   tab: goto, reload, url, evaluate, click, screenshot, intercept, setOffline, close,
 //        popups() the windows that it opened, as tabs, oldest first, in Chromium heapBytes,
 //        and what it saw so far: requests [{ at, method, url, headers }], console [text], errors [text]
 import { launchChromium } from "./driver-chromium.mjs";

@@ -56,7 +56,6 @@ function tabOver(page) {
     },
     setOffline: (offline) => page.setOfflineMode(offline),
     popups: async () => popups,
-    isClosed: async () => page.isClosed(),
     close: () => page.close(),
   };
 }
