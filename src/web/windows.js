@@ -22,6 +22,9 @@ const SEEMS_CLOSED_MS = 1500;
 const FRAME_PATIENCE_MS = 10_000;
 const STAY_PATIENCE_MS = 2500;
 
+/** How long the page in a frame gets to come to rest before WebKit may lose it. */
+const REST_MS = 1000;
+
 /** How long a window that is told to close may take. */
 const CLOSING_MS = 300;
 
@@ -114,10 +117,28 @@ const isReachable = (url, signal) =>
   fetch(url.split("?")[0], { mode: "no-cors", credentials: "omit", referrerPolicy: "no-referrer", signal })
     .then(() => true, () => false);
 
+/** Whether this page is in such a frame. */
+const isFramed = () => window.frameElement?.name === CHANNEL;
+
+/**
+ * Takes the frame off the page. WebKit (its bug 312438) hangs this page for ever where the one in the frame is in the middle
+ * of a module that awaits at its top level: there what it loads is stopped, and what is left of it has time to end.
+ */
+const takeAway = (element) => {
+  // By this name the HTML Standard tells WebKit from the other engines.
+  if (!navigator.vendor.startsWith("Apple")) return element.remove();
+  try {
+    element.contentWindow.stop();
+  } catch {
+    // The page is another origin's.
+  }
+  setTimeout(() => element.remove(), REST_MS);
+};
+
 /** Goes to the provider in a frame that nobody sees, and that cannot lead this page away. */
 export const frame = (url, state, abandoned) => {
   // A page in such a frame that asks for one of its own would never end.
-  if (abandoned.aborted || window.frameElement?.name === CHANNEL) return { failure: "silent" };
+  if (abandoned.aborted || isFramed()) return { failure: "silent" };
   const element = document.createElement("iframe");
   element.name = CHANNEL;
   element.title = "Sign-in";
@@ -141,7 +162,7 @@ export const frame = (url, state, abandoned) => {
       if (effectiveDirective === "frame-src" && isOurs) end({ failure: "silent" });
     };
     document.addEventListener("securitypolicyviolation", forbid, { signal: ended });
-    ended.addEventListener("abort", () => element.remove());
+    ended.addEventListener("abort", () => takeAway(element));
     document.body.append(element);
   });
 };
@@ -161,14 +182,14 @@ let handing;
 
 /**
  * Hands this page's URL to the page that waits for it. Resolves only where none does: then the callback is this page's own
- * matter. However often it is asked for, it is handed over once.
+ * matter, unless it is in a frame. However often it is asked for, it is handed over once.
  */
 export const handOver = (url) =>
   (handing ??= new Promise((resolve) => {
     const channel = new BroadcastChannel(CHANNEL);
     const patience = setTimeout(() => {
       channel.close();
-      resolve();
+      if (!isFramed()) resolve();
     }, HAND_OVER_PATIENCE_MS);
     channel.onmessage = ({ data }) => {
       if (data?.taken !== stateOf(url)) return;

@@ -6,10 +6,15 @@ import { startOidcProvider } from "../interop/providers/oidc-provider.mjs";
 const html = '<!doctype html><html lang="en"><title>app</title><button type="button">Sign in</button>'
   + '<script type="module" src="/app.js"></script>';
 
+// As apps do that read their settings before anything else; the provider's log shows when.
+const waiting = `${html}<script type="module">
+  await fetch(new URL("/settings", JSON.parse(localStorage.getItem("options")).issuer), { mode: "no-cors" }).catch(() => {});
+</script>`;
+
 const policy = (frames) => ({
   "content-security-policy": `default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src *; frame-src ${frames}`,
 });
-const page = (headers) => ({ headers: { "content-type": "text/html", ...headers }, body: html });
+const page = (headers, body = html) => ({ headers: { "content-type": "text/html", ...headers }, body });
 const isolated = { "cross-origin-opener-policy": "same-origin" };
 
 const files = {
@@ -19,9 +24,10 @@ const files = {
   "/frameless.html": page(policy("'none'")),
   "/back.html": page(policy("*")),
   "/isolated-back.html": page({ ...policy("*"), ...isolated }),
+  "/waiting-back.html": page({}, waiting),
   "/unframed-back.html": page({ ...policy("*"), "x-frame-options": "DENY" }),
 };
-export const backPages = ["/back.html", "/isolated-back.html", "/unframed-back.html"];
+export const backPages = ["/back.html", "/isolated-back.html", "/waiting-back.html", "/unframed-back.html"];
 
 /** A world with pages of one app, each of which starts by itself; the provider is what `startProvider` returns. */
 export function setUpWindows(startProvider = startOidcProvider) {

@@ -43,7 +43,7 @@ for (const place of [["Deno", "Deno KV"], ["workerd", "Durable Object"]]) {
         harness.statuses = {};
         harness.isLoaded = true;
         const one = async () => {
-          const status = await harness.auth.fetch("/api/x").then((answer) => answer.text().then(() => answer.status), (error) => error.code ?? error.name);
+          const status = await harness.auth.fetch("/api/x").then((answer) => answer.text().then(() => answer.status)).catch((error) => error.code ?? error.name);
           harness.statuses[status] = (harness.statuses[status] ?? 0) + 1;
         };
         const run = async () => {
