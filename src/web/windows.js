@@ -121,7 +121,7 @@ const isReachable = (url, signal) =>
 const isFramed = () => window.frameElement?.name === CHANNEL;
 
 /**
- * Takes the frame off the page. WebKit (its bug 312438) hangs this page for ever where the one in the frame is in the middle
+ * Takes the frame off the page. WebKit (see its bug 312438) hangs this page for ever where the one in the frame is in the middle
  * of a module that awaits at its top level: there what it loads is stopped, and what is left of it has time to end.
  */
 const takeAway = (element) => {

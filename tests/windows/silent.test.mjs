@@ -65,7 +65,7 @@ test("the last tab gets its session from the provider, each time, in a frame tha
   assert.deepEqual(authorizationRequests(), ["none", "none", "none"]);
 });
 
-// WebKit, where its frame went while a module of the page in it waited, answered nothing any more (its bug 312438).
+// WebKit, where its frame went while a module of the page in it waited, answered nothing any more (see its bug 312438).
 test("an app whose page waits at the top level of a module goes on after its frame", async (t) => {
   const tab = await signedInApp({ options: { redirectUri: "/waiting-back.html" } });
   t.after(() => world.provider.slow("/settings", 0));
