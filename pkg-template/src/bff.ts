@@ -221,8 +221,9 @@ export const createBff = (options: EngineOptions, customFetch: typeof fetch | un
 
   const stopWaking = onWaking(() => {
     const now = Date.now();
-    // A clock that was set back says nothing.
-    if (now >= dueAt || now - lookedAt >= LOOK_EVERY_MS || now < lookedAt) void look();
+    // A clock that was set back says nothing; and what failed may be well, where the backend named no time.
+    const mayBeWell = fault && !restSeconds;
+    if (mayBeWell || now >= dueAt || now - lookedAt >= LOOK_EVERY_MS || now < lookedAt) void look();
   });
   /** A page that was kept for the back button heard nothing meanwhile. */
   const comeBack = ({ persisted }: PageTransitionEvent) => {

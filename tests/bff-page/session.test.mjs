@@ -40,6 +40,24 @@ describe("when the page comes back", () => {
     });
   }
 
+  test("it looks at once where the last look failed, unless the backend named a time", async () => {
+    const tab = await signedIn();
+    world.bff.instead[LOOK] = { status: 500 };
+    await comesBack(tab, 61_000);
+    await until("a stale session", async () => (await sessionOf(tab)).stale);
+    world.bff.instead[LOOK] = { status: 503, headers: { "retry-after": "30" } };
+    await comesBack(tab, 100);
+    await looked(2);
+    await sleep(SOON_MS);
+    world.bff.instead = {};
+    await comesBack(tab, 20_000);
+    await sleep(SOON_MS);
+    assert.equal(world.looks(), 2);
+    await comesBack(tab, 11_000);
+    await until("a fresh session", async () => !(await sessionOf(tab)).stale);
+    assert.equal(world.looks(), 3);
+  });
+
   test("a clock that was set back keeps it from nothing", async () => {
     const tab = await signedIn();
     await comesBack(tab, -3_600_000);

@@ -106,10 +106,12 @@ export function createView(actions: Actions): View {
   return {
     session(session, snapshot) {
       status.dataset["status"] = STATUS[session.status];
-      const words = STATUS_WORDS[session.status];
+      // A backend that could not be asked may well have a session.
+      const isUnknown = snapshot.storage === "bff" && session.status === "signedOut" && session.error !== undefined;
+      const words = isUnknown ? "Not known yet" : STATUS_WORDS[session.status];
       // A live region: writing the same words again would announce them again.
       if (status.textContent !== words) status.textContent = words;
-      document.title = `${STATUS_WORDS[session.status]} · tokenward demo`;
+      document.title = `${words} · tokenward demo`;
 
       // After the first load the page stays as it is for as long as this takes.
       if (session.status === "loading") return;
@@ -118,9 +120,9 @@ export function createView(actions: Actions): View {
       document.body.classList.add("settled");
 
       if (session.status === "signedOut") {
-        if (snapshot.storage === "bff" && session.error) {
-          headline.textContent = "Not known yet";
-          write("lead", "Whether you are signed in only the backend knows. It is asked again by itself.");
+        if (isUnknown) {
+          headline.textContent = "Are you signed in?";
+          write("lead", "Only the backend knows, and it could not say. It is asked again by itself.");
           return;
         }
         headline.textContent = "Nobody is signed in";

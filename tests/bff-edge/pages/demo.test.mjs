@@ -69,3 +69,18 @@ test("a sign-out in one tab ends the session in the other", async () => {
   await untilStatus(other, "signed-out");
   await until("the other tab", async () => (await statusOf(tab)) === "signed-out");
 });
+
+test("says that it does not know who is signed in while the backend cannot be asked, and takes it back once it answers", async () => {
+  const tab = await (await browser.newProfile()).newTab();
+  let isDown = true;
+  await tab.intercept((url) => isDown && new URL(url).pathname === "/auth/session", () => null);
+  await tab.goto(demo.url);
+  await until("the trouble", async () => (await textOf(tab, "status")) === "Not known yet");
+  assert.match(await textOf(tab, "error"), /network_failed/);
+  await picture(tab, "unknown");
+  isDown = false;
+  // As where the user comes back to the page: by itself it looks again within a minute.
+  await tab.evaluate(() => dispatchEvent(new Event("focus")));
+  await until("its end", async () => (await textOf(tab, "status")) === "Signed out");
+  assert.equal(await tab.evaluate(() => document.querySelector('[data-testid="error"]').hidden), true);
+});
