@@ -128,7 +128,14 @@ const takeAway = (element) => {
   // By this name the HTML Standard tells WebKit from the other engines.
   if (!navigator.vendor.startsWith("Apple")) return element.remove();
   try {
-    element.contentWindow.stop();
+    const { contentWindow } = element;
+    // What is stopped fails, and nobody need hear of it: the page in the frame has done its part.
+    const hush = (event) => {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
+    contentWindow.addEventListener("unhandledrejection", hush, true);
+    contentWindow.stop();
   } catch {
     // The page is another origin's.
   }
