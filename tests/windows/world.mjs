@@ -6,7 +6,7 @@ import { startOidcProvider } from "../interop/providers/oidc-provider.mjs";
 const html = '<!doctype html><html lang="en"><title>app</title><button type="button">Sign in</button>'
   + '<script type="module" src="/app.js"></script>';
 
-// As apps do that read their settings before anything else; the provider's log shows when.
+// As apps do that read their settings before anything else.
 const waiting = `${html}<script type="module">
   await fetch(new URL("/settings", JSON.parse(localStorage.getItem("options")).issuer), { mode: "no-cors" }).catch(() => {});
 </script>`;
